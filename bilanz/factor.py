@@ -1,0 +1,103 @@
+"""Emission factors and fuel properties as frames, and what their columns mean.
+
+An emission factor is one published statement about one activity; it has one row per gas and chain part. Rows
+of one statement share `factor_id`. Values are exact decimals as published; units are never assumed.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import polars as pl
+
+FACTOR_VALUE: Final = pl.Decimal(38, 18)
+
+
+class Chain(StrEnum):
+    """Which part of the life cycle a value covers.
+
+    `total` = direct and upstream in one published figure; never split by subtracting another publisher's.
+    `biogenic` = CO2 of biomass, outside the scopes.
+    """
+
+    DIRECT = "direct"
+    UPSTREAM = "upstream"
+    TOTAL = "total"
+    BIOGENIC = "biogenic"
+
+
+class Evidence(StrEnum):
+    """How the figure was read; see docs/factors.md. `doubtful` is never shipped."""
+
+    PRIMARY = "primary"
+    TRANSCRIPTION = "transcription"
+    SECONDARY = "secondary"
+    CUSTOM = "custom"
+
+
+class Grade(StrEnum):
+    """How well a matched factor fits, best first."""
+
+    EXACT = "exact"
+    CONTRACT = "contract"
+    CUSTOM = "custom"
+    OLDER_EDITION = "older_edition"
+    WIDER_REGION = "wider_region"
+    PARENT = "parent"
+    PROXY = "proxy"
+    NONE = "none"
+
+
+FACTOR_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "factor_id": pl.String,  # one statement; rows per gas and chain share it
+    "source": pl.String,  # folder below factors/data
+    "edition": pl.String,
+    "activity": pl.String,  # code of the vocabulary
+    "product_group": pl.String,  # spend factors; else null
+    "region": pl.String,  # ISO 3166-1/-2, "EU27", "World"
+    "valid_from": pl.Date,
+    "valid_to": pl.Date,  # exclusive; null: open
+    "gas": pl.String,  # CO2, CH4, CH4_fossil, CH4_biogenic, N2O, ..., or CO2e
+    "value": FACTOR_VALUE,
+    "mass_unit": pl.String,  # unit of the gas mass: g, kg, t
+    "per_unit": pl.String,  # unit of the activity quantity: kWh, GJ, l, kg, pkm, EUR
+    "basis": pl.String,  # Hi, Hs, none; "unstated": the publication does not say, listed as an assumption
+    "chain": pl.String,  # Chain
+    "gwp": pl.String,  # for CO2e: the set used by the publisher (AR4, AR5, AR6) or "unstated"; else null
+    "delivery": pl.String,  # electricity: "generated" or "consumed"; else null
+    "evidence": pl.String,  # Evidence
+    "uncertainty": pl.Float64,  # half-width of the 95 % interval in percent; null: not stated
+    "publisher": pl.String,
+    "title": pl.String,
+    "locator": pl.String,  # page, table, cell
+    "licence": pl.String,
+    "note": pl.String,
+}
+
+PROPERTY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "property_id": pl.String,
+    "activity": pl.String,
+    "kind": pl.String,  # net_calorific_value, gross_calorific_value, density, hs_per_hi, bulk_density
+    "region": pl.String,
+    "valid_from": pl.Date,
+    "valid_to": pl.Date,
+    "value": FACTOR_VALUE,
+    "unit": pl.String,  # of the quantity, e.g. GJ
+    "per_unit": pl.String,  # e.g. t, l, m3; "1" for ratios
+    "basis": pl.String,  # Hi, Hs, none
+    "rank": pl.Int32,  # the lower is preferred where several sources state the same property
+    "source": pl.String,
+    "edition": pl.String,
+    "evidence": pl.String,
+    "publisher": pl.String,
+    "title": pl.String,
+    "locator": pl.String,
+    "licence": pl.String,
+}
+
+GWP_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "gwp": pl.String,  # SAR, TAR, AR4, AR5, AR6
+    "gas": pl.String,
+    "value": FACTOR_VALUE,  # kg CO2e per kg, 100 years
+    "source": pl.String,
+    "evidence": pl.String,
+}

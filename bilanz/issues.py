@@ -1,0 +1,293 @@
+"""Issues: what was found in data, as values.
+
+An issue names where (source row, column), what (code, raw value) and how bad it is. Its text comes from the
+message catalogue: where, what, what was expected, what happens now.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import polars as pl
+
+from bilanz.errors import UnknownName
+from bilanz.messages import Language, translate
+
+
+class Severity(StrEnum):
+    """What happens to the row.
+
+    `error`: the row (or cell) was not imported. `warning`: imported, a person should look.
+    `info`: imported or ignored as the rule says; counted so that nothing is silent.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueKind:
+    """One entry of the catalogue: its severity, the sentence and what to do about it (English templates)."""
+
+    severity: Severity
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding. `row` is the 1-based physical line or sheet row; None: the whole file or column."""
+
+    code: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """Severity as the catalogue states it."""
+        return kind(self.code).severity
+
+
+ISSUE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "source_row": pl.Int64,  # null: the whole file or column
+    "column": pl.String,
+    "value": pl.String,
+    "code": pl.String,
+    "severity": pl.String,
+    "parameters": pl.String,  # JSON object of strings
+}
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+CATALOGUE: Final[dict[str, IssueKind]] = {
+    # --- values
+    "not_a_number": IssueKind(
+        _E,
+        '"{value}" is not a number ({expected} expected). The row was not imported.',
+        "Correct the value and upload the rejected rows again.",
+    ),
+    "not_a_date": IssueKind(
+        _E,
+        '"{value}" is not a date or time ({expected} expected). The row was not imported.',
+        "Correct the value and upload the rejected rows again.",
+    ),
+    "ambiguous_number": IssueKind(
+        _E,
+        "The values of this column can be read as {candidates}; nothing in the column decides. "
+        "No row of the column was imported.",
+        'Declare the format: --declare "{column}=1.234,56" or --declare "{column}=1,234.56".',
+    ),
+    "ambiguous_date": IssueKind(
+        _E,
+        "The dates of this column can be read as {candidates}; nothing in the column decides. "
+        "No row of the column was imported.",
+        'Declare the format: --declare "{column}=DD.MM.YYYY" or --declare "{column}=MM/DD/YYYY".',
+    ),
+    "unknown_unit": IssueKind(
+        _E,
+        'The unit "{value}" is not known. Similar: {near}. The row was not imported.',
+        "Use one of the spellings listed by `bilanz units`.",
+    ),
+    "missing_unit": IssueKind(
+        _E, "The row states no unit, and none is assumed. The row was not imported.", "State the unit."
+    ),
+    "refused_unit": IssueKind(
+        _E,
+        'The unit "{value}" is no quantity of energy, fuel or material ({reason}). The row was not imported.',
+        "Ask the supplier for the quantity.",
+    ),
+    "unknown_activity": IssueKind(
+        _E,
+        'The activity "{value}" is not known. Similar: {near}. The row was not imported.',
+        "Use a name listed by `bilanz activities`.",
+    ),
+    "unknown_value": IssueKind(
+        _E,
+        '"{value}" is not one of {expected}. The row was not imported.',
+        "Use one of the listed values.",
+    ),
+    "missing_value": IssueKind(
+        _E, "The cell is empty and must not be. The row was not imported.", "Fill in the cell."
+    ),
+    "blank": IssueKind(
+        _I,
+        "The cell is empty. Empty is not zero: nothing was counted.",
+        "Enter 0 if nothing was used, or the value if it is known.",
+    ),
+    "blank_row": IssueKind(_I, "The row is empty and was ignored.", "Nothing to do."),
+    "total_row": IssueKind(
+        _I,
+        'The row holds a total ("{value}") and was ignored; it is compared with the sum.',
+        "Nothing to do.",
+    ),
+    "negative_quantity": IssueKind(
+        _E,
+        "{value} is negative, and the row is neither a correction nor a credit. The row was not imported.",
+        'Mark the row as "correction" or "credit", or correct the sign.',
+    ),
+    "rounded": IssueKind(
+        _I,
+        "{count} values have more than six decimals and were rounded; the total changed by {difference}.",
+        "Nothing to do.",
+    ),
+    "suspect_date": IssueKind(
+        _W,
+        "{value} lies far outside the dates of this file. The row was imported with this date.",
+        "Check the date.",
+    ),
+    "suspect_value": IssueKind(
+        _W,
+        "{value} is implausible ({reason}). The row was imported.",
+        "Check the value; correct or confirm it.",
+    ),
+    "suspect_odometer": IssueKind(
+        _W,
+        "The odometer reading {value} is implausible ({reason}). The row was imported.",
+        "Check the reading.",
+    ),
+    "control_sum": IssueKind(
+        _W,
+        "The file states a total of {expected}; the values add up to {value}.",
+        "Check whether the file is complete.",
+    ),
+    # --- time
+    "end_before_start": IssueKind(
+        _E, "The period ends before it starts ({value}). The row was not imported.", "Correct the dates."
+    ),
+    "outside_period": IssueKind(
+        _E,
+        "{value} lies outside the declared period {expected}. The row was not imported.",
+        "Check the date or the declared period.",
+    ),
+    "nonexistent_time": IssueKind(
+        _E,
+        "{value} does not exist in {zone} (clocks go forward). The row was not imported.",
+        "Check whether the time stamps are local time.",
+    ),
+    "ambiguous_time": IssueKind(
+        _W,
+        "{value} occurs twice in {zone} (clocks go back), and the order of the rows does not tell which is "
+        "meant. It was taken as the first.",
+        "Check the hour from 2 to 3 o'clock.",
+    ),
+    "duplicate_interval": IssueKind(
+        _E,
+        "The interval {value} is there twice, first in row {first}. The row was not imported.",
+        "Keep the right row.",
+    ),
+    "overlapping_interval": IssueKind(
+        _E,
+        "The interval {value} overlaps the one in row {first}. The row was not imported.",
+        "Keep the right row.",
+    ),
+    "gap": IssueKind(
+        _W,
+        "{count} intervals are missing from {start} to {end}.",
+        "Ask for the missing values; none is filled in.",
+    ),
+    "zone_assumed": IssueKind(
+        _I,
+        "The file does not state its time zone; {zone} was taken.",
+        "State the zone with --zone if it is another.",
+    ),
+    "stamp_assumed": IssueKind(
+        _I,
+        "The time stamp was taken as the {which} of the interval ({reason}).",
+        'Declare it with --declare "{column}=begin" or --declare "{column}=end" if that is wrong.',
+    ),
+    # --- structure
+    "missing_column": IssueKind(
+        _E,
+        'The column "{expected}" is missing. Similar: {near}.',
+        "Rename the column, or use the template written by `bilanz template`.",
+    ),
+    "ragged_row": IssueKind(
+        _E,
+        "The row has {found} fields where {expected} were expected. The row was not imported.",
+        "Check delimiters and quotation marks.",
+    ),
+    "duplicate_header": IssueKind(
+        _W,
+        'The column name "{value}" occurs more than once; each column was read once.',
+        "Rename the columns.",
+    ),
+    "column_ignored": IssueKind(_I, 'The column "{value}" was not used.', "Nothing to do."),
+    "encoding_assumed": IssueKind(
+        _I, "The file does not state its encoding; {value} was taken.", "Check names with umlauts."
+    ),
+    # --- meaning
+    "activity_assumed": IssueKind(
+        _W,
+        "The file does not name the energy carrier; {value} was taken ({reason}).",
+        "Register the source with its activity (`bilanz source add`), or check the file.",
+    ),
+    "not_classified": IssueKind(
+        _W,
+        '"{value}" could not be assigned to an activity. The row was imported and stands in the exceptions.',
+        "Assign the supplier or article to an activity.",
+    ),
+    "not_relevant": IssueKind(
+        _I, '"{value}" is not relevant to the balance ({reason}). The row was ignored.', "Nothing to do."
+    ),
+    "repeated_quantity": IssueKind(
+        _I,
+        '"{value}" repeats the quantity of line {first} ({reason}); the quantity counts once.',
+        "Nothing to do.",
+    ),
+    "not_energy": IssueKind(
+        _I,
+        '"{value}" is a price for power or time, no quantity of energy. The row was ignored.',
+        "Nothing to do.",
+    ),
+    "basis_missing": IssueKind(
+        _W,
+        "A quantity of fuel in {unit} without calorific basis (Hi or Hs). The row was imported and stands "
+        "in the exceptions until the basis is known.",
+        "State Hi (Heizwert) or Hs (Brennwert) in the column basis.",
+    ),
+    "delivery_not_consumption": IssueKind(
+        _W,
+        "A delivery to stock without stock before and after: it was taken as the consumption of its period.",
+        "Enter the stock before and after.",
+    ),
+    "cost_unusable": IssueKind(
+        _W, 'The cost "{value}" could not be used ({reason}). The quantity was imported.', "Correct the cost."
+    ),
+    "new_source": IssueKind(
+        _I,
+        'The source "{value}" was not registered; it was added as consumed, owned, own control.',
+        "Check role, tenure and control (`bilanz source list`).",
+    ),
+    "overlap": IssueKind(
+        _W,
+        "{value}: batch {second} ({second_file}) covers {period} already held by batch {first} "
+        "({first_file}); {rule}.",
+        "Choose with --on-overlap first, replace or both (both needs --reason).",
+    ),
+}
+
+
+def kind(code: str) -> IssueKind:
+    """Return the catalogue entry of a code.
+
+    Raises:
+        UnknownName: the code is not in the catalogue.
+    """
+    try:
+        return CATALOGUE[code]
+    except KeyError:
+        raise UnknownName('The issue code "{name}" is not in the catalogue.', name=code) from None
+
+
+def text(issue: Issue, language: Language, *, file: str) -> str:
+    """Return the full sentence of an issue: where, what, what was expected, what happens now."""
+    where = [file]
+    if issue.row is not None:
+        where.append(translate("row {row}", language, row=issue.row))
+    if issue.column:
+        where.append(translate('column "{column}"', language, column=issue.column))
+    parameters = {"value": issue.value or "", "column": issue.column or "", **issue.parameters}
+    return f"{', '.join(where)}: {translate(kind(issue.code).text, language, **parameters)}"

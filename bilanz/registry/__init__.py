@@ -1,0 +1,1 @@
+"""The only package that opens the SQLModel database: organisations, sources, batches."""

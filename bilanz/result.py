@@ -1,0 +1,149 @@
+"""What one calculation leaves behind, as frames: the only thing reports and exports are made of."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from bilanz.records import QUANTITY
+
+MASS: Final = pl.Decimal(38, 12)
+
+LINE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "book": pl.String,
+    "organisation": pl.String,
+    "site": pl.String,
+    "source": pl.String,
+    "activity": pl.String,
+    "product_group": pl.String,
+    "role": pl.String,
+    "region": pl.String,
+    "month": pl.Date,  # first day of the month, local
+    "scope": pl.String,  # "1", "2", "3", "outside" (biogenic CO2), "memo" (shown, in no total)
+    "category": pl.String,  # stationary_combustion, mobile_combustion, purchased_electricity, 3.1, ...
+    "gas": pl.String,
+    "chain": pl.String,
+    "quantity": QUANTITY,
+    "unit": pl.String,
+    "basis": pl.String,
+    "is_lead": pl.Boolean,  # true on one row per quantity, so that quantities add up over rows
+    "mass_kg": MASS,  # mass of the gas; null for CO2e-only factors
+    "co2e_kg": MASS,
+    "factor_id": pl.String,
+    "grade": pl.String,
+    "quality": pl.String,
+    "is_apportioned": pl.Boolean,  # a longer period split by day
+}
+
+USAGE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "organisation": pl.String,
+    "site": pl.String,
+    "source": pl.String,
+    "activity": pl.String,
+    "product_group": pl.String,
+    "role": pl.String,
+    "direction": pl.String,
+    "month": pl.Date,
+    "quantity": QUANTITY,
+    "unit": pl.String,
+    "basis": pl.String,
+    "energy_kwh": QUANTITY,  # in the basis given; null where it is no energy or cannot be converted
+    "cost_net": QUANTITY,
+    "currency": pl.String,
+    "quality": pl.String,
+    "is_apportioned": pl.Boolean,
+}
+
+EXCEPTION_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "book": pl.String,  # null: every book
+    "organisation": pl.String,
+    "source": pl.String,
+    "activity": pl.String,
+    "product_group": pl.String,
+    "month": pl.Date,
+    "quantity": QUANTITY,
+    "unit": pl.String,
+    "records": pl.Int64,
+    "code": pl.String,  # no_factor, activity_unknown, basis_missing, unit_mismatch, instalment, ...
+    "detail": pl.String,
+}
+
+SUPERSEDED_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "organisation": pl.String,
+    "source": pl.String,
+    "activity": pl.String,
+    "product_group": pl.String,
+    "month": pl.Date,
+    "quantity": QUANTITY,
+    "unit": pl.String,
+    "quality": pl.String,
+    "records": pl.Int64,
+    "reason": pl.String,  # better_rank, sub_meter, instalment, quantity_beats_money, internal, resolution
+}
+
+COVERAGE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "organisation": pl.String,
+    "source": pl.String,
+    "activity": pl.String,
+    "month": pl.Date,
+    "days": pl.Int32,  # days of the month
+    "days_measured": pl.Float64,
+    "days_billed": pl.Float64,
+    "days_estimated": pl.Float64,
+}
+
+ORGANISATION_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "organisation": pl.String,
+    "parent": pl.String,
+    "name": pl.String,
+    "kind": pl.String,
+    "path": pl.String,
+    "region": pl.String,
+}
+
+BATCH_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "batch": pl.String,
+    "file": pl.String,
+    "sha256": pl.String,
+    "importer": pl.String,
+    "organisation": pl.String,
+    "committed_at": pl.String,
+    "n_read": pl.Int64,
+    "n_accepted": pl.Int64,
+    "n_rejected": pl.Int64,
+    "n_ignored": pl.Int64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything a number depends on. The same manifest gives the same bytes."""
+
+    run: str
+    year: int
+    books: tuple[str, ...]
+    gwp: str
+    code_version: str
+    factor_release: str  # sha256 of the catalogue
+    book_hash: str
+    inputs: tuple[tuple[str, str], ...]  # (sha256 of the file, importer and version), sorted
+    resolutions_hash: str
+    result_hash: str
+    manifest_hash: str
+    created_at: str  # not part of any hash
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run over one year."""
+
+    manifest: Manifest
+    lines: pl.DataFrame
+    usage: pl.DataFrame
+    exceptions: pl.DataFrame
+    superseded: pl.DataFrame
+    coverage: pl.DataFrame
+    organisations: pl.DataFrame
+    batches: pl.DataFrame
+    factors: pl.DataFrame  # FACTOR_SCHEMA rows in use
+    assumptions: pl.DataFrame  # columns: code, subject, detail

@@ -1,0 +1,1 @@
+"""The only package that opens DuckDB: archive, staging, batches, readings, runs."""

@@ -1,0 +1,1 @@
+"""Importers: one file per source format; the contract stands in `importers.base`."""

@@ -1,0 +1,1 @@
+"""Carriers of data (CSV, XLSX, XML): bytes to text with source rows; no domain."""
