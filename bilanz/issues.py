@@ -99,6 +99,11 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         'The unit "{value}" is no quantity of energy, fuel or material ({reason}). The row was not imported.',
         "Ask the supplier for the quantity.",
     ),
+    "unit_mismatch": IssueKind(
+        _E,
+        'The unit "{value}" does not measure {activity} ({expected} expected). The row was not imported.',
+        "Correct the unit or the activity.",
+    ),
     "unknown_activity": IssueKind(
         _E,
         'The activity "{value}" is not known. Similar: {near}. The row was not imported.',
@@ -122,6 +127,9 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         _I,
         'The row holds a total ("{value}") and was ignored; it is compared with the sum.',
         "Nothing to do.",
+    ),
+    "example_row": IssueKind(
+        _I, "The row is an example of the template and was ignored.", "Nothing to do; delete it."
     ),
     "negative_quantity": IssueKind(
         _E,
@@ -215,10 +223,24 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         "Rename the columns.",
     ),
     "column_ignored": IssueKind(_I, 'The column "{value}" was not used.', "Nothing to do."),
+    "columns_ignored": IssueKind(_I, "{count} columns were not used: {value}.", "Nothing to do."),
+    "personal_data": IssueKind(
+        _I, "{count} columns with personal data were not kept: {value}.", "Nothing to do."
+    ),
+    "sheet_ignored": IssueKind(
+        _W,
+        'The sheet "{value}" looks like data, too, and was not read; only "{sheet}" was.',
+        "Upload one file per sheet.",
+    ),
     "encoding_assumed": IssueKind(
         _I, "The file does not state its encoding; {value} was taken.", "Check names with umlauts."
     ),
     # --- meaning
+    "quality_assumed": IssueKind(
+        _I,
+        "{count} rows do not say how their quantity came about; they were taken as {value}.",
+        "Fill in the column quality (measured, billed, estimated).",
+    ),
     "activity_assumed": IssueKind(
         _W,
         "The file does not name the energy carrier; {value} was taken ({reason}).",
@@ -242,11 +264,36 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         '"{value}" is a price for power or time, no quantity of energy. The row was ignored.',
         "Nothing to do.",
     ),
+    "same_quantity": IssueKind(
+        _W,
+        '"{value}" states {quantity} as line {first} does, for the same period; it was counted once.',
+        "If these are two meters, state the meter on each line or register two sources.",
+    ),
+    "grid_bill": IssueKind(
+        _W,
+        '"{value}" is a grid fee, and no line of the bill is the supply itself: its quantity was taken.',
+        "If the supplier's bill is imported too, withdraw one of them: both state the same consumption.",
+    ),
+    "period_assumed": IssueKind(
+        _W,
+        "The line states no period; one day was taken ({origin}: {value}).",
+        "Ask for the period of consumption; a single day puts everything into one month.",
+    ),
+    "issue_date_taken": IssueKind(
+        _I,
+        "{count} lines state neither a period nor a delivery date; the issue date was taken.",
+        "Nothing to do.",
+    ),
     "basis_missing": IssueKind(
         _W,
         "A quantity of fuel in {unit} without calorific basis (Hi or Hs). The row was imported and stands "
         "in the exceptions until the basis is known.",
         "State Hi (Heizwert) or Hs (Brennwert) in the column basis.",
+    ),
+    "basis_conflict": IssueKind(
+        _E,
+        "Two calorific bases are stated: {value}. The row was not imported.",
+        "Correct the basis or the unit.",
     ),
     "delivery_not_consumption": IssueKind(
         _W,
@@ -264,9 +311,20 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
     "overlap": IssueKind(
         _W,
         "{value}: batch {second} ({second_file}) covers {period} already held by batch {first} "
-        "({first_file}); {rule}.",
+        "({first_file}, row {first_row}); rule: {rule}.",
         "Choose with --on-overlap first, replace or both (both needs --reason).",
     ),
+    "new_sources": IssueKind(
+        _I,
+        "{count} sources were not registered; they were added as consumed, owned, own control: {value} …",
+        "Check role, tenure and control (`bilanz source list`).",
+    ),
+    "source_elsewhere": IssueKind(
+        _W,
+        'The source "{value}" is registered for {expected}, the data were imported for {found}.',
+        "Check the organisation of the import or the terms of the source.",
+    ),
+    "withdrawn": IssueKind(_I, "The batch {value} was withdrawn: {reason}.", "Nothing to do."),
 }
 
 

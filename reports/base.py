@@ -1,33 +1,60 @@
-"""The contract of a report section: one file per section below `reports/sections`, found by walking it."""
+"""The contract of a report section: one file per section below `reports/sections`, found by walking it.
+
+A section turns a `Result` into panels. A panel is a heading, one sentence with the finding, a table and,
+where a picture helps, a chart of the same numbers. Frames hold exact values in base units (kg, kWh,
+currency); what a reader sees is rounded when the page is written, what the CSV holds is not.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, ClassVar
 
 import polars as pl
 
-from bilanz.messages import Language
+from bilanz.messages import Language, translate
 from bilanz.result import Result
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: header, and how its values are written."""
+    """One column of a table: header, and how its values are written.
+
+    Attributes:
+        name: column of the frame.
+        header: as shown, without unit.
+        kind: text, long (sentences), code, hash (shown shortened), number, mass (kg, shown as t), energy (kWh,
+            shown as MWh), money, share (0 to 1, shown in percent), month.
+        digits: decimals of number and money.
+        unit: written below the header; empty: the unit of the kind.
+        is_totalled: the column adds up, and its sum stands in the foot of the table.
+    """
 
     name: str
     header: str
-    kind: str = "text"  # text, number, mass (kg shown as t), energy (kWh shown as MWh), money, share, month
+    kind: str = "text"
     digits: int = 0
+    unit: str = ""
+    is_totalled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure to be seen at once: heading, value, and what has to be read with it."""
+
+    heading: str
+    value: str
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A chart with its heading, its finding in one sentence and the table with the same numbers.
 
-    `figure` is None where a table says it better. `table` holds the numbers of the figure, in its order.
+    `figure` is None where a table says it better. `table` holds the numbers of the figure, in its order; a
+    panel of cards alone has no columns. `identifier` is unique on the page and safe as an HTML id.
     """
 
     identifier: str
@@ -37,6 +64,31 @@ class Panel:
     columns: tuple[Column, ...]
     figure: Any = None  # plotly.graph_objects.Figure
     note: str = ""
+    cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The language of a page, and names that are data of other packages.
+
+    Attributes:
+        language: of every text, number and month.
+        product_groups: code → name.
+        verdicts: book → why its verdict is what it is, one sentence each.
+        exclusions: book → why it leaves activities out, one sentence each.
+    """
+
+    language: Language
+    product_groups: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def product_group(self, code: str | None) -> str:
+        """Return the name of a product group with its code; a code without a name stands for itself."""
+        if code is None:
+            return translate("not classified", self.language)
+        name = self.product_groups.get(code)
+        return f"{name} ({code})" if name else code
 
 
 class Section(ABC):
@@ -50,7 +102,7 @@ class Section(ABC):
         """Return the heading of the section."""
 
     @abstractmethod
-    def panels(self, result: Result, language: Language) -> list[Panel]:
+    def panels(self, result: Result, wording: Wording) -> list[Panel]:
         """Return the panels; an empty list leaves the section out."""
 
 

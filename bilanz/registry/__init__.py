@@ -1,1 +1,1 @@
-"""The only package that opens the SQLModel database: organisations, sources, batches."""
+"""The registry: organisations, sites, sources and batches in a relational database (SQLModel, Alembic)."""

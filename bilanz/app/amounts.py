@@ -1,0 +1,12 @@
+"""How amounts are written for people on the command line."""
+
+from decimal import Decimal
+
+from bilanz.messages import Language
+
+
+def tonnes(kilograms: str, language: Language) -> str:
+    """Return kilograms as tonnes with three decimals in the number format of the language."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(Decimal(kilograms) / 1000, format="#,##0.000", locale=language)

@@ -1,0 +1,208 @@
+"""What a command or a scheduled run asks of balances: registry, store and catalogue brought together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from bilanz.app.settings import Settings
+from bilanz.errors import Refused, UsageError
+from bilanz.result import Result
+from factors.base import Catalogue, catalogue
+
+if TYPE_CHECKING:
+    from bilanz.store.connection import Store
+
+OWN_FACTORS = "factors"
+"""Folder of the data directory that holds own factor tables."""
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """Return the shipped catalogue with the own factors of the data directory."""
+    return catalogue(sorted((settings.data / OWN_FACTORS).glob("*.csv")))
+
+
+def import_own_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
+    """Read own factors, keep the accepted rows in the data directory and return the summary.
+
+    Raises:
+        FileRefused: the file as a whole cannot be read.
+        Refused: an edition of that name is there already; closed balances may rest on it.
+    """
+    from factors import custom
+
+    own = custom.read(path, known=catalogue_of(settings))
+    target = settings.data / OWN_FACTORS / f"{own.source}_{own.edition}.csv"
+    if target.exists():
+        raise Refused(
+            "The own factors {edition} are there already; give the file another name.", edition=own.edition
+        )
+    if not dry_run and own.factors.height:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        custom.save(own.factors, target)
+    return own.summary(settings.lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything a calculation reads."""
+
+    store: "Store"
+    organisations: pl.DataFrame
+    source_terms: pl.DataFrame
+    catalogue: Catalogue
+
+
+@contextmanager
+def ledger(settings: Settings) -> Iterator[Ledger]:
+    """Open registry, store and catalogue of a data directory.
+
+    Raises:
+        UsageError: there is no data directory.
+        StoreBusy: another process holds the store.
+    """
+    from bilanz.registry.engine import open_registry, registry_exists
+    from bilanz.registry.frames import organisations_frame, source_terms_frame
+    from bilanz.store.connection import open_store
+
+    if not registry_exists(settings.registry):
+        message = (
+            'There is no data in "{path}": import master data and files first, or name it with --data-dir.'
+        )
+        raise UsageError(message, path=settings.data)
+    registry = open_registry(settings.registry)
+    try:
+        organisations, terms = organisations_frame(registry), source_terms_frame(registry)
+    finally:
+        registry.close()
+    with open_store(settings.store_file, wait=settings.wait) as store:
+        yield Ledger(store, organisations, terms, catalogue_of(settings))
+
+
+def calculate_year(
+    settings: Settings,
+    year: int,
+    *,
+    books: tuple[str, ...] = (),
+    gwp: str | None = None,
+    organisation: str | None = None,
+) -> Result:
+    """Calculate a year in several books and keep the run."""
+    from bilanz.app.calculation import calculate
+    from bilanz.store import runs
+
+    with ledger(settings) as data:
+        result = calculate(
+            data.store,
+            data.organisations,
+            data.source_terms,
+            data.catalogue,
+            year=year,
+            books=books,
+            gwp=gwp,
+            region=settings.region,
+            organisation=organisation,
+        )
+        runs.save(data.store, result)
+    return result
+
+
+def latest_result(settings: Settings, year: int) -> Result:
+    """Return the latest calculation of a year.
+
+    Raises:
+        Refused: the year has not been calculated.
+    """
+    from bilanz.store import runs
+
+    with ledger(settings) as data:
+        run = runs.latest(data.store, year)
+        if run is None:
+            raise Refused("{year} has not been calculated yet: bilanz calculate --year {year}.", year=year)
+        return runs.load(data.store, run)
+
+
+def explain_year(
+    settings: Settings, year: int, *, book: str, gwp: str | None = None, **chosen: str | None
+) -> dict[str, Any]:
+    """Return every step of the balance lines chosen (organisation, source, activity, month)."""
+    from bilanz.app.explanation import explain
+
+    with ledger(settings) as data:
+        return explain(
+            data.store,
+            data.organisations,
+            data.source_terms,
+            data.catalogue,
+            year=year,
+            book=book,
+            gwp=gwp,
+            region=settings.region,
+            **chosen,
+        )
+
+
+def estimate_one(
+    settings: Settings,
+    *,
+    activity: str,
+    quantity: str,
+    unit: str,
+    basis: str | None,
+    region: str,
+    day: date,
+    book: str,
+    gwp: str | None,
+) -> dict[str, Any]:
+    """Answer a single question without any data but own factors."""
+    from bilanz.app.estimation import estimate
+
+    return estimate(
+        catalogue_of(settings),
+        activity=activity,
+        quantity=quantity,
+        unit=unit,
+        basis=basis,
+        region=region,
+        day=day,
+        book=book,
+        gwp=gwp,
+    )
+
+
+def render_year(settings: Settings, year: int, path: Path | None) -> Path:
+    """Render the dashboard of the latest calculation of a year and return its path."""
+    result = latest_result(settings, year)
+    return render_result(
+        settings, result, path or settings.data / "reports" / f"bilanz-{year}.{settings.lang}.html"
+    )
+
+
+def render_result(settings: Settings, result: Result, path: Path) -> Path:
+    """Render one result in the language of the settings."""
+    from bilanz import books
+    from bilanz.app.reporting import render
+    from bilanz.app.summary import BOOK_FOLDER
+
+    known = books.read_all(BOOK_FOLDER)
+    groups = catalogue_of(settings).product_groups
+    return render(
+        result,
+        settings.lang,
+        path,
+        title=title_of(result),
+        books=[known[name] for name in result.manifest.books],
+        product_groups=dict(groups.select("product_group", settings.lang).iter_rows()),
+    )
+
+
+def title_of(result: Result) -> str | None:
+    """Return the name of the organisation all others belong to, or None."""
+    organisations = result.organisations
+    within = organisations["organisation"].implode()
+    roots = organisations.filter(pl.col("parent").is_null() | ~pl.col("parent").is_in(within))["name"]
+    return " · ".join(roots) or None

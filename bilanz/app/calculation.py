@@ -1,0 +1,174 @@
+"""One calculation: slices, matches, balance, coverage, manifest, for one year and several books.
+
+store + registry frames + catalogue ──► Result ──► summary (the answer of `bilanz calculate --json`)
+"""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+import polars as pl
+
+from bilanz import books as book_files
+from bilanz.balance import Balance, Weighted
+from bilanz.balance import calculate as balance_of
+from bilanz.books import Book
+from bilanz.conversion import Converter
+from bilanz.coverage import coverage
+from bilanz.errors import UnknownName
+from bilanz.factor import FACTOR_SCHEMA
+from bilanz.manifest import frame_hash, manifest
+from bilanz.matching import Matcher
+from bilanz.result import BATCH_SCHEMA, ORGANISATION_SCHEMA, Manifest, Result
+from bilanz.slices import Families, build
+from bilanz.statements import Statements
+from bilanz.store.connection import Store
+from bilanz.app.summary import BOOK_FOLDER, summary
+from factors.base import Catalogue
+
+_BATCHES: Final = """
+SELECT b.batch, b.file, b.sha256, b.importer, b.organisation,
+    strftime(b.committed_at, '%Y-%m-%dT%H:%M:%SZ') AS committed_at,
+    b.n_read, b.n_accepted, b.n_rejected, b.n_ignored
+FROM batch b WHERE b.state = 'committed' AND b.batch_key IN (
+    SELECT batch_key FROM batch_series WHERE first_start < CAST('{end}' AS TIMESTAMP)
+        AND last_end > CAST('{start}' AS TIMESTAMP)
+    UNION SELECT batch_key FROM engine_record
+) ORDER BY b.sha256, b.batch
+"""
+
+_INPUTS: Final = """
+SELECT sha256, importer || ' ' || importer_version FROM batch
+WHERE state = 'committed' ORDER BY sha256
+"""
+
+_RESOLUTIONS: Final = """
+SELECT s.organisation, s.source, s.direction, s.unit, s.basis, x."start", x."end",
+    w.sha256 AS winner, l.sha256 AS loser, x.rule, x.reason
+FROM resolution x JOIN series s ON s.series_key = x.series_key
+JOIN batch w ON w.batch_key = x.winner_batch JOIN batch l ON l.batch_key = x.loser_batch
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What decisions are made with: the books with their potentials, and the converter."""
+
+    books: tuple[Weighted, ...]
+    converter: Converter
+
+
+def engine(catalogue: Catalogue, *, year: int, books: tuple[str, ...] = (), gwp: str | None = None) -> Engine:
+    """Return the engine for a year.
+
+    Args:
+        catalogue: the factor catalogue.
+        year: year to be matched.
+        books: names of books; none: all.
+        gwp: set of potentials for every book; None: each book's own.
+
+    Raises:
+        UnknownName: there is no such book or set.
+    """
+    statements = Statements(catalogue.factors, catalogue.properties, year=year)
+    converter = Converter(catalogue.properties)
+    chosen = book_files.chosen(book_files.read_all(BOOK_FOLDER), books)
+    weighted = tuple(
+        Weighted(book, Matcher(book, statements, converter), catalogue.gwp_set(gwp or book.gwp))
+        for book in chosen
+    )
+    return Engine(weighted, converter)
+
+
+def descendants(organisations: pl.DataFrame, root: str) -> tuple[str, ...]:
+    """Return an organisation and everything below it.
+
+    Raises:
+        UnknownName: there is no such organisation.
+    """
+    parents = dict(organisations.select("organisation", "parent").iter_rows())
+    if root not in parents:
+        raise UnknownName('The organisation "{name}" is not known.', name=root)
+    found, pending = [], [root]
+    while pending:
+        current = pending.pop()
+        found.append(current)
+        pending += [child for child, parent in parents.items() if parent == current and child not in found]
+    return tuple(sorted(found))
+
+
+def calculate(
+    store: Store,
+    organisations: pl.DataFrame,
+    source_terms: pl.DataFrame,
+    catalogue: Catalogue,
+    *,
+    year: int,
+    books: tuple[str, ...] = (),
+    gwp: str | None = None,
+    region: str = "DE",
+    organisation: str | None = None,
+) -> Result:
+    """Calculate a calendar year (local days) in several books, side by side and never added.
+
+    Args:
+        store: open store.
+        organisations: `ORGANISATION_SCHEMA` and more columns.
+        source_terms: see `bilanz.shares.TERM_SCHEMA`.
+        catalogue: the factor catalogue.
+        year: calendar year.
+        books: names of books; none: all.
+        gwp: set of potentials for every book; None: each book's own.
+        region: region of organisations that state none.
+        organisation: only this one and what is below it; None: all.
+
+    Raises:
+        UnknownName: an unknown book, set or organisation.
+        QuantityLost: a quantity got lost on the way (a defect).
+    """
+    within = None if organisation is None else descendants(organisations, organisation)
+    machine = engine(catalogue, year=year, books=books, gwp=gwp)
+    families = Families(catalogue.families, catalogue.product_groups)
+    con = store.con
+    build(con, organisations, source_terms, families=families, year=year, region=region, within=within)
+    balance = balance_of(con, machine.books, machine.converter)
+    covered = coverage(con, year=year, is_limited=within is not None)
+    used = catalogue.factors.filter(
+        pl.col("factor_id").is_in(balance.lines["factor_id"].drop_nulls().unique())
+    )
+    start, end = f"{year}-01-01", f"{year + 1}-01-02"
+    batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
+    shown = organisations if within is None else organisations.filter(pl.col("organisation").is_in(within))
+    return Result(
+        manifest=_manifest(store, balance, machine, catalogue, year=year),
+        lines=balance.lines,
+        usage=balance.usage,
+        exceptions=balance.exceptions,
+        superseded=balance.superseded,
+        coverage=covered,
+        organisations=shown.select(*ORGANISATION_SCHEMA, pl.exclude(*ORGANISATION_SCHEMA)),
+        batches=batches.select(pl.col(name).cast(kind) for name, kind in BATCH_SCHEMA.items()),
+        factors=used.select(list(FACTOR_SCHEMA)),
+        assumptions=balance.assumptions,
+    )
+
+
+def _manifest(
+    store: Store, balance: Balance, machine: Engine, catalogue: Catalogue, *, year: int
+) -> Manifest:
+    """Pin what the numbers depend on."""
+    used: tuple[Book, ...] = tuple(weighted.book for weighted in machine.books)
+    return manifest(
+        balance.lines,
+        year=year,
+        books=tuple(book.id for book in used),
+        gwp=", ".join(f"{weighted.book.id}: {weighted.gwp.name}" for weighted in machine.books),
+        code_version=version("bilanz"),
+        factor_release=catalogue.release,
+        book_hash=book_files.digest(used),
+        inputs=store.con.execute(_INPUTS).fetchall(),
+        resolutions_hash=frame_hash(store.con.sql(_RESOLUTIONS).pl()),
+    )
+
+
+__all__ = ["BOOK_FOLDER", "Engine", "calculate", "descendants", "engine", "summary"]

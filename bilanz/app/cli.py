@@ -1,5 +1,0 @@
-"""Entry point."""
-
-
-def main() -> None:
-    """Run."""

@@ -1,0 +1,51 @@
+"""The command line. Heavy libraries are imported inside the command that needs them.
+
+With `--json`, standard output is exactly one JSON object, also on failure; everything else goes to standard
+error. Exit codes: 0 clean, 1 rejects or refused, 2 usage or configuration, 3 store busy.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from bilanz.app.cli import balance, catalogue, data, master, operation
+from bilanz.app.cli.output import fail
+from bilanz.errors import BilanzError
+from bilanz.messages import default_language, translate
+
+EPILOG = "Exit codes: 0 clean, 1 rejects or refused, 2 usage or configuration, 3 store busy."
+
+app = typer.Typer(
+    name="bilanz",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog=translate(EPILOG, default_language()),
+    help=translate(
+        "Sustainability accounting for cities: from a real file to an auditable balance.", default_language()
+    ),
+)
+for group in (data, balance, catalogue, master, operation):
+    group.register(app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit code; never a traceback for anything a user can cause."""
+    arguments = list(arguments)
+    as_json = "--json" in arguments
+    try:
+        return int(app(args=arguments, standalone_mode=False) or 0)
+    except BilanzError as error:
+        return fail(error.code, error.template, error.parameters, as_json=as_json, exit_code=error.exit_code)
+    except typer.Abort:
+        return fail("aborted", "Aborted.", {}, as_json=as_json, exit_code=1)
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)()
+        return fail("usage", "{message}", {"message": message}, as_json=as_json, exit_code=2)
+
+
+def main() -> None:
+    """Entry point of the `bilanz` command."""
+    sys.exit(run(sys.argv[1:]))

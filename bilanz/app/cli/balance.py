@@ -1,0 +1,144 @@
+"""Commands about balances: calculate, explain, report, estimate."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bilanz.app.cli import options
+from bilanz.app.cli.options import Books, DataDirectory, Gwp, Json, Lang, Organisation, Wait, Year, text
+from bilanz.app.cli.output import answer, table
+from bilanz.messages import Language, translate
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("calculate", help=text("Calculate the balance of a year in every book."))(calculate)
+    app.command("explain", help=text("Follow a number back to factor, file and row."))(explain)
+    app.command("report", help=text("Render the dashboard of a year as one HTML file."))(report)
+    app.command("estimate", help=text("Answer a single question without any data."))(estimate)
+
+
+def calculate(
+    *,
+    year: Year,
+    book: Books = None,
+    gwp: Gwp = None,
+    org: Organisation = None,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Calculate the balance of a year in every book, side by side; exit 1 where exceptions remain."""
+    from bilanz.app.balances import calculate_year
+    from bilanz.app.calculation import summary
+
+    chosen = options.settings(data_directory, lang, wait)
+    result = calculate_year(chosen, year, books=tuple(book or ()), gwp=gwp, organisation=org)
+    found = summary(result)
+    lines = calculation_lines(found, chosen.lang)
+    answer(found, lines, as_json=as_json, exit_code=1 if result.exceptions.height else 0)
+
+
+def calculation_lines(found: dict[str, Any], language: Language) -> list[str]:
+    """Return what a person reads after a calculation: one table, the coverage, the hash."""
+    from bilanz.app.amounts import tonnes
+
+    headers = [translate(name, language) for name in ("book", "scope", "t CO2e")]
+    rows = [
+        [book["name"][language], scope, tonnes(amount, language)]
+        for book in found["books"]
+        for scope, amount in book["scopes"].items()
+    ]
+    coverage = translate(
+        "Coverage: {records} of the records have a factor; {count} exceptions.",
+        language,
+        records=found["coverage"]["records"],
+        count=found["exceptions"],
+    )
+    return [*table(headers, rows), coverage, f"result_hash {found['result_hash']}"]
+
+
+def explain(
+    *,
+    year: Year,
+    book: Annotated[str, typer.Option("--book", help=text("Book."))] = "ghgp_location",
+    org: Organisation = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help=text("Source (meter, vehicle, contract)."))
+    ] = None,
+    activity: Annotated[str | None, typer.Option("--activity", help=text("Activity."))] = None,
+    month: Annotated[str | None, typer.Option("--month", help=text("Month, YYYY-MM."))] = None,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Follow a number back: line, factor with the candidates that lost, units, file and row."""
+    from bilanz.app.balances import explain_year
+
+    chosen = options.settings(data_directory, lang, wait)
+    found = explain_year(
+        chosen, year, book=book, organisation=org, source=source, activity=activity, month=month
+    )
+    answer(found, explanation_lines(found), as_json=as_json, exit_code=0 if found["lines"] else 1)
+
+
+def explanation_lines(found: dict[str, Any]) -> list[str]:
+    """Return the steps of an explanation, indented by line."""
+    return [
+        text_
+        for line in found["lines"]
+        for text_ in (line["title"], *(f"  {step}" for step in line["steps"]))
+    ]
+
+
+def report(
+    *,
+    year: Year,
+    out: Annotated[Path | None, typer.Option("--out", help=text("HTML file to write."))] = None,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Render the dashboard of the latest calculation of a year as one self-contained HTML file."""
+    from bilanz.app.balances import render_year
+
+    chosen = options.settings(data_directory, lang, wait)
+    path = render_year(chosen, year, out)
+    message = translate("The dashboard was written to {path}.", chosen.lang, path=path)
+    answer({"path": str(path)}, [message], as_json=as_json)
+
+
+def estimate(
+    *,
+    activity: Annotated[str, typer.Option("--activity", help=text("Activity, by code or name."))],
+    quantity: Annotated[str, typer.Option("--quantity", help=text("Quantity, with decimal point."))],
+    unit: Annotated[str, typer.Option("--unit", help=text("Unit."))],
+    day: Annotated[str, typer.Option("--date", help=text("Day of the activity, YYYY-MM-DD."))],
+    basis: Annotated[str | None, typer.Option("--basis", help=text("Calorific basis: Hs or Hi."))] = None,
+    region: Annotated[str, typer.Option("--region", help=text("ISO code of the region."))] = "DE",
+    book: Annotated[str, typer.Option("--book", help=text("Book."))] = "ghgp_location",
+    gwp: Gwp = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Answer a single question without any data; exit 1 with the reason where no factor fits."""
+    from bilanz.app.balances import estimate_one
+
+    chosen = options.settings(data_directory, lang)
+    found = estimate_one(
+        chosen,
+        activity=activity,
+        quantity=quantity,
+        unit=unit,
+        basis=basis,
+        region=region,
+        day=options.day(day),
+        book=book,
+        gwp=gwp,
+    )
+    answer(found, [f"{found['co2e_kg']} kg CO2e", *[f"  {step}" for step in found["steps"]]], as_json=as_json)

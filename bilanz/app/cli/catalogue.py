@@ -1,0 +1,164 @@
+"""Commands about the vocabulary and the factor catalogue."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bilanz.app.cli import options
+from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.output import answer, table
+from bilanz.messages import translate
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN = ["factor_id", "gas", "chain", "value", "mass_unit", "per_unit", "basis", "evidence", "locator"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("activities", help=text("List the activities and their names."))(activities)
+    app.command("units", help=text("List the units and the spellings that are read."))(units)
+    factors = typer.Typer(no_args_is_help=True, help=text("Emission factors: list, show, search, import."))
+    factors.command("list", help=text("List the factor sources and their editions."))(list_factors)
+    factors.command("show", help=text("Show one factor with its source."))(show_factor)
+    factors.command("search", help=text("Search factors by German or English terms."))(search_factors)
+    factors.command("coverage", help=text("Activities and years with and without a factor."))(coverage)
+    factors.command("import", help=text("Import own factors (CSV in the documented columns)."))(
+        import_factors
+    )
+    app.add_typer(factors, name="factors")
+
+
+def activities(*, as_json: Json = False, lang: Lang = None) -> None:
+    """List the closed vocabulary of activities."""
+    from dataclasses import asdict
+
+    from bilanz.activity import activities as known
+
+    language = options.language(lang)
+    rows = [[entry.code, entry.name(language), entry.scope, entry.category] for entry in known().values()]
+    headers = [translate(name, language) for name in ("code", "name", "scope", "category")]
+    payload = {"activities": [asdict(entry) for entry in known().values()]}
+    answer(payload, table(headers, rows), as_json=as_json)
+
+
+def units(*, as_json: Json = False, lang: Lang = None) -> None:
+    """List the units and the spellings that are read."""
+    from bilanz.units import units as known
+
+    language = options.language(lang)
+    found = [
+        {"unit": unit.code, "dimension": unit.dimension, "spellings": sorted(unit.spellings)}
+        for unit in known().values()
+    ]
+    headers = [translate(name, language) for name in ("unit", "dimension", "spellings")]
+    rows = [[unit["unit"], unit["dimension"], ", ".join(unit["spellings"])] for unit in found]
+    answer({"units": found}, table(headers, rows), as_json=as_json)
+
+
+def rows_of(frame: "pl.DataFrame") -> list[dict[str, Any]]:
+    """Return the rows of a frame for JSON: decimals as plain text, dates in ISO 8601."""
+    import polars as pl
+    import polars.selectors as cs
+
+    plain = frame.with_columns(cs.decimal().cast(pl.String).str.strip_chars_end("0").str.strip_chars_end("."))
+    return plain.with_columns(cs.temporal().cast(pl.String)).to_dicts()
+
+
+def list_factors(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
+    """List the factor sources and their editions."""
+    import polars as pl
+
+    from bilanz.app.balances import catalogue_of
+
+    catalogue = catalogue_of(options.settings(data_directory, lang))
+    grouped = (
+        catalogue.factors.group_by("source", "edition", "publisher", "evidence", "licence")
+        .agg(pl.len().alias("rows"), pl.col("activity").n_unique().alias("activities"))
+        .sort("source", "edition", "evidence")
+    )
+    rows = rows_of(grouped)
+    headers = ["source", "edition", "publisher", "evidence", "rows", "activities"]
+    payload = {"release": catalogue.release, "sources": rows}
+    answer(payload, table(headers, [[row[name] for name in headers] for row in rows]), as_json=as_json)
+
+
+def show_factor(
+    factor: Annotated[str, typer.Argument(help=text("Identifier of the factor."))],
+    *,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Show one factor with its source."""
+    import polars as pl
+
+    from bilanz.app.balances import catalogue_of
+    from bilanz.errors import UnknownName
+
+    chosen = options.settings(data_directory, lang)
+    found = catalogue_of(chosen).factors.filter(pl.col("factor_id") == factor)
+    if found.is_empty():
+        raise UnknownName('The factor "{name}" is not in the catalogue.', name=factor)
+    rows = rows_of(found)
+    lines = [f"{name}: {value}" for row in rows for name, value in row.items() if value not in {None, ""}]
+    answer({"factor": rows}, lines, as_json=as_json)
+
+
+def search_factors(
+    term: Annotated[str, typer.Argument(help=text('What to look for, e.g. "Erdgas".'))],
+    *,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Search factors by German or English terms; exit 1 where nothing is found."""
+    from bilanz.app.balances import catalogue_of
+    from factors.search import search
+
+    chosen = options.settings(data_directory, lang)
+    rows = rows_of(search(term, chosen.lang, known=catalogue_of(chosen)))
+    lines = table(SHOWN, [[row[name] for name in SHOWN] for row in rows])
+    answer({"factors": rows}, lines, as_json=as_json, exit_code=0 if rows else 1)
+
+
+def coverage(
+    *,
+    first: Annotated[int, typer.Option("--from", help=text("First year."))] = 2020,
+    last: Annotated[int, typer.Option("--to", help=text("Last year."))] = 2025,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Activities and years with and without a factor."""
+    from bilanz.app.balances import catalogue_of
+    from factors.search import coverage as covered
+
+    frame = covered(catalogue_of(options.settings(data_directory, lang)), range(first, last + 1))
+    rows = rows_of(frame)
+    answer({"coverage": rows}, table(frame.columns, [row.values() for row in rows]), as_json=as_json)
+
+
+def import_factors(
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=text("The CSV."))],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Import own factors; rows that fail the gate are quarantined with their reason, and exit is 1."""
+    from bilanz.app.balances import import_own_factors
+
+    chosen = options.settings(data_directory, lang)
+    found = import_own_factors(path, chosen, dry_run=dry_run)
+    counts = translate(
+        "{rows} rows: {accepted} accepted.", chosen.lang, rows=found["rows"], accepted=found["accepted"]
+    )
+    reasons = [
+        translate("row {row}", chosen.lang, row=entry["row"]) + f": {entry['reason']}"
+        for entry in found["quarantined"]
+    ]
+    answer(found, [counts, *reasons], as_json=as_json, exit_code=1 if found["quarantined"] else 0)

@@ -1,0 +1,195 @@
+"""Commands about files: template, identify, import, batches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bilanz.app.cli import options
+from bilanz.app.cli.options import DataDirectory, Json, Lang, Wait, text
+from bilanz.app.cli.output import answer, progress, table
+from bilanz.errors import UsageError
+from bilanz.messages import Language, translate
+
+if TYPE_CHECKING:
+    from bilanz.app.ingest import ImportSummary
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help=text("The file."))]
+OVERLAPS = ("first", "replace", "both")
+SHOWN = 20
+"""Issues printed for people; all of them stand in the JSON, the store and the reject file."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("template", help=text("Write the standard upload template (CSV or XLSX)."))(template)
+    app.command("identify", help=text("Say which importer reads a file, and why."))(identify)
+    app.command("import", help=text("Import a file, or only check it (--dry-run)."))(import_)
+    batches = typer.Typer(no_args_is_help=True, help=text("Imported files: list, withdraw."))
+    batches.command("list", help=text("List imported files."))(list_batches)
+    batches.command("withdraw", help=text("Take an imported file out of every later balance."))(
+        withdraw_batch
+    )
+    app.add_typer(batches, name="batch")
+
+
+def template(
+    path: Annotated[
+        Path, typer.Argument(help=text("Where to write it; the ending decides (.csv or .xlsx)."))
+    ],
+    *,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Write the standard upload template."""
+    from importers.upload.template import write_template
+
+    write_template(path, options.language(lang))
+    message = translate("The template was written to {path}.", options.language(lang), path=path)
+    answer({"path": str(path)}, [message], as_json=as_json)
+
+
+def identify(path: File, *, as_json: Json = False, lang: Lang = None) -> None:
+    """Say which importer reads a file, and why."""
+    from bilanz.app.ingest import identify_file
+
+    found = identify_file(path, language=options.language(lang))
+    lines = [
+        translate(
+            "{file} is read by the importer {importer}.", options.language(lang), file=path.name, **found
+        )
+        if found["importer"]
+        else translate("No importer alone claims {file}.", options.language(lang), file=path.name),
+        *[f"  {candidate['importer']}: {candidate['reason']}" for candidate in found["candidates"]],
+    ]
+    answer(found, lines, as_json=as_json, exit_code=0 if found["importer"] else 1)
+
+
+def import_(
+    path: File,
+    *,
+    org: Annotated[str, typer.Option("--org", help=text("Organisation the data belong to."))],
+    source: Annotated[
+        str | None, typer.Option("--source", help=text("Registered source of the data."))
+    ] = None,
+    importer: Annotated[
+        str | None, typer.Option("--importer", help=text("Importer, where none is sure."))
+    ] = None,
+    declare: Annotated[
+        list[str] | None,
+        typer.Option("--declare", help=text("COLUMN=FORMAT, e.g. Menge=1.234,56; repeatable.")),
+    ] = None,
+    on_overlap: Annotated[
+        str,
+        typer.Option("--on-overlap", help=text("What counts where data overlap: first, replace or both.")),
+    ] = "first",
+    reason: Annotated[str | None, typer.Option("--reason", help=text("Why both count (with both)."))] = None,
+    period: Annotated[
+        str | None,
+        typer.Option("--period", help=text("START/END, end exclusive; rows outside are rejected.")),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", help=text("IANA zone of the local times, e.g. Europe/Vienna."))
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=text("Only check; no data directory is needed."))
+    ] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", help=text("Write the rejected rows with their reasons to this CSV.")),
+    ] = None,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Import a file, or only check it."""
+    from bilanz.app.ingest import import_file
+
+    if on_overlap not in OVERLAPS:
+        raise UsageError('--on-overlap "{name}" is none of first, replace, both.', name=on_overlap)
+    chosen = options.settings(data_directory, lang, wait)
+    with progress("Reading {file}", chosen.lang) as report:
+        summary = import_file(
+            path,
+            organisation=org,
+            source=source,
+            importer=importer,
+            declared=options.declarations(declare),
+            period=options.period(period, zone or chosen.zone),
+            zone=zone,
+            on_overlap=on_overlap,
+            reason=reason,
+            settings=chosen,
+            progress=report,
+            dry_run=dry_run,
+        )
+    if rejects is not None:
+        rejects.write_text(summary.rejects_csv(), encoding="utf-8-sig")
+    answer(
+        summary.as_json(),
+        summary_lines(summary.as_json(), chosen.lang),
+        as_json=as_json,
+        exit_code=_code(summary),
+    )
+
+
+def _code(summary: "ImportSummary") -> int:
+    return 1 if summary.rejected else 0
+
+
+def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
+    """Yield what an officer reads after an import: counts, totals, what needs a look."""
+    counts = "{read} rows read: {accepted} accepted, {rejected} rejected, {ignored} ignored."
+    yield translate(
+        counts, language, **{name: summary[name] for name in ("read", "accepted", "rejected", "ignored")}
+    )
+    for total in summary["totals"]:
+        basis = f" {total['basis']}" if total["basis"] not in {None, "none"} else ""
+        line = "  {activity} ({direction}): {quantity} {unit}{basis} in {records} records"
+        named = {
+            **total,
+            "activity": total["activity"] or translate("not classified", language),
+            "basis": basis,
+        }
+        yield translate(line, language, **named)
+    if summary["period"]["start"]:
+        yield translate("  Period {start} to {end}", language, **summary["period"])
+    issues = summary["issues"]
+    for issue in issues[:SHOWN]:
+        yield f"  [{issue['severity']}] {issue['message']}"
+    hidden = summary.get("issues_total", len(issues)) - SHOWN
+    if hidden > 0:
+        yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
+
+
+def list_batches(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
+    """List imported files."""
+    from bilanz.app.ingest import batches
+
+    found = batches(options.settings(data_directory, lang))
+    headers = ["batch", "file", "organisation", "state", "n_accepted", "n_rejected", "committed_at"]
+    rows = [[batch.get(name) for name in headers] for batch in found]
+    answer({"batches": found}, table(headers, rows), as_json=as_json)
+
+
+def withdraw_batch(
+    batch: Annotated[str, typer.Argument(help=text("The batch, as `bilanz batch list` names it."))],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help=text("Why it is withdrawn."))],
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Take an imported file out of every later balance; the file stays in the archive."""
+    from bilanz.app.ingest import withdraw
+
+    chosen = options.settings(data_directory, lang, wait)
+    withdraw(batch, reason=reason, settings=chosen)
+    answer(
+        {"batch": batch, "state": "withdrawn"},
+        [translate("Batch {batch} was withdrawn.", chosen.lang, batch=batch)],
+        as_json=as_json,
+    )

@@ -1,0 +1,186 @@
+"""Commands about master data: organisations, sources, and their CSV files."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bilanz.app.cli import options
+from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.output import answer, table
+from bilanz.errors import UsageError
+from bilanz.messages import translate
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    organisations = typer.Typer(no_args_is_help=True, help=text("Organisations: add, list."))
+    organisations.command("add", help=text("Add an organisation or change it."))(add_organisation)
+    organisations.command("list", help=text("List the organisations."))(list_organisations)
+    app.add_typer(organisations, name="organisation")
+    sources = typer.Typer(
+        no_args_is_help=True, help=text("Sources (meters, vehicles, contracts): add, list.")
+    )
+    sources.command("add", help=text("Add a source with its role, tenure and control."))(add_source)
+    sources.command("list", help=text("List the sources and their terms."))(list_sources)
+    app.add_typer(sources, name="source")
+    files = typer.Typer(no_args_is_help=True, help=text("Master data as CSV files: import, export."))
+    files.command("import", help=text("Read organisations, figures, sites and sources from CSV."))(
+        import_files
+    )
+    files.command("export", help=text("Write them to CSV."))(export_files)
+    app.add_typer(files, name="masterdata")
+
+
+def add_organisation(
+    identifier: Annotated[str, typer.Argument(help=text("Short identifier, e.g. schools."))],
+    *,
+    name: Annotated[str, typer.Option("--name", help=text("Name as shown."))],
+    kind: Annotated[
+        str, typer.Option("--kind", help=text("league, municipality, agency, enterprise or site."))
+    ] = "agency",
+    parent: Annotated[str | None, typer.Option("--parent", help=text("Organisation it belongs to."))] = None,
+    region: Annotated[str | None, typer.Option("--region", help=text("ISO code of the region."))] = None,
+    zone: Annotated[str | None, typer.Option("--zone", help=text("IANA zone of its local times."))] = None,
+    share: Annotated[str, typer.Option("--share", help=text("Consolidation share, 0 to 1."))] = "1",
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Add an organisation or change it."""
+    from bilanz.organisation import KINDS, OrganisationUnit
+    from bilanz.registry.engine import open_registry
+    from bilanz.registry.organisations import put_organisation
+
+    chosen = options.settings(data_directory, lang)
+    if kind not in KINDS:
+        raise UsageError('The kind "{name}" is none of {kinds}.', name=kind, kinds=", ".join(KINDS))
+    unit = OrganisationUnit(
+        id=identifier,
+        name=name,
+        kind=kind,
+        parent=parent,
+        region=region,
+        zone=zone,
+        consolidation_share=Decimal(share),
+    )
+    registry = open_registry(chosen.registry)
+    try:
+        put_organisation(registry, unit)
+    finally:
+        registry.close()
+    message = translate("The organisation {name} was registered.", chosen.lang, name=identifier)
+    answer({"organisation": identifier}, [message], as_json=as_json)
+
+
+def list_organisations(
+    *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
+) -> None:
+    """List the organisations."""
+    from bilanz.app.cli.catalogue import rows_of
+    from bilanz.registry.engine import open_registry
+    from bilanz.registry.frames import organisations_frame
+
+    registry = open_registry(options.settings(data_directory, lang).registry)
+    try:
+        rows = rows_of(organisations_frame(registry))
+    finally:
+        registry.close()
+    headers = ["organisation", "parent", "name", "kind", "region"]
+    answer(
+        {"organisations": rows},
+        table(headers, [[row[name] for name in headers] for row in rows]),
+        as_json=as_json,
+    )
+
+
+def add_source(
+    identifier: Annotated[str, typer.Argument(help=text("What files call it: meter, vehicle, contract."))],
+    *,
+    org: Annotated[str, typer.Option("--org", help=text("Organisation it belongs to."))],
+    activity: Annotated[
+        str | None, typer.Option("--activity", help=text("Activity, by code or name."))
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help=text("Unit, where files name none."))] = None,
+    basis: Annotated[str | None, typer.Option("--basis", help=text("Calorific basis: Hs or Hi."))] = None,
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role", help=text("consumed, delivered, generated, fed_in, sold, tenant or sub_meter.")
+        ),
+    ] = "consumed",
+    tenure: Annotated[
+        str, typer.Option("--tenure", help=text("owned, rented, let, contracting or leased."))
+    ] = "owned",
+    control: Annotated[
+        bool, typer.Option("--control/--no-control", help=text("Operational control."))
+    ] = True,
+    parent: Annotated[str | None, typer.Option("--parent", help=text("Main meter of a sub-meter."))] = None,
+    region: Annotated[str | None, typer.Option("--region", help=text("ISO code of the region."))] = None,
+    start: Annotated[str | None, typer.Option("--from", help=text("First day, YYYY-MM-DD."))] = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Add a source with its role, tenure and control, or change it."""
+    from bilanz.app.sources import declare_source
+
+    chosen = options.settings(data_directory, lang)
+    declare_source(
+        chosen,
+        identifier,
+        organisation=org,
+        activity=activity,
+        unit=unit,
+        basis=basis,
+        role=role,
+        tenure=tenure,
+        control=control,
+        parent=parent,
+        region=region,
+        start=None if start is None else options.day(start),
+    )
+    message = translate("The source {name} was registered.", chosen.lang, name=identifier)
+    answer({"source": identifier}, [message], as_json=as_json)
+
+
+def list_sources(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
+    """List the sources and their terms; assumed ones are marked."""
+    from bilanz.app.cli.catalogue import rows_of
+    from bilanz.registry.engine import open_registry
+    from bilanz.registry.frames import source_terms_frame
+
+    registry = open_registry(options.settings(data_directory, lang).registry)
+    try:
+        rows = rows_of(source_terms_frame(registry))
+    finally:
+        registry.close()
+    headers = ["source", "organisation", "activity", "role", "tenure", "control", "valid_from", "is_assumed"]
+    answer(
+        {"sources": rows}, table(headers, [[row[name] for name in headers] for row in rows]), as_json=as_json
+    )
+
+
+def import_files(
+    directory: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help=text("Folder of the CSV files."))
+    ],
+    *,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Read organisations, figures, sites and sources from CSV; rows that cannot be taken are named."""
+    raise UsageError("not yet")
+
+
+def export_files(
+    directory: Annotated[Path, typer.Argument(file_okay=False, help=text("Folder to write to."))],
+    *,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Write organisations, figures, sites and sources to CSV."""
+    raise UsageError("not yet")

@@ -1,0 +1,61 @@
+"""What a command prints: one JSON object, or text for people; progress on standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from bilanz.messages import Language, default_language, translate
+
+
+def fail(code: str, template: str, parameters: Mapping[str, Any], *, as_json: bool, exit_code: int) -> int:
+    """Print why a command was not carried out and return its exit code."""
+    message = translate(template, default_language(), **parameters)
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+    else:
+        typer.echo(message, err=True)
+    return exit_code
+
+
+def answer(payload: Mapping[str, Any], lines: Iterable[str], *, as_json: bool, exit_code: int = 0) -> None:
+    """Print the answer of a command and leave with its exit code.
+
+    Raises:
+        typer.Exit: always, where the exit code is not 0.
+    """
+    if as_json:
+        typer.echo(json.dumps(payload, ensure_ascii=False, default=str))
+    else:
+        for line in lines:
+            typer.echo(line)
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+def table(headers: list[str], rows: Iterable[Iterable[object]]) -> list[str]:
+    """Return the lines of a plain table; the terminal's width decides nothing, so that it can be piped."""
+    cells = [headers, *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+    widths = [max(len(row[index]) for row in cells) for index in range(len(headers))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return [lines[0], "  ".join("─" * width for width in widths), *lines[1:]]
+
+
+@contextmanager
+def progress(label: str, language: Language) -> Iterator[Callable[[float], None]]:
+    """Show a bar on standard error where it is a terminal; yield the function that takes the share done."""
+    if not sys.stderr.isatty():
+        yield lambda _share: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(translate(label, language), total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -1,0 +1,133 @@
+"""`bilanz estimate`: one question, no data, through the same matching and conversion as a balance."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from bilanz import activity as vocabulary
+from bilanz.app.calculation import engine
+from bilanz.app.steps import mass, plain, steps_of
+from bilanz.balance import Part, Weighted, parts_of
+from bilanz.errors import NoFactor, UnitError, UnknownName, UsageError
+from bilanz.matching import Decision, Key
+from bilanz.records import Basis
+from bilanz.scopes import OUTSIDE, needs_factor, scope_of
+from bilanz.units import find as find_unit
+from bilanz.units import near as near_units
+from factors.base import Catalogue
+
+_OWN: Final = {"role": "consumed", "tenure": "owned", "control": True}
+
+
+def estimate(
+    catalogue: Catalogue,
+    *,
+    activity: str,
+    quantity: str | Decimal,
+    unit: str,
+    basis: str | None = None,
+    region: str = "DE",
+    day: date,
+    book: str = "ghgp_location",
+    gwp: str | None = None,
+) -> dict[str, Any]:
+    """Return what a quantity of an activity emits in a book; the schema stands in docs/cli.md.
+
+    Raises:
+        UnknownName: an unknown activity, book or set.
+        UnitError: an unknown unit, or two bases.
+        UsageError: the quantity is no number.
+        NoFactor: no factor fits; says why, with the nearest candidates.
+        GwpMissing: the set has no value for a gas.
+    """
+    code = _activity(activity)
+    name, stated = _unit(unit, basis)
+    amount = _amount(quantity)
+    weighted = engine(catalogue, year=day.year, books=(book,), gwp=gwp).books[0]
+    _refuse_excluded(weighted, code)
+    decision = weighted.matcher.decide(Key(code, "", name, stated, region, day))
+    if decision.hit is None:
+        raise _no_factor(decision, weighted)
+    parts = parts_of(decision, weighted, role="consumed", tenure="owned", control=True)
+    counted = tuple(part for part in parts if part.scope != OUTSIDE)
+    statement = decision.hit.statement
+    return {
+        "co2e_kg": plain(sum((mass(amount, part.co2e) for part in counted), Decimal(0))),
+        "by_gas": _grouped(counted, amount, lambda part: part.gas),
+        "by_chain": _grouped(parts, amount, lambda part: part.chain),
+        "by_scope": _grouped(parts, amount, lambda part: part.scope),
+        "factor": {
+            "id": statement.id,
+            "source": statement.source,
+            "edition": statement.edition,
+            "valid": statement.valid,
+            "grade": decision.grade.value,
+        },
+        "book": weighted.book.id,
+        "gwp": weighted.gwp.name,
+        "steps": steps_of(amount, name, decision, parts, weighted),
+    }
+
+
+def _activity(name: str) -> str:
+    code = vocabulary.find(name)
+    if code is None:
+        near = ", ".join(vocabulary.near(name)) or "–"
+        raise UnknownName('The activity "{name}" is not known. Similar: {near}.', name=name, near=near)
+    return code
+
+
+def _unit(spelling: str, basis: str | None) -> tuple[str, str]:
+    """Return (unit, basis) of a spelling and a stated basis that must agree with it."""
+    found = find_unit(spelling)
+    if found is None:
+        near = ", ".join(near_units(spelling)) or "–"
+        raise UnitError('The unit "{name}" is not known. Similar: {near}.', name=spelling, near=near)
+    if basis not in {None, *Basis}:
+        raise UnknownName('The basis "{name}" is not Hs, Hi or none.', name=basis)
+    if basis and found.basis and basis != found.basis:
+        raise UnitError(
+            "{unit} says {found}, the basis says {basis}.", unit=spelling, found=found.basis, basis=basis
+        )
+    return found.unit, basis or found.basis or Basis.NONE.value
+
+
+def _amount(quantity: str | Decimal) -> Decimal:
+    try:
+        amount = Decimal(quantity)
+    except InvalidOperation:
+        raise UsageError('"{value}" is not a number (decimal point expected).', value=quantity) from None
+    if not amount.is_finite() or amount != round(amount, 6) or abs(amount) >= Decimal(10) ** 13:
+        raise UsageError("{value} is not a quantity with up to 13 digits and 6 decimals.", value=quantity)
+    return amount
+
+
+def _refuse_excluded(weighted: Weighted, code: str) -> None:
+    """Raise where the book leaves the activity out."""
+    exclusion = weighted.book.exclusion(code)
+    if exclusion is not None and not needs_factor(*scope_of(weighted.book, code, **_OWN)):
+        message = "{activity} is not part of the book {book}: {reason}"
+        book = weighted.book.id
+        raise NoFactor(message, code="excluded", activity=code, book=book, reason=exclusion.reason.en)
+
+
+def _no_factor(decision: Decision, weighted: Weighted) -> NoFactor:
+    key = decision.key
+    message = "No factor for {activity} in {region} on {day} in the book {book} ({reason}: {detail})."
+    return NoFactor(
+        message,
+        activity=key.activity,
+        region=key.region,
+        day=key.on,
+        book=weighted.book.id,
+        reason=decision.code,
+        detail=decision.detail,
+    )
+
+
+def _grouped(parts: tuple[Part, ...], amount: Decimal, by: Callable[[Part], str]) -> dict[str, str]:
+    sums: dict[str, Decimal] = {}
+    for part in parts:
+        sums[by(part)] = sums.get(by(part), Decimal(0)) + mass(amount, part.co2e)
+    return {name: plain(total) for name, total in sorted(sums.items())}

@@ -1,0 +1,290 @@
+"""Which importer reads a file, and what it makes of it: everything that needs no database."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from bilanz.app.importsummary import TOTAL_SCHEMA
+from bilanz.errors import BilanzError, FileRefused, UnknownName
+from bilanz.issues import ISSUE_SCHEMA, kind
+from bilanz.messages import Language, default_language, translate
+from bilanz.records import INSTANT
+from bilanz.store.archive import sha256_of
+from bilanz.store.control import Control
+from bilanz.store.filling import fill_activities, fill_series
+from bilanz.store.scratch import ScratchDatabase, new_scratch, scratch
+from importers.base import (
+    SURE,
+    Claim,
+    Importer,
+    ImportRequest,
+    ImportResult,
+    Workspace,
+    identify,
+    importers_found,
+)
+
+LISTED: Final = 12
+"""Most organisations a message lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A file read and counted, nothing stored.
+
+    Attributes:
+        activities, series: filled with organisation and source.
+        controls: less what was rejected after reading.
+        totals: `TOTAL_SCHEMA`.
+        period: [start, end) in UTC of what was accepted, or None.
+    """
+
+    file: str
+    sha256: str
+    importer: Importer
+    result: ImportResult
+    activities: pl.DataFrame
+    series: pl.DataFrame
+    issues: pl.DataFrame
+    rejected: int
+    controls: tuple[Control, ...]
+    totals: pl.DataFrame
+    period: tuple[datetime, datetime] | None
+
+    @property
+    def accepted(self) -> int:
+        """Number of accepted records."""
+        return self.activities.height + self.result.readings_accepted
+
+
+def _claims(claims: list[tuple[Importer, Claim]], language: Language) -> list[dict[str, str]]:
+    return [
+        {"importer": importer.name, "reason": translate(claim.reason, language, **claim.parameters)}
+        for importer, claim in claims
+    ]
+
+
+def identify_file(path: Path, *, language: Language | None = None) -> dict[str, Any]:
+    """Say which importer reads a file; `importer` is None where none is sure or several are.
+
+    Raises:
+        FileRefused: the file is empty.
+    """
+    claims = identify(path)
+    sure = [pair for pair in claims if pair[1].confidence >= SURE]
+    return {
+        "importer": sure[0][0].name if len(sure) == 1 else None,
+        "confidence": claims[0][1].confidence if claims else 0.0,
+        "candidates": _claims(claims, language or default_language()),
+    }
+
+
+def named_importer(name: str) -> Importer:
+    """Return an importer by its name.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    found = {importer.name: importer for importer in importers_found()}
+    if name not in found:
+        message = 'The importer "{name}" is not known. There are: {known}.'
+        raise UnknownName(message, name=name, known=", ".join(sorted(found)) or "–")
+    return found[name]
+
+
+def choose_importer(path: Path, *, language: Language) -> Importer:
+    """Return the one importer that claims a file.
+
+    Raises:
+        FileRefused: the file is empty, or none or more than one claims it; names candidates and reasons.
+    """
+    claims = identify(path)
+    sure = [pair for pair in claims if pair[1].confidence >= SURE]
+    if len(sure) == 1:
+        return sure[0][0]
+    named = "; ".join(
+        f"{entry['importer']}: {entry['reason']}" for entry in _claims(sure or claims, language)
+    )
+    if sure:
+        message = "{file}: more than one importer claims this file ({candidates}). Name one with --importer."
+        raise FileRefused(message, code="several_importers", file=path.name, candidates=named)
+    if claims:
+        message = "{file}: no importer is sure of this file ({candidates}). Name one with --importer."
+        raise FileRefused(message, code="no_importer", file=path.name, candidates=named)
+    known = ", ".join(sorted(importer.name for importer in importers_found())) or "–"
+    message = "{file}: no importer knows this kind of file. There are: {known}."
+    raise FileRefused(message, code="no_importer", file=path.name, known=known)
+
+
+def read_file(
+    path: Path,
+    importer: Importer,
+    request: ImportRequest,
+    *,
+    directory: Path,
+    progress: Callable[[float], None],
+) -> ImportResult:
+    """Read the whole file with an importer in a working directory.
+
+    Raises:
+        FileRefused: the file as a whole cannot be taken.
+        BilanzError: the importer lost rows: read is not accepted + rejected + ignored.
+    """
+    with ExitStack() as closing:
+
+        def lend() -> ScratchDatabase:
+            database = new_scratch(directory)
+            closing.callback(database.con.close)
+            return database
+
+        result = importer.read(path, request, Workspace(directory=directory, scratch=lend, progress=progress))
+    try:
+        result.check()
+    except AssertionError as error:
+        message = "{file}: the importer {importer} lost rows ({reason}). Nothing was imported."
+        raise BilanzError(
+            message, code="count", file=path.name, importer=importer.name, reason=str(error)
+        ) from error
+    return result
+
+
+def _without_strangers(
+    activities: pl.DataFrame, organisations: Mapping[str, str] | None
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return records of registered organisations, those of others, and the issues about them.
+
+    `organisations` is id → name; None: nothing is known, every name is taken.
+    """
+    if organisations is None:
+        return activities, activities.clear(), pl.DataFrame(schema=ISSUE_SCHEMA)
+    is_strange = pl.col("organisation").is_not_null() & ~pl.col("organisation").is_in(list(organisations))
+    strange = activities.filter(is_strange)
+    parameters = json.dumps({"expected": _listed(organisations)}, ensure_ascii=False)
+    issues = strange.select(
+        source_row="source_row",
+        column=pl.lit("organisation"),
+        value="organisation",
+        code=pl.lit("unknown_value"),
+        severity=pl.lit(kind("unknown_value").severity.value),
+        parameters=pl.lit(parameters),
+    ).cast(ISSUE_SCHEMA)  # type: ignore[arg-type]
+    return activities.filter(~is_strange), strange, issues
+
+
+def _listed(organisations: Mapping[str, str]) -> str:
+    first = list(organisations)[:LISTED]
+    return ", ".join([*first, "…"] if len(organisations) > LISTED else first)
+
+
+def _controls(result: ImportResult, strange: pl.DataFrame) -> tuple[Control, ...]:
+    """Return the control sums less the records of unregistered organisations."""
+    less: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    for unit in ("unit", "original_unit"):
+        sums = strange.group_by("column", unit).agg(pl.col("quantity").sum(), pl.len().alias("n"))
+        for column, code, total, count in sums.iter_rows():
+            less[(column or "", code or "")] = (total, count)
+    nothing = (Decimal(0), 0)
+    controls = []
+    for entry in result.control_sums:
+        total, count = less.get((entry.column, entry.unit), nothing)
+        controls.append(Control(entry.column, entry.unit, entry.total - total, entry.records - count))
+    return tuple(controls)
+
+
+_READ = """SELECT series, sum(quantity)::DECIMAL(38,6) AS quantity, count(*) AS records,
+    min(start) AS low, max(start + to_minutes(minutes)) AS high FROM read_parquet('{file}') GROUP BY series"""
+
+
+_MEASURED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "series": pl.Int32,
+    "quantity": TOTAL_SCHEMA["quantity"],
+    "records": pl.Int64,
+    "low": INSTANT,
+    "high": INSTANT,
+}
+
+
+def _measured(readings: Path | None, directory: Path) -> pl.DataFrame:
+    """Return sum, count and bounds of each series of a Parquet file of readings."""
+    if readings is None:
+        return pl.DataFrame(schema=_MEASURED)
+    with scratch(directory) as database:
+        return database.frame(_READ.format(file=str(readings).replace("'", "''")))
+
+
+def _totals(activities: pl.DataFrame, series: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
+    """Return accepted quantities by activity, direction, unit and basis (`TOTAL_SCHEMA`)."""
+    keys = ["activity", "direction", "unit", "basis"]
+    records = activities.select(
+        *keys, pl.col("quantity").cast(pl.Decimal(38, 6)), records=pl.lit(1, pl.Int64)
+    )
+    readings = series.join(measured, on="series").select(*keys, "quantity", "records")
+    both = pl.concat([records, readings.cast(TOTAL_SCHEMA)])  # type: ignore[arg-type]
+    return both.group_by(keys).agg(pl.col("quantity").sum(), pl.col("records").sum()).sort(keys)
+
+
+def _period(activities: pl.DataFrame, measured: pl.DataFrame) -> tuple[datetime, datetime] | None:
+    bounds = pl.concat(
+        [activities.select(low="start", high="end"), measured.select("low", "high")],
+    )
+    low, high = bounds.select(pl.col("low").min(), pl.col("high").max()).row(0)
+    return None if low is None else (low, high)
+
+
+def examine(
+    path: Path,
+    *,
+    request: ImportRequest,
+    directory: Path,
+    organisation: str,
+    importer: str | None = None,
+    organisations: Mapping[str, str] | None = None,
+    language: Language | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Examination:
+    """Read a file without storing anything.
+
+    Args:
+        path: the file.
+        request: what the caller states beside the file.
+        directory: where bulky things may lie; readings stay there.
+        organisation: to whom rows belong that name no organisation.
+        importer: name of the importer; None: the one that claims the file.
+        organisations: registered organisations by id; rows of others are rejected; None: not checked.
+        language: language of reasons.
+        progress: called with the share done.
+
+    Raises:
+        FileRefused: no importer or more than one claims the file, or it cannot be taken as a whole.
+        UnknownName: there is no importer of that name.
+    """
+    chosen = (
+        named_importer(importer)
+        if importer
+        else choose_importer(path, language=language or default_language())
+    )
+    sha256 = sha256_of(path)
+    result = read_file(path, chosen, request, directory=directory, progress=progress)
+    kept, strange, issues = _without_strangers(result.activities, organisations)
+    activities, series = fill_activities(kept, organisation), fill_series(result.series, organisation)
+    measured = _measured(result.readings, directory)
+    return Examination(
+        file=path.name,
+        sha256=sha256,
+        importer=chosen,
+        result=replace(result, activities=kept),
+        activities=activities,
+        series=series,
+        issues=pl.concat([result.issues.select(ISSUE_SCHEMA.keys()), issues]),
+        rejected=result.rejected + strange.height,
+        controls=_controls(result, strange),
+        totals=_totals(activities, series, measured),
+        period=_period(activities, measured),
+    )

@@ -1,0 +1,254 @@
+"""`bilanz explain`: from a number back to factor, candidates that lost, file and row.
+
+The year is sliced and matched again with the same code, so an explanation cannot drift from the balance.
+"""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from bilanz.app.calculation import engine
+from bilanz.app.steps import plain, steps_of
+from bilanz.balance import Weighted, calculate, key_of, parts_of
+from bilanz.errors import UsageError
+from bilanz.periods import day_start
+from bilanz.scopes import needs_factor, scope_of
+from bilanz.slices import Families, build
+from bilanz.store.connection import Store
+from factors.base import Catalogue
+
+LINES: Final = 50
+"""Slices explained at once; the answer says how many were left off."""
+
+_RECORDS_SHOWN: Final = 20
+_TRIED_SHOWN: Final = 12
+
+_FILTERS: Final = ("organisation", "source", "activity", "month")
+
+_SLICES: Final = """
+SELECT s.* FROM engine_slice s
+WHERE {where} ORDER BY s.organisation, s.source, s.activity, s.month, s.unit, s.basis, s.quality, s.reason
+"""
+
+_RECORDS: Final = """
+SELECT b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit, a.document,
+    a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key,
+    CAST(CAST(SUM(s.micro) AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)) AS share,
+    COUNT(*) AS days
+FROM engine_share s
+JOIN engine_segment g ON g.segment = s.segment
+JOIN activity a ON a.record_id = s.record_id
+JOIN batch b ON b.batch_key = a.batch_key
+WHERE g.organisation = ? AND g.source = ? AND g.activity IS NOT DISTINCT FROM ? AND s.month = ? AND g.unit = ?
+    AND g.basis = ? AND g.direction = ?
+GROUP BY b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit, a.document,
+    a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key
+ORDER BY b.file, a.source_row, a."column"
+"""
+
+_READINGS: Final = """
+SELECT DISTINCT b.batch, b.file, b.sha256, x.series, g.series_key, t.zone
+FROM engine_segment g
+JOIN batch_series x ON x.series_key = g.series_key
+JOIN batch b ON b.batch_key = x.batch_key AND b.state = 'committed'
+JOIN series t ON t.series_key = g.series_key
+WHERE g.organisation = ? AND g.source = ? AND g.activity IS NOT DISTINCT FROM ? AND g.unit = ? AND g.basis = ?
+    AND g.direction = ?
+ORDER BY b.file, x.series
+"""
+
+_ROWS_OF_READINGS: Final = """
+SELECT COUNT(*), MIN(source_row), MAX(source_row) FROM read_parquet(?)
+WHERE series = ? AND "start" >= ? AND "start" < ?
+"""
+
+_ISSUES: Final = """
+SELECT code, "column", "value" FROM issue WHERE batch_key = ? AND source_row = ? ORDER BY code, "column"
+"""
+
+
+def explain(
+    store: Store,
+    organisations: pl.DataFrame,
+    source_terms: pl.DataFrame,
+    catalogue: Catalogue,
+    *,
+    year: int,
+    book: str = "ghgp_location",
+    gwp: str | None = None,
+    region: str = "DE",
+    **chosen: str | None,
+) -> dict[str, Any]:
+    """Return every step of the balance lines chosen, with units and sources down to file and row.
+
+    Args:
+        store: open store.
+        organisations: as for `bilanz.app.calculation.calculate`.
+        source_terms: likewise.
+        catalogue: the factor catalogue.
+        year: calendar year.
+        book: the book to be explained.
+        gwp: set of potentials; None: the book's own.
+        region: region of organisations that state none.
+        chosen: organisation, source, activity, month (YYYY-MM); None: all.
+
+    Returns:
+        `{"book", "year", "lines": [{"title", "steps", "outcome", "tried", "records"}], "left_off"}`.
+
+    Raises:
+        UsageError: an unknown filter, or a month that is none.
+    """
+    machine = engine(catalogue, year=year, books=(book,), gwp=gwp)
+    weighted = machine.books[0]
+    families = Families(catalogue.families, catalogue.product_groups)
+    build(store.con, organisations, source_terms, families=families, year=year, region=region)
+    calculate(store.con, machine.books, machine.converter)
+    where, values = _where(chosen)
+    found = store.frame(_SLICES.format(where=where), values)
+    lines = [_line(store, row, weighted) for row in found.head(LINES).iter_rows(named=True)]
+    return {"book": weighted.book.id, "year": year, "lines": lines, "left_off": max(0, found.height - LINES)}
+
+
+def _where(chosen: dict[str, str | None]) -> tuple[str, list[object]]:
+    """Return the condition and its values of the filters in use."""
+    terms, values = ["TRUE"], list[object]()
+    for name, value in chosen.items():
+        if name not in _FILTERS:
+            raise UsageError('There is no filter "{name}".', name=name)
+        if value is not None:
+            terms.append(f"s.{name} = ?")
+            values.append(_month(value) if name == "month" else value)
+    return " AND ".join(terms), values
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text[:7]}-01")
+    except ValueError:
+        raise UsageError('"{value}" is not a month (YYYY-MM expected).', value=text) from None
+
+
+def _line(store: Store, row: dict[str, Any], weighted: Weighted) -> dict[str, Any]:
+    """Return one slice explained: what it comes from, what it was multiplied with, what lost."""
+    origin = _origin(store, row)
+    steps, tried = _steps(row, weighted)
+    return {
+        "title": _title(row, weighted),
+        "organisation": row["organisation"],
+        "source": row["source"],
+        "activity": row["activity"],
+        "month": row["month"].isoformat(),
+        "quantity": plain(row["quantity"]),
+        "unit": row["unit"],
+        "basis": row["basis"],
+        "quality": row["quality"],
+        "outcome": row["outcome"],
+        "reason": row["reason"],
+        "steps": [*_sentences(origin), *steps],
+        "tried": tried,
+        "origin": origin,
+    }
+
+
+def _title(row: dict[str, Any], weighted: Weighted) -> str:
+    what = f"{row['organisation']} / {row['source']} / {row['activity']}, {row['month']:%Y-%m}"
+    amount = f"{plain(row['quantity'])} {row['unit']}"
+    deducted = " (deduction of what a tenant used)" if row["is_deduction"] else ""
+    state = "" if row["reason"] is None else f": {row['outcome']} ({row['reason']})"
+    return f"{what}: {amount}{deducted}, {weighted.book.id}{state}"
+
+
+def _steps(row: dict[str, Any], weighted: Weighted) -> tuple[list[str], list[str]]:
+    """Return the sentences of the calculation, and the candidates that lost."""
+    if row["outcome"] != "counted":
+        return [f"not counted: {row['reason']}"], []
+    terms = {"role": row["role"], "tenure": row["tenure"], "control": row["control"]}
+    scope, category = scope_of(weighted.book, row["activity"], **terms)
+    placed = f"role {row['role']}, tenure {row['tenure']}, control {row['control']} → {scope}, {category}"
+    if not needs_factor(scope, category):
+        return [placed, "shown as memo, no factor"], []
+    decision = weighted.matcher.decide(key_of(row))
+    tried = [f"{lost.factor_id}: {lost.reason}" for lost in decision.tried[:_TRIED_SHOWN]]
+    if decision.hit is None:
+        return [placed, f"no factor: {decision.code} ({decision.detail})"], tried
+    parts = parts_of(decision, weighted, **terms)
+    return [placed, *steps_of(row["quantity"], row["unit"], decision, parts, weighted)], tried
+
+
+def _origin(store: Store, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of files a slice is made of: records, and ranges of readings."""
+    place = [row["organisation"], row["source"], row["activity"]]
+    measure = [row["unit"], row["basis"], row["direction"]]
+    records = store.frame(_RECORDS, [*place, row["month"], *measure])
+    told = [_record(store, record) for record in records.head(_RECORDS_SHOWN).iter_rows(named=True)]
+    if records.height > _RECORDS_SHOWN:
+        told.append({"left_off": records.height - _RECORDS_SHOWN})
+    return [*told, *_readings(store, row, [*place, *measure])]
+
+
+def _record(store: Store, record: dict[str, Any]) -> dict[str, Any]:
+    issues = store.rows(_ISSUES, [record["batch_key"], record["source_row"]])
+    return {
+        "file": record["file"],
+        "sha256": record["sha256"],
+        "batch": record["batch"],
+        "row": record["source_row"],
+        "column": record["column"],
+        "document": record["document"],
+        "original": f"{record['original_quantity'] or ''} {record['original_unit'] or ''}".strip(),
+        "quantity": plain(record["quantity"]),
+        "unit": record["unit"],
+        "period": f"{record['start'].isoformat()}Z/{record['end'].isoformat()}Z",
+        "share": plain(record["share"]),
+        "days": record["days"],
+        "issues": [code for code, _, _ in issues],
+    }
+
+
+def _readings(store: Store, row: dict[str, Any], values: list[object]) -> list[dict[str, Any]]:
+    """Return file and row range of the readings of the month; the Parquet file is asked, not the memory."""
+    month: date = row["month"]
+    following = (month + timedelta(days=32)).replace(day=1)
+    told = []
+    for batch, file, sha256, series, _key, zone in store.rows(_READINGS, values):
+        path = store.readings_file(batch)
+        if not Path(path).exists():
+            continue
+        bounds = [day_start(zone, month), day_start(zone, following)]
+        count, first, last = store.rows(_ROWS_OF_READINGS, [str(path), series, *bounds])[0]
+        if count:
+            told.append(
+                {
+                    "file": file,
+                    "sha256": sha256,
+                    "batch": batch,
+                    "parquet": path.name,
+                    "readings": count,
+                    "first_row": first,
+                    "last_row": last,
+                }
+            )
+    return told
+
+
+def _sentences(origin: list[dict[str, Any]]) -> list[str]:
+    """Return where a quantity stands in the files, as sentences."""
+    told = []
+    for entry in origin:
+        if "row" in entry:
+            where = f"{entry['file']}, row {entry['row']}"
+            column = f', column "{entry["column"]}"' if entry["column"] else ""
+            original = entry["original"] or f"{entry['quantity']} {entry['unit']}"
+            issues = f"; issues: {', '.join(entry['issues'])}" if entry["issues"] else ""
+            told.append(
+                f"{where}{column}: {original}, of which {entry['share']} {entry['unit']} "
+                f"on {entry['days']} days of the month{issues}"
+            )
+        elif "parquet" in entry:
+            rows = f"rows {entry['first_row']} to {entry['last_row']}"
+            told.append(f"{entry['file']}, {rows}: {entry['readings']} readings ({entry['parquet']})")
+        else:
+            told.append(f"and {entry['left_off']} more records")
+    return told

@@ -1,0 +1,75 @@
+"""A product of factors as sentences: every number with its unit and where it comes from."""
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Final
+
+from bilanz.balance import Part, Weighted, limbs
+from bilanz.factor import Chain
+from bilanz.gases import EQUIVALENT, gwp_value
+from bilanz.matching import Decision, Hit
+from bilanz.units import ratio
+
+MASS_DIGITS: Final = 12
+_SHOWN_DIGITS: Final = 12
+
+
+def plain(value: Decimal) -> str:
+    """Return a decimal as plain text without trailing zeros."""
+    return "0" if value == 0 else f"{value.normalize():f}"
+
+
+def number(value: Fraction) -> str:
+    """Return a ratio as a decimal; one that does not end is cut after twelve decimals and marked."""
+    digits = Decimal(value.numerator) / Decimal(value.denominator)
+    rounded = round(digits, _SHOWN_DIGITS) if digits else digits
+    return plain(rounded) if Fraction(rounded) == value else f"{plain(rounded)}…"
+
+
+def mass(quantity: Decimal, multiplier: Fraction) -> Decimal:
+    """Return quantity × multiplier in kg as a balance line holds it: 24 decimals in, 12 out."""
+    high, low = limbs(multiplier)
+    total = Fraction(quantity) * (Fraction(high or 0) + Fraction(low or 0) / 10**MASS_DIGITS)
+    scaled = Decimal(round(total * 10 ** (2 * MASS_DIGITS))).scaleb(-2 * MASS_DIGITS)
+    return scaled.quantize(Decimal(1).scaleb(-MASS_DIGITS), rounding=ROUND_HALF_UP)
+
+
+def _of_hit(hit: Hit) -> Iterator[str]:
+    """Yield how the quantity comes to the unit of the factor."""
+    for step in hit.conversion.steps:
+        yield f"× {number(step.value)} {step.unit} [{step.text}; {step.source}]"
+
+
+def _of_part(part: Part, weighted: Weighted, total: Decimal) -> Iterator[str]:
+    """Yield the factor, its potential and the result of one gas."""
+    statement = part.hit.statement
+    basis = "" if statement.basis == "none" else f" ({statement.basis})"
+    for amount in statement.gases(Chain(part.chain)):
+        if amount.gas == part.gas:
+            value = f"{number(amount.value)} {amount.mass_unit} {amount.gas}/{statement.per_unit}{basis}"
+            yield f"× {value} [{part.chain}; {statement.id}; {statement.reference}; {part.hit.grade}]"
+            if amount.mass_unit != "kg":
+                yield f"× {number(ratio(amount.mass_unit, 'kg'))} kg/{amount.mass_unit} [definition]"
+    if part.gas != EQUIVALENT:
+        potential = gwp_value(weighted.gwp, part.gas)
+        yield f"× {plain(potential.value)} kg CO2e/kg {part.gas} [GWP100 {weighted.gwp.name}]"
+    yield f"= {plain(total)} kg CO2e [scope {part.scope}, {part.category}]"
+
+
+def steps_of(
+    quantity: Decimal, unit: str, decision: Decision, parts: tuple[Part, ...], weighted: Weighted
+) -> list[str]:
+    """Return the sentences that lead from a quantity to its masses, one gas and chain part after another."""
+    key = decision.key
+    basis = "" if key.basis == "none" else f" ({key.basis})"
+    steps = [f"{plain(quantity)} {unit}{basis} {key.activity}, {key.region}"]
+    for hit in (decision.hit, decision.upstream, decision.biogenic):
+        mine = [part for part in parts if part.hit is hit]
+        if hit is None or not mine:
+            continue
+        steps += _of_hit(hit)
+        for part in mine:
+            steps += _of_part(part, weighted, mass(quantity, part.co2e))
+    steps += [f"assumed: {code} ({subject}: {detail})" for code, subject, detail in decision.assumptions]
+    return steps

@@ -1,0 +1,177 @@
+"""Books: the ways to account, each declared in one TOML file of `factors/books`.
+
+A book says which factor sources count in which order, which part of the chain is wanted, how far back and how
+wide a value may be taken, and what stays outside. The engine knows no book by name.
+"""
+
+import hashlib
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bilanz.activity import activities
+from bilanz.errors import CatalogueError, UnknownName
+from bilanz.factor import Chain, Grade
+from bilanz.messages import Language
+
+CONTRACT = "contract"
+"""Source name in a book for the factor a source's own contract names (evidence in the registry)."""
+
+CUSTOM = "custom"
+"""Source name in a book for imported factors of our own (evidence `custom`)."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(_Model):
+    """One sentence in German and English."""
+
+    de: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        """Return the sentence in a language."""
+        return self.de if language == "de" else self.en
+
+
+class SourceRule(_Model):
+    """One factor source a family may use.
+
+    Attributes:
+        source: folder below `factors/data`, or `contract`, or `custom`.
+        grade: what a hit in this source is worth in this book at best.
+        chain: part of the chain taken from this source; None: as the family wants.
+        factor: only statements whose identifier starts so.
+        regions: regions declared as stand-ins beyond the region of the activity; always graded `proxy`.
+        code: entry written to the assumptions whenever the source is used; None: none.
+    """
+
+    source: str
+    grade: Grade = Grade.EXACT
+    chain: Chain | None = None
+    factor: str | None = None
+    regions: tuple[str, ...] = ()
+    code: str | None = None
+
+
+class Family(_Model):
+    """Activities that share one order of sources.
+
+    Attributes:
+        chain: `direct` (scope 1 and 2; upstream parts go to 3.3) or `total` (one figure with upstream).
+        older: how many years older than the activity a value may be; never newer.
+        is_physical: a carbon content does not age: an older value keeps its grade.
+        parent: whether the factor of the wider activity may stand in (graded `parent`).
+        upstream: sources of the upstream part where `chain` is `direct`.
+    """
+
+    name: str
+    activities: tuple[str, ...]
+    chain: Literal["direct", "total"]
+    sources: tuple[SourceRule, ...]
+    older: int = Field(default=0, ge=0)
+    is_physical: bool = False
+    parent: bool = True
+    upstream: tuple[SourceRule, ...] = ()
+
+
+class Exclusion(_Model):
+    """Activities a book leaves out, and why. Their quantities are shown as memo, in no total."""
+
+    activities: tuple[str, ...]
+    reason: Text
+
+
+class Book(_Model):
+    """One way to account.
+
+    Attributes:
+        gwp: the set of global warming potentials unless the run names another.
+        verdict: `conform`, `not_conform` or `unknown`, with the reasons.
+        label: what the balance is called on an agency's own data.
+        wider: regions tried after region and country, each only for its members (`EU27`) or all (`World`).
+        unstated_basis: calorific basis a factor is read with where the publication does not state one.
+        is_fleet_memo: fuels of vehicles are shown, in no total.
+        tenant: `scope3` (line 3.13) or `memo`.
+        uncontrolled: `scope3` (lines 3.8 and 3.13) or `own` (as if under own control).
+    """
+
+    id: str
+    name: Text
+    label: Text
+    gwp: str
+    verdict: Literal["conform", "not_conform", "unknown"]
+    reasons: tuple[Text, ...]
+    wider: tuple[str, ...] = ()
+    unstated_basis: Literal["Hi", "Hs"] = "Hi"
+    is_fleet_memo: bool = False
+    tenant: Literal["scope3", "memo"] = "scope3"
+    uncontrolled: Literal["scope3", "own"] = "scope3"
+    families: tuple[Family, ...] = Field(alias="family")
+    exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
+
+    @model_validator(mode="after")
+    def _once(self) -> "Book":
+        """Every activity is known and stands in at most one family or exclusion."""
+        named = [code for family in self.families for code in family.activities]
+        named += [code for exclusion in self.exclusions for code in exclusion.activities]
+        unknown = sorted(set(named) - set(activities()))
+        twice = sorted({code for code in named if named.count(code) > 1})
+        if unknown or twice:
+            message = f"unknown activities {unknown}, named twice {twice}"
+            raise ValueError(message)
+        return self
+
+    @cached_property
+    def _family_of(self) -> dict[str, Family]:
+        return {code: family for family in self.families for code in family.activities}
+
+    def family(self, activity: str) -> Family | None:
+        """Return the family of an activity, or None: the book has no source for it."""
+        return self._family_of.get(activity)
+
+    def exclusion(self, activity: str) -> Exclusion | None:
+        """Return why an activity is left out, or None."""
+        return next((entry for entry in self.exclusions if activity in entry.activities), None)
+
+
+def read(path: Path) -> Book:
+    """Read one book.
+
+    Raises:
+        CatalogueError: the file is not a book.
+    """
+    try:
+        return Book.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        raise CatalogueError("{file} is not a book: {reason}", file=path.name, reason=str(error)) from error
+
+
+def read_all(folder: Path) -> dict[str, Book]:
+    """Return identifier → book for every TOML file of a folder, in the order of the names."""
+    books = [read(path) for path in sorted(folder.glob("*.toml"))]
+    return {book.id: book for book in books}
+
+
+def chosen(books: dict[str, Book], names: tuple[str, ...]) -> tuple[Book, ...]:
+    """Return the books asked for, in that order; all of them where none is named.
+
+    Raises:
+        UnknownName: there is no such book.
+    """
+    for name in names:
+        if name not in books:
+            message = 'The book "{name}" is not known. There are: {near}.'
+            raise UnknownName(message, name=name, near=", ".join(books))
+    return tuple(books[name] for name in names) if names else tuple(books.values())
+
+
+def digest(books: tuple[Book, ...]) -> str:
+    """Return the sha256 of books as they were used, whatever the layout of their files."""
+    text = "\n".join(book.model_dump_json(by_alias=True) for book in sorted(books, key=lambda book: book.id))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,210 @@
+"""Exact ratios from the unit and basis of a quantity to those of a factor, through sourced properties.
+
+    litres of diesel ──density──► tonnes ──net calorific value──► GJ (Hi)
+    kWh (Hs) of gas  ──1 / hs_per_hi──► kWh (Hi)
+
+Nodes are (dimension, basis); an edge is one property row, read forwards or backwards. The shortest path wins,
+then the better rank, then the identifier: the same tables always give the same path.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from bilanz.activity import activities, activity
+from bilanz.errors import UnitError
+from bilanz.records import Basis
+from bilanz.units import dimension, ratio
+
+_LONGEST_PATH: Final = 3
+_BASIS_RATIOS: Final = {"hs_per_hi": ("Hi", "Hs"), "hi_per_hs": ("Hs", "Hi")}
+_ENERGY: Final = "energy"
+# Added to the rank of a property, so that one of the activity itself, of the region, and valid comes first.
+_OF_PARENT: Final = 100_000
+_FOREIGN: Final = 10_000
+_EXPIRED: Final = 500
+_WIDER: Final = 100
+
+
+class Node(NamedTuple):
+    """What a quantity measures: dimension, and the calorific basis where fuel energy has one."""
+
+    dimension: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One factor of a product, as `explain` prints it."""
+
+    text: str
+    value: Fraction
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Quantity in the unit of the slice times `ratio` is quantity in the unit of the factor."""
+
+    ratio: Fraction
+    steps: tuple[Step, ...]
+    properties: tuple[str, ...] = ()
+    """Identifiers of the property rows used: the fewer, the better."""
+    is_foreign: bool = False
+    """A property of another region stands in, because the region has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a quantity cannot be brought to the unit of a factor."""
+
+    code: str  # basis_missing, basis, unit_mismatch
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """One property, in one direction. A ratio between bases has no units of its own."""
+
+    start: Node
+    end: Node
+    unit_in: str | None
+    unit_out: str | None
+    factor: Fraction
+    rank: int
+    identifier: str
+    text: str
+    source: str
+    is_foreign: bool
+
+
+def node_of(code: str, unit: str, basis: str) -> Node:
+    """Return what a quantity of an activity measures. Where an activity has no basis, none is compared."""
+    kind = dimension(unit)
+    has_basis = kind == _ENERGY and activity(code).needs_basis
+    return Node(kind, basis if has_basis else Basis.NONE.value)
+
+
+class Converter:
+    """Conversions by the property rows of a catalogue."""
+
+    def __init__(self, properties: pl.DataFrame) -> None:
+        """Sort the rows by activity. Shape: `PROPERTY_SCHEMA`."""
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        for row in properties.iter_rows(named=True):
+            self._rows.setdefault(row["activity"], []).append(row)
+        self._edges = cache(self._edges_of)
+        self.convert = cache(self._convert)
+
+    def _convert(
+        self,
+        code: str,
+        unit: str,
+        basis: str,
+        per_unit: str,
+        per_basis: str,
+        regions: tuple[str, ...],
+        on: date,
+    ) -> Conversion | Misfit:
+        """Return the exact ratio from (unit, basis) to (per_unit, per_basis) on a day, or why there is none."""
+        try:
+            start, end = node_of(code, unit, basis), node_of(code, per_unit, per_basis)
+        except UnitError as error:
+            return Misfit("unit_mismatch", str(error))
+        if start.dimension == _ENERGY and activity(code).needs_basis and basis == Basis.NONE:
+            return Misfit("basis_missing", f"{unit} without calorific basis")
+        if start == end:
+            factor = ratio(unit, per_unit)
+            return Conversion(factor, _unit_step(factor, unit, per_unit))
+        paths = sorted(self._paths(start, end, self._edges(code, regions, on)), key=_preference)
+        if not paths:
+            reason = "basis" if start.dimension == end.dimension else "unit_mismatch"
+            return Misfit(reason, f"no property leads from {unit} ({basis}) to {per_unit} ({per_basis})")
+        return _along(paths[0], unit, per_unit)
+
+    def _paths(self, start: Node, end: Node, edges: tuple[_Edge, ...]) -> Iterator[tuple[_Edge, ...]]:
+        """Yield every path without a loop, up to the longest allowed."""
+        pending: list[tuple[Node, tuple[_Edge, ...]]] = [(start, ())]
+        while pending:
+            node, path = pending.pop()
+            if node == end:
+                yield path
+            elif len(path) < _LONGEST_PATH:
+                seen = {start, *(edge.end for edge in path)}
+                pending += [(e.end, (*path, e)) for e in edges if e.start == node and e.end not in seen]
+
+    def _edges_of(self, code: str, regions: tuple[str, ...], on: date) -> tuple[_Edge, ...]:
+        """Return the usable properties of an activity, then of its wider activity, in both directions."""
+        parent = activities()[code].parent
+        rows = [(row, 0) for row in self._rows.get(code, ())]
+        rows += [(row, _OF_PARENT) for row in self._rows.get(parent or "", ())]
+        usable = [(row, extra) for row, extra in rows if row["valid_from"] is None or row["valid_from"] <= on]
+        return tuple(edge for row, extra in usable for edge in _both_ways(code, row, extra, regions, on))
+
+
+def _rank(row: dict[str, Any], regions: tuple[str, ...], on: date) -> int:
+    """Return how late a property is taken: by its own rank, its region, and the years since it expired."""
+    region, ends = row["region"], row["valid_to"]
+    rank: int = row["rank"]
+    if region in regions:
+        rank += _WIDER * regions.index(region)
+    elif region is not None:
+        rank += _FOREIGN
+    if ends is not None and ends <= on:
+        rank += _EXPIRED + on.year - ends.year
+    return rank
+
+
+def _both_ways(
+    code: str, row: dict[str, Any], extra: int, regions: tuple[str, ...], on: date
+) -> Iterator[_Edge]:
+    value = Fraction(row["value"])
+    units: tuple[str | None, str | None] = (None, None)
+    if row["kind"] in _BASIS_RATIOS:
+        start, end = (Node(_ENERGY, basis) for basis in _BASIS_RATIOS[row["kind"]])
+    else:
+        units = (row["per_unit"], row["unit"])
+        start, end = (node_of(code, unit, row["basis"]) for unit in (row["per_unit"], row["unit"]))
+    told = {
+        "rank": _rank(row, regions, on) + extra,
+        "identifier": row["property_id"],
+        "text": f"{row['kind']} ({row['activity']})",
+        "source": f"{row['publisher']}: {row['title']}, {row['locator']}",
+        "is_foreign": row["region"] is not None and row["region"] not in regions,
+    }
+    yield _Edge(start, end, units[0], units[1], value, **told)
+    yield _Edge(end, start, units[1], units[0], 1 / value, **told)
+
+
+def _preference(path: tuple[_Edge, ...]) -> tuple[int, int, tuple[str, ...]]:
+    return len(path), sum(edge.rank for edge in path), tuple(edge.identifier for edge in path)
+
+
+def _along(path: tuple[_Edge, ...], unit: str, per_unit: str) -> Conversion:
+    """Multiply the properties of a path with the unit ratios between them."""
+    total, steps, current = Fraction(1), list[Step](), unit
+    for edge in path:
+        if edge.unit_in is not None and edge.unit_out is not None:
+            factor = ratio(current, edge.unit_in)
+            steps += _unit_step(factor, current, edge.unit_in)
+            total *= factor
+            label = f"{edge.unit_out}/{edge.unit_in}"
+            current = edge.unit_out
+        else:
+            label = f"{edge.end.basis}/{edge.start.basis}"
+        total *= edge.factor
+        steps.append(Step(edge.text, edge.factor, label, edge.source))
+    last = ratio(current, per_unit)
+    steps += _unit_step(last, current, per_unit)
+    used = tuple(edge.identifier for edge in path)
+    return Conversion(total * last, tuple(steps), used, is_foreign=any(edge.is_foreign for edge in path))
+
+
+def _unit_step(factor: Fraction, unit: str, target: str) -> tuple[Step, ...]:
+    return () if unit == target else (Step(f"{unit} → {target}", factor, f"{target}/{unit}", "definition"),)

@@ -1,0 +1,83 @@
+"""How much of the year each metered source is known, counted on the data before anything is spread or filled.
+
+A day counts as measured to the share of its readings that are there; a day inside a bill counts as billed.
+Deliveries, refuellings and money have no coverage in days and are left out.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from bilanz.result import COVERAGE_SCHEMA
+from bilanz.shares import Database, lend, year_days
+
+METERED: Final = (
+    "electricity", "electricity_heating", "electricity_traction", "district_heat", "district_steam",
+    "district_cooling", "natural_gas", "biomethane", "water_supply", "waste_water",
+)  # fmt: skip
+
+_COVERAGE = """
+WITH read_day AS (
+    SELECT g.organisation, g.source, g.activity, g.direction, g.role, d.day,
+        CAST(d.n_measured AS DOUBLE) / GREATEST(d.n_expected, 1) AS measured, 0.0 AS billed,
+        CAST(d.n_estimated AS DOUBLE) / GREATEST(d.n_expected, 1) AS estimated
+    FROM daily d
+    JOIN engine_segment g ON g.series_key = d.series_key AND d.day >= g.first_day AND d.day < g.end_day
+    LEFT JOIN engine_contested c ON c.series_key = d.series_key
+    WHERE d.day >= CAST('{first}' AS DATE) AND d.day < CAST('{last}' AS DATE) AND c.series_key IS NULL
+    UNION ALL
+    SELECT b.organisation, b.source, b.activity, b.direction, 'consumed', b.day,
+        CASE WHEN d.day IS NOT NULL THEN CAST(d.n_measured AS DOUBLE) / GREATEST(d.n_expected, 1)
+            WHEN b.best = 1 THEN 1.0 ELSE 0.0 END,
+        CASE WHEN b.best = 2 THEN 1.0 ELSE 0.0 END,
+        CASE WHEN d.day IS NOT NULL THEN CAST(d.n_estimated AS DOUBLE) / GREATEST(d.n_expected, 1)
+            WHEN b.best = 3 THEN 1.0 ELSE 0.0 END
+    FROM engine_best b
+    LEFT JOIN engine_day d ON d.organisation = b.organisation AND d.source = b.source
+        AND d.direction = b.direction AND d.activity = b.activity AND d.day = b.day AND d.choice = 1
+        AND d.rank = b.best
+    WHERE b.best < 4
+), known AS (
+    SELECT organisation, source, activity, CAST(DATE_TRUNC('month', day) AS DATE) AS month,
+        ROUND(SUM(measured), 6) AS days_measured, ROUND(SUM(billed), 6) AS days_billed,
+        ROUND(SUM(estimated), 6) AS days_estimated
+    FROM read_day WHERE direction = 'consumption' AND role <> 'delivered'
+    GROUP BY organisation, source, activity, CAST(DATE_TRUNC('month', day) AS DATE)
+), month AS (
+    SELECT month, COUNT(*) AS days FROM engine_calendar GROUP BY month
+), expected AS (
+    SELECT t.organisation, t.source, t.activity, m.month, m.days FROM engine_term t
+    JOIN month m ON (t.valid_from IS NULL OR t.valid_from < m.month + to_days(CAST(m.days AS INTEGER)))
+        AND (t.valid_to IS NULL OR t.valid_to > m.month)
+    WHERE t.role = 'consumed'
+    UNION
+    SELECT k.organisation, k.source, k.activity, m.month, m.days
+    FROM (SELECT DISTINCT organisation, source, activity FROM known) AS k
+    CROSS JOIN month m
+    WHERE NOT EXISTS (SELECT 1 FROM engine_term t WHERE t.source = k.source)
+    UNION
+    SELECT k.organisation, k.source, k.activity, m.month, m.days FROM known k JOIN month m ON m.month = k.month
+)
+SELECT e.organisation, e.source, e.activity, e.month, e.days,
+    COALESCE(k.days_measured, 0) AS days_measured, COALESCE(k.days_billed, 0) AS days_billed,
+    COALESCE(k.days_estimated, 0) AS days_estimated
+FROM expected e
+JOIN engine_metered w ON w.activity = e.activity
+LEFT JOIN known k ON k.organisation = e.organisation AND k.source = e.source AND k.activity = e.activity
+    AND k.month = e.month
+WHERE {within}
+ORDER BY e.organisation, e.source, e.activity, e.month
+"""
+
+
+def coverage(con: Database, *, year: int, is_limited: bool) -> pl.DataFrame:
+    """Return one row per metered source and month it should be known, in `COVERAGE_SCHEMA`.
+
+    Sources of the registry without any data are there with zeros: what is missing must be seen.
+    `is_limited`: only the organisations of `engine_within`.
+    """
+    first, last = year_days(year)
+    lend(con, "engine_metered", pl.DataFrame({"activity": list(METERED)}))
+    within = "e.organisation IN (SELECT organisation FROM engine_within)" if is_limited else "TRUE"
+    frame: pl.DataFrame = con.sql(_COVERAGE.format(first=first, last=last, within=within)).pl()
+    return frame.select(pl.col(name).cast(kind) for name, kind in COVERAGE_SCHEMA.items())

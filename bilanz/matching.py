@@ -1,0 +1,307 @@
+"""Which factor counts for which quantity: one decision per distinct key and book, with everything that lost.
+
+    key ──► family of the book ──► its sources in order ──► statements of the activity, then of the wider one
+        ──► region chain ──► validity ──► chain part ──► unit and basis ──► the first by rule, or a code
+
+A decision never guesses. Without a factor it carries a code; where no rule tells two statements apart, the
+catalogue is at fault and that is raised.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Final
+
+from bilanz.activity import activities
+from bilanz.books import CONTRACT, CUSTOM, Book, Family, SourceRule
+from bilanz.conversion import Conversion, Converter, Misfit
+from bilanz.errors import CatalogueError
+from bilanz.factor import Chain, Evidence, Grade
+from bilanz.statements import Statement, Statements
+from bilanz.units import dimension
+
+UNSTATED: Final = "unstated"
+
+_SEVERITY: Final = {grade: index for index, grade in enumerate(Grade)}
+_EU27: Final = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
+)  # members since 1 February 2020
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What decides about a factor. `on` is the first day of the month; `contract` names a factor or is empty."""
+
+    activity: str
+    product_group: str
+    unit: str
+    basis: str
+    region: str
+    on: date
+    contract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A statement that did not win, and why."""
+
+    factor_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A statement that fits: what it is worth, and the way from the unit of the quantity to its own."""
+
+    statement: Statement
+    chains: tuple[Chain, ...]
+    grade: Grade
+    conversion: Conversion
+    rule: SourceRule
+    order: tuple[int, ...]
+    basis_read: str
+    is_parent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one key in one book.
+
+    `hit` is the factor of the wanted chain, `upstream` and `biogenic` further statements beside it. Without a
+    hit, `code` says why: no_source, no_factor, basis_missing, basis, unit_mismatch.
+    """
+
+    key: Key
+    hit: Hit | None
+    upstream: Hit | None = None
+    biogenic: Hit | None = None
+    code: str = ""
+    detail: str = ""
+    tried: tuple[Tried, ...] = ()
+    assumptions: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def grade(self) -> Grade:
+        """Grade of the factor of the wanted chain."""
+        return self.hit.grade if self.hit else Grade.NONE
+
+
+@dataclass(slots=True)
+class _Search:
+    """Hits and losers of one look-up."""
+
+    hits: list[Hit] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
+    misfits: list[Misfit] = field(default_factory=list)
+
+    def best(self) -> Hit | None:
+        """Return the first hit by rule; every other becomes a loser.
+
+        Raises:
+            CatalogueError: two statements that no rule tells apart.
+        """
+        ranked = sorted(self.hits, key=lambda hit: (hit.order, hit.statement.id))
+        if len(ranked) > 1 and ranked[0].order == ranked[1].order:
+            message = "Two factors fit {activity} alike and no rule decides: {first}, {second}."
+            first, second = ranked[0].statement, ranked[1].statement
+            raise CatalogueError(message, activity=first.activity, first=first.id, second=second.id)
+        later = [Tried(hit.statement.id, "comes later by the rules of the book") for hit in ranked[1:]]
+        self.tried = [*later, *self.tried]
+        return ranked[0] if ranked else None
+
+
+def regions_of(region: str, wider: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the regions tried in order: `DE-BB` → DE-BB, DE, then what the book adds for members."""
+    country = region.split("-", maxsplit=1)[0]
+    chain = [region, country] if country != region else [region]
+    chain += [name for name in wider if name != "EU27" or country in _EU27]
+    return tuple(dict.fromkeys(chain))
+
+
+class Matcher:
+    """Decisions of one book over one catalogue."""
+
+    def __init__(self, book: Book, statements: Statements, converter: Converter) -> None:
+        """Keep the tables; decisions are cached by what decides about them."""
+        self.book = book
+        self._statements = statements
+        self._converter = converter
+        self._cached = cache(self._decide)
+
+    def decide(self, key: Key) -> Decision:
+        """Return the decision of a key. Months between which no validity ends share one."""
+        return self._cached(self._statements.anchored(key))
+
+    def _decide(self, key: Key) -> Decision:
+        family = self.book.family(key.activity)
+        if family is None:
+            return Decision(key, None, code="no_source", detail=f"{self.book.id} names no source of factors")
+        search = self._search(key, family, family.sources, Chain(family.chain))
+        hit = search.best()
+        tried = tuple(search.tried)
+        if hit is None:
+            code, detail = _why(search)
+            return Decision(key, None, code=code, detail=detail, tried=tried)
+        upstream = self._beside(key, family, hit, Chain.UPSTREAM)
+        biogenic = self._beside(key, family, hit, Chain.BIOGENIC)
+        assumptions = tuple(_assumptions(key, family, hit, upstream))
+        return Decision(key, hit, upstream, biogenic, tried=tried, assumptions=assumptions)
+
+    def _beside(self, key: Key, family: Family, hit: Hit, chain: Chain) -> Hit | None:
+        """Return a further statement for a part the winner does not hold, where one may be added."""
+        if chain in hit.chains or Chain.TOTAL in hit.chains and chain is Chain.UPSTREAM:
+            return None
+        rules = family.sources if chain is Chain.BIOGENIC else family.upstream
+        if chain is Chain.UPSTREAM and family.chain != Chain.DIRECT.value:
+            return None
+        return self._search(key, family, rules, chain).best()
+
+    def _search(self, key: Key, family: Family, rules: tuple[SourceRule, ...], wanted: Chain) -> _Search:
+        """Hold every statement of the book's sources against the key."""
+        search = _Search()
+        for index, rule in enumerate(rules):
+            chain = wanted if wanted in (Chain.BIOGENIC, Chain.UPSTREAM) else rule.chain or wanted
+            for statement, depth in self._candidates(key, family, rule):
+                outcome = self._fit(key, family, rule, statement, chain, (index, depth))
+                if isinstance(outcome, Hit):
+                    search.hits.append(outcome)
+                elif isinstance(outcome, Misfit):
+                    search.misfits.append(outcome)
+                    search.tried.append(Tried(statement.id, f"{outcome.code}: {outcome.detail}"))
+                else:
+                    search.tried.append(Tried(statement.id, outcome))
+        return search
+
+    def _candidates(self, key: Key, family: Family, rule: SourceRule) -> Iterator[tuple[Statement, int]]:
+        """Yield the statements of a source rule about the activity, then about the wider one."""
+        if rule.source == CONTRACT:
+            named = self._statements.by_id(key.contract)
+            if named is not None:
+                yield named, 0
+            return
+        codes = [key.activity]
+        parent = activities()[key.activity].parent
+        if parent and family.parent:
+            codes.append(parent)
+        for depth, code in enumerate(codes):
+            for statement in self._statements.about(rule.source, code):
+                if rule.factor is None or statement.id.startswith(rule.factor):
+                    yield statement, depth
+
+    def _fit(
+        self,
+        key: Key,
+        family: Family,
+        rule: SourceRule,
+        statement: Statement,
+        wanted: Chain,
+        order: tuple[int, int],
+    ) -> Hit | Misfit | str:
+        """Return the hit, a misfit of units, or the sentence why the statement does not fit."""
+        regions = (*regions_of(key.region, self.book.wider), *rule.regions)
+        chains = statement.parts(wanted)
+        age = statement.age(key.on)
+        refusal = _refusal(key, family, statement, regions, chains, age)
+        if rule.source == CONTRACT and age == 0 and chains:
+            refusal = ""
+        if refusal:
+            return refusal
+        basis = self.book.unstated_basis if statement.basis == UNSTATED else statement.basis
+        conversion = self._converter.convert(
+            key.activity, key.unit, key.basis, statement.per_unit, basis, regions, key.on
+        )
+        if isinstance(conversion, Misfit):
+            return conversion
+        place = regions.index(statement.region) if statement.region in regions else 0
+        rank = (
+            *order,
+            place,
+            age,
+            0 if statement.is_complete(chains) else 1,
+            -statement.edition_rank,
+            0 if statement.product_group else 1,
+            len(conversion.properties),
+            0 if statement.per_unit == key.unit else 1,
+            0 if statement.basis != UNSTATED else 1,
+            statement.unit_rank,
+        )
+        grade = _grade(family, rule, statement, place=place, home=_home(key.region), age=age, depth=order[1])
+        return Hit(statement, chains, grade, conversion, rule, rank, basis, is_parent=order[1] > 0)
+
+
+def _home(region: str) -> int:
+    """Return how many regions of the chain are the activity's own: region and country."""
+    return len(regions_of(region, ()))
+
+
+def _refusal(
+    key: Key,
+    family: Family,
+    statement: Statement,
+    regions: tuple[str, ...],
+    chains: tuple[Chain, ...],
+    age: int,
+) -> str:
+    """Return why a statement is out, or an empty string."""
+    if statement.region not in regions:
+        return f"region {statement.region}"
+    if statement.product_group and statement.product_group != key.product_group:
+        return f"product group {statement.product_group}"
+    if not chains:
+        return f"holds {', '.join(sorted(statement.chains))} only"
+    if age < 0:
+        return f"valid only from {statement.valid_from}"
+    if age > family.older:
+        return f"{age} years older than the activity; {family.older} are allowed"
+    return ""
+
+
+def _grade(
+    family: Family, rule: SourceRule, statement: Statement, *, place: int, home: int, age: int, depth: int
+) -> Grade:
+    """Return the worst of what source, region, age and wider activity are worth.
+
+    A country factor for one of its regions is what was published for it: no downgrade.
+    """
+    grades = [rule.grade]
+    if rule.source != CONTRACT and statement.evidence == Evidence.CUSTOM:
+        grades.append(Grade.CUSTOM)
+    if place >= home:
+        grades.append(Grade.PROXY if statement.region in rule.regions else Grade.WIDER_REGION)
+    if age > 0 and not family.is_physical:
+        grades.append(Grade.OLDER_EDITION)
+    if depth > 0:
+        grades.append(Grade.PARENT)
+    return max(grades, key=_SEVERITY.__getitem__)
+
+
+def _why(search: _Search) -> tuple[str, str]:
+    """Return code and detail of a key without a factor: a misfit of units says more than an absence."""
+    for misfit in search.misfits:
+        return misfit.code, misfit.detail
+    shown = "; ".join(f"{tried.factor_id}: {tried.reason}" for tried in search.tried[-3:])
+    return "no_factor", shown or "no source of the book has a factor for this activity"
+
+
+def _assumptions(key: Key, family: Family, hit: Hit, upstream: Hit | None) -> Iterator[tuple[str, str, str]]:
+    """Yield (code, subject, detail) of everything the decision takes for granted."""
+    statement = hit.statement
+    if hit.rule.code:
+        yield hit.rule.code, key.activity, statement.id
+    needs_basis = activities()[key.activity].needs_basis and dimension(statement.per_unit) == "energy"
+    if statement.basis == UNSTATED and needs_basis:
+        yield "basis_unstated", key.activity, f"{statement.id} read as {hit.basis_read}"
+    if hit.conversion.is_foreign:
+        yield "foreign_property", key.activity, ", ".join(hit.conversion.properties)
+    if statement.is_co2_only(hit.chains):
+        yield "co2_only", key.activity, statement.id
+    if (
+        family.chain == Chain.DIRECT.value
+        and upstream is None
+        and not {Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains}
+    ):
+        yield "no_upstream", key.activity, statement.id
+
+
+__all__ = ["CONTRACT", "CUSTOM", "Decision", "Hit", "Key", "Matcher", "Tried", "regions_of"]

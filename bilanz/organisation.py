@@ -1,0 +1,116 @@
+"""Who is accounted for and what measures it: the tables of organisations, sites and sources."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+import polars as pl
+from sqlmodel import Field, SQLModel
+
+from bilanz.records import Role
+
+
+class Kind(StrEnum):
+    """What an organisation unit is."""
+
+    LEAGUE = "league"
+    MUNICIPALITY = "municipality"
+    AGENCY = "agency"
+    ENTERPRISE = "enterprise"
+    SITE = "site"
+
+
+class Tenure(StrEnum):
+    """On what terms an organisation has what a source measures."""
+
+    OWNED = "owned"
+    RENTED = "rented"
+    LET = "let"
+    CONTRACTING = "contracting"
+    LEASED = "leased"
+
+
+class OrganisationUnit(SQLModel, table=True):
+    """A league, municipality, agency, enterprise or site; a tree by `parent`."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    parent: str | None = Field(default=None, foreign_key="organisationunit.id", index=True)
+    name: str
+    kind: str
+    region: str | None = None  # ISO 3166-1/-2 or NUTS; null: the parent's, else the setting
+    zone: str | None = None  # IANA; null: the parent's, else the setting
+    consolidation_share: Decimal = Field(default=Decimal(1), max_digits=7, decimal_places=6)
+    active_from: date | None = None
+    active_to: date | None = None  # exclusive
+
+
+class OrganisationFigure(SQLModel, table=True):
+    """Size of an organisation from a day on, until the next row: numerators and denominators stay apart."""
+
+    organisation: str = Field(primary_key=True, foreign_key="organisationunit.id")
+    valid_from: date = Field(primary_key=True)
+    population: int | None = None
+    floor_area_m2: Decimal | None = Field(default=None, max_digits=18, decimal_places=2)
+    staff: Decimal | None = Field(default=None, max_digits=12, decimal_places=2)  # full-time equivalents
+    source: str  # where the figures were published
+
+
+class Site(SQLModel, table=True):
+    """A building or a piece of ground."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    organisation: str = Field(foreign_key="organisationunit.id", index=True)
+    name: str
+    region: str | None = None
+    zone: str | None = None
+
+
+class Source(SQLModel, table=True):
+    """A meter, vehicle, contract or supplier: what a file calls it, and what it measures."""
+
+    id: str = Field(primary_key=True, max_length=200)
+    activity: str | None = None  # code; null: several, or not known
+    unit: str | None = None  # canonical code, where files name none
+    basis: str | None = None  # Hi, Hs, none
+    minutes: int | None = None  # interval of readings
+    grid_area: str | None = None
+    region: str | None = None
+    heating_share: Decimal | None = Field(default=None, max_digits=7, decimal_places=6)
+    parent: str | None = Field(default=None, foreign_key="source.id", index=True)  # of a sub-meter
+
+
+class SourceTerm(SQLModel, table=True):
+    """From when to when a source belonged to whom, and how."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(foreign_key="source.id", index=True)
+    organisation: str = Field(foreign_key="organisationunit.id", index=True)
+    site: str | None = Field(default=None, foreign_key="site.id")
+    role: str
+    tenure: str
+    control: bool
+    valid_from: date | None = None  # null: always
+    valid_to: date | None = None  # exclusive; null: open
+    evidence: str | None = None
+    is_assumed: bool = False  # made by an import, confirmed by nobody
+
+
+SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "source": pl.String,
+    "organisation": pl.String,
+    "activity": pl.String,
+    "region": pl.String,
+    "site": pl.String,
+    "parent": pl.String,
+    "role": pl.String,
+    "tenure": pl.String,
+    "control": pl.Boolean,
+    "valid_from": pl.Date,  # null: always
+    "valid_to": pl.Date,  # exclusive; null: open
+    "is_assumed": pl.Boolean,
+}
+
+ROLES: Final = tuple(role.value for role in Role)
+TENURES: Final = tuple(tenure.value for tenure in Tenure)
+KINDS: Final = tuple(kind.value for kind in Kind)

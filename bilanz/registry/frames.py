@@ -1,0 +1,81 @@
+"""The registry as frames, for the engine and the reports."""
+
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from bilanz.organisation import SOURCE_TERM_SCHEMA, OrganisationFigure
+from bilanz.registry.engine import Registry
+from bilanz.registry.organisations import figures, organisations, path, region_of, sites
+from bilanz.registry.sources import sources, terms
+from bilanz.result import ORGANISATION_SCHEMA
+
+ORGANISATION_FIGURE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    **ORGANISATION_SCHEMA,
+    "population": pl.Int64,
+    "floor_area_m2": pl.Decimal(18, 2),
+    "staff": pl.Decimal(12, 2),
+}
+
+
+def _latest(rows: list[OrganisationFigure]) -> dict[str, dict[str, object]]:
+    """Return organisation → the newest stated value of each figure; rows come oldest first."""
+    latest: dict[str, dict[str, object]] = {}
+    for row in rows:
+        figure = latest.setdefault(row.organisation, {})
+        for name in ("population", "floor_area_m2", "staff"):
+            if getattr(row, name) is not None:
+                figure[name] = getattr(row, name)
+    return latest
+
+
+def organisations_frame(registry: Registry, on: date | None = None) -> pl.DataFrame:
+    """Return the organisations with the figures in force on a day (default: the newest).
+
+    Shape: one row per organisation, `ORGANISATION_FIGURE_SCHEMA`; by path. `region` is inherited.
+    """
+    units, latest = organisations(registry), _latest(figures(registry, on))
+    rows = [
+        {
+            "organisation": unit.id,
+            "parent": unit.parent,
+            "name": unit.name,
+            "kind": unit.kind,
+            "path": path(unit.id, units),
+            "region": region_of(unit.id, units),
+            **latest.get(unit.id, {}),
+        }
+        for unit in units.values()
+    ]
+    return pl.DataFrame(rows, schema=ORGANISATION_FIGURE_SCHEMA, orient="row").sort("path")
+
+
+def source_terms_frame(registry: Registry) -> pl.DataFrame:
+    """Return the dated terms of every source.
+
+    Shape: one row per term, `SOURCE_TERM_SCHEMA`; by source and day. `region` is that of the source, else of
+    its site, else of its organisation.
+    """
+    units, known, places = organisations(registry), sources(registry), sites(registry)
+    rows = []
+    for term in terms(registry):
+        source = known[term.source]
+        site = places.get(term.site) if term.site else None
+        rows.append(
+            {
+                "source": term.source,
+                "organisation": term.organisation,
+                "activity": source.activity,
+                "region": source.region or (site and site.region) or region_of(term.organisation, units),
+                "site": term.site,
+                "parent": source.parent,
+                "role": term.role,
+                "tenure": term.tenure,
+                "control": term.control,
+                "valid_from": term.valid_from,
+                "valid_to": term.valid_to,
+                "is_assumed": term.is_assumed,
+            }
+        )
+    return pl.DataFrame(rows, schema=SOURCE_TERM_SCHEMA, orient="row")

@@ -1,0 +1,179 @@
+"""Published statements: the rows of a factor catalogue that share one `factor_id`, ready to be matched."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from bilanz.books import CUSTOM
+from bilanz.factor import Chain, Evidence
+
+if TYPE_CHECKING:
+    from bilanz.matching import Key
+
+CO2E: Final = "CO2e"
+_GASES_OF_FUEL: Final = 3
+_NEWER: Final = -1
+_BOTH: Final = (Chain.DIRECT, Chain.UPSTREAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Mass of a gas per unit of the activity, as published."""
+
+    gas: str
+    value: Fraction
+    mass_unit: str
+    gwp: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One published statement about one activity, with its gases per chain part."""
+
+    id: str
+    source: str
+    edition: str
+    activity: str
+    product_group: str | None
+    region: str
+    valid_from: date | None
+    valid_to: date | None
+    per_unit: str
+    basis: str
+    evidence: str
+    reference: str
+    edition_rank: int
+    unit_rank: int
+    amounts: Mapping[Chain, tuple[Amount, ...]]
+
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """Chain parts it holds."""
+        return tuple(chain.value for chain in self.amounts)
+
+    @property
+    def valid(self) -> str:
+        """Validity as an ISO interval, end exclusive; `..` where open."""
+        return f"{self.valid_from or '..'}/{self.valid_to or '..'}"
+
+    def parts(self, wanted: Chain) -> tuple[Chain, ...]:
+        """Return the parts to take for a wanted chain: none where it does not hold them.
+
+        Total is one figure, or direct and upstream of the same statement; never of two publishers.
+        """
+        if wanted is Chain.TOTAL and wanted not in self.amounts:
+            return _BOTH if all(chain in self.amounts for chain in _BOTH) else ()
+        if wanted not in self.amounts:
+            return ()
+        if wanted is Chain.DIRECT:
+            return tuple(chain for chain in (*_BOTH, Chain.BIOGENIC) if chain in self.amounts)
+        return tuple(chain for chain in (wanted, Chain.BIOGENIC) if chain in self.amounts)
+
+    def age(self, on: date) -> int:
+        """Return 0 where valid on a day, years since it was, or -1 where it is not valid yet."""
+        if self.valid_from is not None and on < self.valid_from:
+            return _NEWER
+        if self.valid_to is None or on < self.valid_to:
+            return 0
+        return max(1, on.year - (self.valid_to - timedelta(days=1)).year)
+
+    def gases(self, chain: Chain) -> tuple[Amount, ...]:
+        """Return the amounts that add up: single gases where all are there, else the published CO2e."""
+        amounts = self.amounts[chain]
+        total = tuple(amount for amount in amounts if amount.gas == CO2E)
+        single = tuple(amount for amount in amounts if amount.gas != CO2E)
+        return single if not total or len(single) >= _GASES_OF_FUEL else total
+
+    def is_co2_only(self, chains: tuple[Chain, ...]) -> bool:
+        """Tell whether methane and nitrous oxide are missing from the parts taken."""
+        gases = {
+            amount.gas for chain in chains if chain is not Chain.BIOGENIC for amount in self.gases(chain)
+        }
+        return gases == {"CO2"}
+
+    def is_complete(self, chains: tuple[Chain, ...]) -> bool:
+        """Tell whether more than CO2 is covered."""
+        return not self.is_co2_only(chains)
+
+
+class Statements:
+    """The statements of a catalogue, by source and activity."""
+
+    def __init__(self, factors: pl.DataFrame, properties: pl.DataFrame, *, year: int) -> None:
+        """Group the rows. Shapes: `FACTOR_SCHEMA`, `PROPERTY_SCHEMA` (for their validity); `year` to be matched."""
+        editions, units = _editions(factors), sorted(set(factors["per_unit"]) | set(factors["basis"]))
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for row in factors.iter_rows(named=True):
+            rows.setdefault(row["factor_id"], []).append(row)
+        self._by_id = {name: _statement(group, editions, units) for name, group in rows.items()}
+        self._about: dict[tuple[str, str], list[Statement]] = {}
+        for statement in self._by_id.values():
+            source = CUSTOM if statement.evidence == Evidence.CUSTOM else statement.source
+            self._about.setdefault((source, statement.activity), []).append(statement)
+        self._bounds = _bounds((factors, properties), year)
+
+    def about(self, source: str, activity: str) -> tuple[Statement, ...]:
+        """Return the statements of a source about an activity."""
+        return tuple(self._about.get((source, activity), ()))
+
+    def by_id(self, factor_id: str) -> Statement | None:
+        """Return one statement, or None."""
+        return self._by_id.get(factor_id)
+
+    def anchored(self, key: "Key") -> "Key":
+        """Return the key on the day since which no validity has begun or ended: same day, same decision."""
+        index = bisect_right(self._bounds, key.on)
+        return replace(key, on=self._bounds[index - 1]) if index else key
+
+
+def _editions(factors: pl.DataFrame) -> dict[tuple[str, str], int]:
+    """Return (source, edition) → rank, the newest highest: by the last year in its name, then by name."""
+    pairs = set(factors.select("source", "edition").unique().iter_rows())
+
+    def age(pair: tuple[str, str]) -> tuple[int, str]:
+        years = re.findall(r"(?:19|20)\d\d", pair[1])
+        return (int(years[-1]) if years else 0, pair[1])
+
+    return {pair: rank for rank, pair in enumerate(sorted(pairs, key=age))}
+
+
+def _bounds(frames: tuple[pl.DataFrame, ...], year: int) -> list[date]:
+    """Return the first day of the year and every day in it on which a validity begins or ends."""
+    first = date(year, 1, 1)
+    names = ("valid_from", "valid_to")
+    days = {day for frame in frames for name in names for day in frame[name].drop_nulls()}
+    return sorted({first, *(day for day in days if first < day < date(year + 1, 1, 1))})
+
+
+def _statement(
+    rows: list[dict[str, Any]], editions: Mapping[tuple[str, str], int], units: list[str]
+) -> Statement:
+    head = rows[0]
+    amounts: dict[Chain, tuple[Amount, ...]] = {}
+    for row in sorted(rows, key=lambda row: (row["chain"], row["gas"])):
+        amount = Amount(row["gas"], Fraction(row["value"]), row["mass_unit"], row["gwp"])
+        chain = Chain(row["chain"])
+        amounts[chain] = (*amounts.get(chain, ()), amount)
+    return Statement(
+        id=head["factor_id"],
+        source=head["source"],
+        edition=head["edition"],
+        activity=head["activity"],
+        product_group=head["product_group"],
+        region=head["region"],
+        valid_from=head["valid_from"],
+        valid_to=head["valid_to"],
+        per_unit=head["per_unit"],
+        basis=head["basis"],
+        evidence=head["evidence"],
+        reference=f"{head['publisher']}: {head['title']} ({head['edition']}), {head['locator']}",
+        edition_rank=editions[head["source"], head["edition"]],
+        unit_rank=units.index(head["per_unit"]) * len(units) + units.index(head["basis"]),
+        amounts=amounts,
+    )

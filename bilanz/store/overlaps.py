@@ -1,0 +1,148 @@
+"""Two batches, one source, the same time: found, resolved by rule, and reported.
+
+    new readings  × readings held   slot by slot, joined to ranges
+    new records   × records held    by [start, end), same quality (other qualities are ranked by the engine)
+    measured records × readings     either way round
+    spend         × spend held      document, amount, date and counterparty all equal
+
+Who gives way: under `first` the batch that came later, under `replace` the earlier one; under `both` nobody.
+A record its document calls a correction replaces under `first` too, and so does a file that its standard
+calls the latest delivery.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+import polars as pl
+
+from bilanz.store.connection import Store
+from bilanz.store.reading_overlaps import find_reading_overlaps
+
+Rule = Literal["first", "replace", "both"]
+
+SYNTHETIC: Final = (
+    "{t}.source = coalesce({t}.site, {t}.organisation) || ':' || coalesce({t}.activity, 'unclassified')"
+)
+
+_COUNTABLE: Final = """quality <> 'spend'
+    AND coalesce(activity, '') NOT IN ('purchase', 'purchase_capital', 'no_emission_payment')"""
+
+# Records meet through the weeks they touch: without them every record of a source would meet every other.
+_RECORDS: Final = f"""
+    WITH bucketed AS (
+        SELECT a.*, {SYNTHETIC.format(t="a")} AS is_synthetic,
+            unnest(generate_series(date_trunc('week', a."start"),
+                greatest(a."start", a."end" - INTERVAL 1 MICROSECOND), INTERVAL 7 DAY)) AS week
+        FROM activity a JOIN batch b USING (batch_key)
+        WHERE b.state = 'committed' AND {_COUNTABLE}
+            AND a.source IN (SELECT source FROM activity WHERE batch_key = $1))
+    SELECT DISTINCT n.record_id AS new_record, o.record_id AS old_record
+    FROM (SELECT * FROM bucketed WHERE batch_key = $1) n
+    JOIN (SELECT * FROM bucketed WHERE batch_key <> $1) o
+        ON n.source = o.source AND n.activity IS NOT DISTINCT FROM o.activity
+        AND n.direction = o.direction AND n.quality = o.quality AND n.week = o.week
+        AND n."start" < o."end" AND o."start" < n."end"
+        -- instalments and credits stand beside what they belong to
+        AND (coalesce(n.document_type, '') = 'instalment') = (coalesce(o.document_type, '') = 'instalment')
+        AND (coalesce(n.document_type, '') = 'credit') = (coalesce(o.document_type, '') = 'credit')
+        -- two refuellings on one day are two events where their documents differ
+        AND NOT (n.document <> o.document AND n."end" - n."start" <= INTERVAL 25 HOUR
+            AND o."end" - o."start" <= INTERVAL 25 HOUR) IS TRUE
+        -- where the file names no source, the supplier tells bills apart
+        AND (NOT n.is_synthetic OR n.counterparty IS NOT DISTINCT FROM o.counterparty)
+"""
+
+_SPEND: Final = """
+    SELECT DISTINCT n.record_id AS new_record, o.record_id AS old_record
+    FROM (SELECT * FROM activity WHERE batch_key = $1 AND quality = 'spend') n
+    JOIN (SELECT a.* FROM activity a JOIN batch b USING (batch_key)
+        WHERE b.state = 'committed' AND a.batch_key <> $1 AND a.quality = 'spend') o
+        ON n.document = o.document AND n.quantity = o.quantity AND n.unit = o.unit AND n."start" = o."start"
+        AND n.counterparty IS NOT DISTINCT FROM o.counterparty
+"""
+
+_FOUND: Final = """
+    CREATE OR REPLACE TEMP TABLE overlap_found (
+        source VARCHAR, "start" TIMESTAMP, "end" TIMESTAMP, old_batch INTEGER,
+        new_key INTEGER, old_key INTEGER, new_record BIGINT, old_record BIGINT,
+        new_row BIGINT, old_row BIGINT, "column" VARCHAR, is_correction BOOLEAN)"""
+
+_PAIRS: Final = """
+    INSERT INTO overlap_found
+    SELECT n.source, greatest(n."start", o."start"), least(n."end", o."end"), o.batch_key,
+        n.series_key, o.series_key, n.record_id, o.record_id, n.source_row, o.source_row, n."column",
+        coalesce(n.document_type, '') = 'correction'
+    FROM ({pairs}) p JOIN activity n ON n.record_id = p.new_record
+    JOIN activity o ON o.record_id = p.old_record"""
+
+_RECORD_ON_READINGS: Final = """
+    INSERT INTO overlap_found
+    SELECT n.source, greatest(n."start", m.first_start), least(n."end", m.last_end), m.batch_key,
+        n.series_key, s.series_key, n.record_id, NULL, n.source_row, NULL, n."column",
+        coalesce(n.document_type, '') = 'correction'
+    FROM activity n JOIN series s ON s.source = n.source AND s.activity = n.activity
+        AND s.direction = n.direction AND s.minutes IS NOT NULL
+    JOIN batch_series m ON m.series_key = s.series_key AND m.batch_key <> n.batch_key
+        AND m.first_start < n."end" AND n."start" < m.last_end
+    JOIN batch b ON b.batch_key = m.batch_key AND b.state = 'committed'
+    WHERE n.batch_key = $1 AND n.quality = 'measured'"""
+
+_READINGS_ON_RECORD: Final = """
+    INSERT INTO overlap_found
+    SELECT o.source, greatest(o."start", m.first_start), least(o."end", m.last_end), o.batch_key,
+        s.series_key, o.series_key, NULL, o.record_id, NULL, o.source_row, NULL, false
+    FROM batch_series m JOIN series s USING (series_key)
+    JOIN activity o ON s.source = o.source AND s.activity = o.activity AND s.direction = o.direction
+        AND m.first_start < o."end" AND o."start" < m.last_end
+    JOIN batch b ON b.batch_key = o.batch_key AND b.state = 'committed'
+    WHERE m.batch_key = $1 AND o.batch_key <> $1 AND o.quality = 'measured'"""
+
+_DECIDED: Final = """
+    CREATE OR REPLACE TEMP TABLE overlap_decided AS
+    SELECT *, CASE WHEN $1 = 'both' THEN 'both' WHEN $2 THEN 'latest_delivery'
+        WHEN is_correction THEN 'correction' ELSE $1 END AS rule FROM overlap_found"""
+
+# Under `first` (and `both`, where nobody does) the newer is the one that would give way.
+_RESOLVE: Final = """
+    INSERT INTO resolution
+    SELECT DISTINCT
+        CASE WHEN new_loses THEN new_key ELSE old_key END,
+        coalesce(r."start", d."start"), coalesce(r."end", d."end"),
+        CASE WHEN new_loses THEN old_batch ELSE $1 END, CASE WHEN new_loses THEN $1 ELSE old_batch END,
+        rule, $2, $3, $4, loser_record
+    FROM (SELECT *, rule IN ('first', 'both') AS new_loses,
+        CASE WHEN rule IN ('first', 'both') THEN new_record ELSE old_record END AS loser_record
+        FROM overlap_decided) d
+    LEFT JOIN activity r ON r.record_id = d.loser_record"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How overlaps of one import are resolved, by whom and why."""
+
+    rule: Rule
+    reason: str | None
+    by: str
+    at: datetime
+    is_latest_delivery: bool = False
+
+
+def resolve_overlaps(store: Store, batch_key: int, choice: Choice) -> pl.DataFrame:
+    """Find the overlaps of a batch just inserted, write their resolutions, and return what was found.
+
+    Shape: one row per overlap: source, start, end (UTC), rule, new_row, column, old_row, batch, file of the
+    batch it meets. Runs inside the caller's transaction.
+    """
+    store.con.execute(_FOUND)
+    for pairs in (_RECORDS, _SPEND):
+        store.con.execute(_PAIRS.format(pairs=pairs), [batch_key])
+    for statement in (_RECORD_ON_READINGS, _READINGS_ON_RECORD):
+        store.con.execute(statement, [batch_key])
+    find_reading_overlaps(store, batch_key)
+    store.con.execute(_DECIDED, [choice.rule, choice.is_latest_delivery])
+    store.con.execute(_RESOLVE, [batch_key, choice.reason, choice.by, choice.at])
+    return store.frame("""
+        SELECT d.source, d."start", d."end", d.rule, d.new_row, d."column", d.old_row, b.batch, b.file
+        FROM overlap_decided d JOIN batch b ON b.batch_key = d.old_batch
+        ORDER BY d.new_row, d.old_row, d.source, d."start" """)

@@ -1,0 +1,122 @@
+"""The tables of the store, made from the same schemas the frames have.
+
+Widths: quantities DECIMAL(19,6), 10^13 units with six decimals; daily sums DECIMAL(25,6); masses
+DECIMAL(38,12). `daily.slots` has one bit per interval of the longest civil day, bit 0 first: bit k is set
+where the k-th interval since the day began has a reading.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from bilanz.factor import FACTOR_SCHEMA
+from bilanz.issues import ISSUE_SCHEMA
+from bilanz.records import ACTIVITY_SCHEMA
+from bilanz.result import (
+    COVERAGE_SCHEMA,
+    EXCEPTION_SCHEMA,
+    LINE_SCHEMA,
+    SUPERSEDED_SCHEMA,
+    USAGE_SCHEMA,
+)
+
+VERSION: Final = 1
+
+_TYPES: Final[dict[pl.DataType | type[pl.DataType], str]] = {
+    pl.String: "VARCHAR",
+    pl.Int8: "TINYINT",
+    pl.Int32: "INTEGER",
+    pl.Int64: "BIGINT",
+    pl.Float64: "DOUBLE",
+    pl.Boolean: "BOOLEAN",
+    pl.Date: "DATE",
+    pl.Datetime("us"): "TIMESTAMP",
+}
+
+Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+
+
+def sql_type(kind: pl.DataType | type[pl.DataType]) -> str:
+    """Return the DuckDB type of a polars type."""
+    if isinstance(kind, pl.Decimal):
+        return f"DECIMAL({kind.precision},{kind.scale})"
+    return _TYPES[kind]
+
+
+def columns(schema: Schema) -> str:
+    """Return the column definitions of a frame schema."""
+    return ", ".join(f'"{name}" {sql_type(kind)}' for name, kind in schema.items())
+
+
+def names(schema: Schema) -> str:
+    """Return the quoted column names of a frame schema."""
+    return ", ".join(f'"{name}"' for name in schema)
+
+
+ASSUMPTION_SCHEMA: Final[Schema] = {"code": pl.String, "subject": pl.String, "detail": pl.String}
+
+RUN_TABLES: Final[dict[str, Schema]] = {
+    "run_line": LINE_SCHEMA,
+    "run_usage": USAGE_SCHEMA,
+    "run_exception": EXCEPTION_SCHEMA,
+    "run_superseded": SUPERSEDED_SCHEMA,
+    "run_coverage": COVERAGE_SCHEMA,
+    "run_assumption": ASSUMPTION_SCHEMA,
+    "run_factor": FACTOR_SCHEMA,
+}
+
+_TABLES: Final = (
+    "CREATE TABLE store_version (version INTEGER NOT NULL)",
+    f"INSERT INTO store_version VALUES ({VERSION})",
+    """CREATE TABLE batch (
+        batch_key INTEGER PRIMARY KEY, batch VARCHAR NOT NULL UNIQUE, sha256 VARCHAR NOT NULL,
+        file VARCHAR NOT NULL, importer VARCHAR NOT NULL, importer_version VARCHAR NOT NULL,
+        organisation VARCHAR NOT NULL, committed_at TIMESTAMP NOT NULL,
+        state VARCHAR NOT NULL CHECK (state IN ('committed', 'withdrawn')),
+        n_read BIGINT NOT NULL, n_accepted BIGINT NOT NULL, n_rejected BIGINT NOT NULL,
+        n_ignored BIGINT NOT NULL, period_start TIMESTAMP, period_end TIMESTAMP,
+        CHECK (n_read = n_accepted + n_rejected + n_ignored))""",
+    # No primary keys below: their indexes cost more than they give, the single writer keeps them unique.
+    """CREATE TABLE series (
+        series_key INTEGER NOT NULL, organisation VARCHAR NOT NULL, source VARCHAR NOT NULL, activity VARCHAR,
+        product_group VARCHAR, direction VARCHAR NOT NULL, unit VARCHAR NOT NULL, basis VARCHAR NOT NULL,
+        minutes INTEGER, zone VARCHAR)""",
+    """CREATE TABLE batch_series (
+        batch_key INTEGER NOT NULL, series INTEGER NOT NULL, series_key INTEGER NOT NULL,
+        readings BIGINT NOT NULL, first_start TIMESTAMP NOT NULL, last_end TIMESTAMP NOT NULL)""",
+    """CREATE TABLE daily (
+        series_key INTEGER NOT NULL, "day" DATE NOT NULL, quantity DECIMAL(25,6) NOT NULL,
+        n_expected INTEGER NOT NULL, n_measured INTEGER NOT NULL, n_estimated INTEGER NOT NULL,
+        slots BIT NOT NULL)""",
+    f"""CREATE TABLE activity (
+        record_id BIGINT NOT NULL, batch_key INTEGER NOT NULL, series_key INTEGER NOT NULL,
+        {columns(ACTIVITY_SCHEMA)})""",
+    f"CREATE TABLE issue (batch_key INTEGER NOT NULL, {columns(ISSUE_SCHEMA)})",
+    # loser_record: the one record that gives way; null: the loser's readings in [start, end).
+    """CREATE TABLE resolution (
+        series_key INTEGER NOT NULL, "start" TIMESTAMP NOT NULL, "end" TIMESTAMP NOT NULL,
+        winner_batch INTEGER NOT NULL, loser_batch INTEGER NOT NULL,
+        rule VARCHAR NOT NULL CHECK (rule IN ('first', 'replace', 'both', 'correction', 'latest_delivery')),
+        reason VARCHAR, "by" VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL, loser_record BIGINT)""",
+    # What readings gave way, so that accepted = counted + superseded can be checked without the Parquet.
+    """CREATE TABLE daily_superseded (
+        series_key INTEGER NOT NULL, "day" DATE NOT NULL, batch_key INTEGER NOT NULL,
+        quantity DECIMAL(25,6) NOT NULL, readings INTEGER NOT NULL)""",
+    """CREATE VIEW activity_live AS
+        SELECT a.*, a.record_id IN (SELECT loser_record FROM resolution
+            WHERE loser_record IS NOT NULL AND rule <> 'both') AS is_superseded
+        FROM activity a JOIN batch b USING (batch_key) WHERE b.state = 'committed'""",
+    """CREATE TABLE run (
+        run VARCHAR PRIMARY KEY, year INTEGER NOT NULL, manifest JSON NOT NULL,
+        created_at TIMESTAMP NOT NULL)""",
+    *(
+        f"CREATE TABLE {table} (run VARCHAR NOT NULL, {columns(schema)})"
+        for table, schema in RUN_TABLES.items()
+    ),
+)
+
+
+def statements() -> tuple[str, ...]:
+    """Return the statements that make an empty store."""
+    return _TABLES

@@ -1,0 +1,244 @@
+"""The factor catalogue: every shipped table, read, gated and pinned by one hash.
+
+    data/<source>/source.toml + <edition>.csv ──► gate ──► factors
+    data/properties, data/gwp, data/product_groups ──────► properties, gwp, blends, groups, maps
+                                                             └──► release: sha256 over all of it
+
+A broken table is a defect of the program, not of somebody's data: it raises. Own factors pass the same gate
+in `factors.custom`, where a bad row is a value.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from bilanz import gases
+from bilanz.errors import CatalogueError
+from bilanz.factor import FACTOR_SCHEMA, Evidence
+from factors import gate, groups, properties, table
+from factors.table import FILE, ROW
+
+_ASIDE: Final = frozenset({"gwp", "product_groups", "properties"})
+_ABOUT: Final = frozenset({"published", "version", "url", "negative_values"})  # of an edition, no columns
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One edition of one source, as the sources section and `bilanz factors` show it.
+
+    Attributes:
+        published: year, month or day of publication as far as it is known; None: not stated.
+        factors: number of statements; rows per gas and chain count once.
+    """
+
+    source: str
+    edition: str
+    publisher: str
+    title: str
+    licence: str
+    evidence: str
+    published: str | None
+    url: str | None
+    factors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything a calculation may use, as frames.
+
+    Attributes:
+        factors: rows of `FACTOR_SCHEMA`.
+        properties: rows of `PROPERTY_SCHEMA`.
+        gwp: rows of `GWP_SCHEMA`.
+        blends: columns blend, gas, share_percent.
+        product_groups: columns product_group, de, en, family.
+        cpv_map: columns cpv (prefix), product_group, confidence, provenance, note; the longest prefix holds.
+        account_map: columns account (prefix), target, product_group, confidence, provenance, note.
+        families: columns family, activity: quantities of which activities a spend of the family repeats.
+        release: sha256 over the content of all frames, independent of the order of rows.
+        sources: one entry per edition.
+    """
+
+    factors: pl.DataFrame
+    properties: pl.DataFrame
+    gwp: pl.DataFrame
+    blends: pl.DataFrame
+    product_groups: pl.DataFrame
+    cpv_map: pl.DataFrame
+    account_map: pl.DataFrame
+    families: pl.DataFrame
+    release: str
+    sources: tuple[Source, ...]
+
+    def gwp_set(self, name: str) -> gases.GwpSet:
+        """Return a set of global warming potentials by name (SAR, TAR, AR4, AR5, AR6)."""
+        return gases.gwp_set(name, self.gwp, self.blends)
+
+
+def catalogue(extra: Sequence[Path] = ()) -> Catalogue:
+    """Return the shipped catalogue, together with own factor tables that `factors.custom` has written.
+
+    Raises:
+        CatalogueError: a table is not what it must be; names file, row and column.
+    """
+    shipped = _shipped()
+    if not extra:
+        return shipped
+    own = [_passed(_own(path), shipped.gwp, shipped.blends) for path in extra]
+    return _assembled(pl.concat([shipped.factors, *own]), shipped)
+
+
+@cache
+def _shipped() -> Catalogue:
+    return load(table.DATA)
+
+
+def load(data: Path) -> Catalogue:
+    """Return the catalogue below a folder.
+
+    Raises:
+        CatalogueError: a table is not what it must be; names file, row and column.
+    """
+    gwp, blends = properties.potentials(data / "gwp")
+    texts: list[pl.DataFrame] = []
+    about: dict[tuple[str, str], dict[str, Any]] = {}
+    negatives: list[str] = []
+    for folder in sorted(path for path in data.iterdir() if path.is_dir() and path.name not in _ASIDE):
+        settings = table.settings(folder)
+        if settings.get("negative_values") is True:
+            negatives.append(folder.name)
+        for edition, frame, facts in _editions(folder, settings):
+            texts.append(frame)
+            about[folder.name, edition] = facts
+    factors = _passed(pl.concat(texts), gwp, blends, negatives)
+    product_groups = groups.load(data / "product_groups")
+    base = Catalogue(
+        factors=factors,
+        properties=properties.load(data / "properties"),
+        gwp=gwp,
+        blends=blends,
+        product_groups=product_groups.groups,
+        cpv_map=product_groups.cpv_map,
+        account_map=product_groups.account_map,
+        families=product_groups.families,
+        release="",
+        sources=(),
+    )
+    return _assembled(factors, base, about)
+
+
+def _editions(folder: Path, settings: dict[str, Any]) -> Iterable[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    """Yield edition, text rows in all columns of `FACTOR_SCHEMA`, and what is known about the edition."""
+    editions: dict[str, dict[str, Any]] = settings.get("editions", {})
+    shared = {key: value for key, value in settings.items() if key != "editions"}
+    paths = sorted(folder.glob("*.csv"))
+    if {path.stem for path in paths} != set(editions):
+        message = "{file}: the editions of source.toml are not the CSV files beside it."
+        raise CatalogueError(message, file=folder.name)
+    for path in paths:
+        facts = {**shared, **editions[path.stem]}
+        constants = {key: value for key, value in facts.items() if key not in _ABOUT}
+        for key in constants:
+            if key not in FACTOR_SCHEMA or key in ("source", "edition", "factor_id", "value"):
+                message = '{file}: the column "{column}" is unknown.'
+                raise CatalogueError(message, file=f"{folder.name}/source.toml", column=key)
+        constants |= {"source": folder.name, "edition": path.stem}
+        frame = table.shipped(path, required=frozenset({"factor_id", "value"}))
+        yield path.stem, table.completed(frame, constants, list(FACTOR_SCHEMA)), facts
+
+
+def _own(path: Path) -> pl.DataFrame:
+    """Return a table of own factors in all columns of `FACTOR_SCHEMA`."""
+    frame = table.completed(table.shipped(path), {}, list(FACTOR_SCHEMA))
+    foreign = frame.filter(pl.col("evidence").ne_missing(Evidence.CUSTOM.value))
+    if foreign.height:
+        _refuse(foreign.row(0, named=True), "evidence", "Own factors have the evidence custom.")
+    return frame
+
+
+def _passed(
+    frame: pl.DataFrame, gwp: pl.DataFrame, blends: pl.DataFrame, negatives: Iterable[str] = ()
+) -> pl.DataFrame:
+    """Return the typed rows, or raise with the first finding."""
+    found = gate.findings(frame, gases=gases.known_gases(gwp, blends), gwp=gwp, negatives=negatives)
+    if found.height:
+        first = found.row(0, named=True)
+        _refuse(first, first["column"], first["reason"], first["value"])
+    return gate.typed(frame)
+
+
+def _refuse(row: dict[str, Any], column: str, reason: str, value: str | None = None) -> None:
+    message = '{file}, line {row}, column "{column}": {reason} Found: {value}.'
+    raise CatalogueError(
+        message,
+        file=row[FILE],
+        row=row[ROW],
+        column=column,
+        reason=reason,
+        value=value or row.get(column) or "–",
+    )
+
+
+def _assembled(
+    factors: pl.DataFrame, base: Catalogue, about: dict[tuple[str, str], dict[str, Any]] | None = None
+) -> Catalogue:
+    """Return the catalogue with its sources and its hash.
+
+    Raises:
+        CatalogueError: a factor_id occurs in two tables.
+    """
+    repeated = factors.filter(pl.struct("factor_id", "gas", "chain").is_duplicated())
+    if repeated.height:
+        name = repeated.get_column("factor_id")[0]
+        raise CatalogueError('The factor "{factor}" is there twice.', factor=name)
+    frames = {
+        "factors": factors,
+        "properties": base.properties,
+        "gwp": base.gwp,
+        "blends": base.blends,
+        "product_groups": base.product_groups,
+        "cpv_map": base.cpv_map,
+        "account_map": base.account_map,
+        "families": base.families,
+    }
+    listed = (
+        _listed(factors, about) if about is not None else (*base.sources, *_listed(factors, {}, base.sources))
+    )
+    return Catalogue(**frames, release=release(frames), sources=listed)
+
+
+def _listed(
+    factors: pl.DataFrame, about: dict[tuple[str, str], dict[str, Any]], known: tuple[Source, ...] = ()
+) -> tuple[Source, ...]:
+    """Return one entry per edition that is not known yet."""
+    done = {(entry.source, entry.edition) for entry in known}
+    rows = (
+        factors.group_by("source", "edition", maintain_order=True)
+        .agg(
+            pl.col("publisher", "title", "licence", "evidence").first().fill_null(""),
+            pl.col("factor_id").n_unique().alias("factors"),
+        )
+        .iter_rows(named=True)
+    )
+    entries = []
+    for row in rows:
+        facts = about.get((row["source"], row["edition"]), {})
+        if (row["source"], row["edition"]) not in done:
+            entries.append(Source(**row, published=facts.get("published"), url=facts.get("url")))
+    return tuple(entries)
+
+
+def release(frames: dict[str, pl.DataFrame]) -> str:
+    """Return the sha256 over the content of frames; only the order of rows does not matter."""
+    digest = hashlib.sha256()
+    for name in sorted(frames):
+        frame = frames[name]
+        text = [pl.col(column).cast(pl.String).fill_null("\x00") for column in frame.columns]
+        rows = frame.select(pl.concat_str(text, separator="\x1f").alias("row")).get_column("row").sort()
+        digest.update("\x1e".join([name, *frame.columns, *rows, "\x1d"]).encode())
+    return digest.hexdigest()

@@ -1,0 +1,92 @@
+"""Product groups of spend and the maps that lead to them.
+
+CPV code of an order  ──longest prefix──►  product group
+municipal account     ──longest prefix──►  target (purchase, purchase_capital, no_emission_payment, a family)
+                                           and product group
+product group         ──family──►          activities whose quantities the spend repeats
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from bilanz.activity import activities
+from bilanz.errors import CatalogueError
+from factors import table
+from factors.table import FILE, ROW
+
+CONFIDENCES: Final = ("high", "medium", "low")
+PAYMENTS: Final = ("purchase", "purchase_capital", "no_emission_payment")
+_MAPPED: Final = ("product_group", "confidence", "provenance", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductGroups:
+    """The four tables, checked against each other."""
+
+    groups: pl.DataFrame
+    cpv_map: pl.DataFrame
+    account_map: pl.DataFrame
+    families: pl.DataFrame
+
+
+def load(folder: Path) -> ProductGroups:
+    """Return product groups and maps.
+
+    Raises:
+        CatalogueError: a table is not what it must be, or names what another does not hold.
+    """
+    about = table.settings(folder)
+    groups = _table(folder, "product_groups", ("product_group", "de", "en", "family"))
+    families = _table(folder, "families", ("family", "activity"))
+    cpv = _table(folder, "cpv_map", ("cpv", *_MAPPED))
+    accounts = _table(folder, "account_map", ("account", "target", *_MAPPED))
+    codes = groups.get_column("product_group").to_list()
+    names = families.get_column("family").unique().to_list()
+    _within(groups, "family", names)
+    _within(families, "activity", list(activities()))
+    _within(accounts, "target", [*PAYMENTS, *names])
+    for frame, key in ((cpv, "cpv"), (accounts, "account")):
+        _within(frame, "product_group", codes)
+        _within(frame, "confidence", list(CONFIDENCES))
+        _within(frame, "provenance", list(about.get(f"{key}_map", {})))
+        _distinct(frame, key)
+    _distinct(groups, "product_group")
+    tables = (frame.drop(FILE, ROW) for frame in (groups, cpv, accounts, families))
+    return ProductGroups(*tables)
+
+
+def of_code(code: str, mapping: pl.DataFrame, key: str) -> dict[str, str | None] | None:
+    """Return the row of a map whose prefix fits a code best (the longest), or None.
+
+    Args:
+        code: CPV code (a check digit after a hyphen is cut off) or account.
+        mapping: `cpv_map` or `account_map` of the catalogue.
+        key: "cpv" or "account".
+    """
+    digits = code.split("-", maxsplit=1)[0].replace(" ", "")
+    prefixes = [digits[:length] for length in range(len(digits), 0, -1)]
+    fitting = mapping.filter(pl.col(key).is_in(prefixes)).sort(pl.col(key).str.len_chars(), descending=True)
+    return fitting.row(0, named=True) if fitting.height else None
+
+
+def _table(folder: Path, name: str, columns: tuple[str, ...]) -> pl.DataFrame:
+    frame = table.shipped(folder / f"{name}.csv", required=frozenset(columns))
+    return frame.select(*columns, FILE, ROW)
+
+
+def _within(frame: pl.DataFrame, column: str, codes: list[str]) -> None:
+    _refuse(frame.filter(~pl.col(column).is_in(codes)), column)
+
+
+def _distinct(frame: pl.DataFrame, column: str) -> None:
+    _refuse(frame.filter(pl.col(column).is_duplicated() | pl.col(column).is_null()), column)
+
+
+def _refuse(rows: pl.DataFrame, column: str) -> None:
+    if rows.height:
+        row = rows.row(0, named=True)
+        message = '{file}, line {row}, column "{column}": {value} is unknown, empty or there twice.'
+        raise CatalogueError(message, file=row[FILE], row=row[ROW], column=column, value=row[column] or "–")

@@ -1,0 +1,407 @@
+"""CSV as text with physical lines: what a file looks like, before anything is read into it.
+
+    open_delimited(path, score)   encoding, separator, preamble, header
+        .blocks()                 the rows below the header, some tens of megabytes at a time
+        .table()                  the same as one frame, for files that fit into memory
+        .lazy()                   the same as a LazyFrame that streams
+
+Every cell stays text; columns are named by position ("0", "1", …) because headers repeat and are blank.
+`__row` is the 1-based physical line on which the record begins, also behind quoted line breaks, blank lines
+and a preamble. Rows with too few or too many fields are not in the frame; each is reported.
+
+How the line is known: blocks are cut at line breaks outside quotation marks. In a block without quoted
+line breaks each line is a record (polars keeps blank lines) and the count of both is compared; any other
+block goes through the csv module, which states its line.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from bilanz.errors import FileRefused
+from bilanz.issues import Issue
+from importers.base import FileSample
+from importers.formats.encoding import Encoding, chunks, guess, scan, to_utf8
+
+ROW: Final = "__row"
+SEPARATORS: Final = (";", "\t", "|", ",")
+BLOCK: Final = 48 * 1024 * 1024
+"""Bytes of text held at once."""
+
+HEADER_ROWS: Final = 60
+"""A header is looked for in so many lines."""
+
+_SAMPLE: Final = 262_144
+_LONGEST_RECORD: Final = 200  # lines; a longer record is a quotation mark that is never closed
+_MAX_FIELD: Final = 1 << 24
+_FOUND: Final = "found"
+
+Score = Callable[[Sequence[str]], int]
+"""How much a row of texts looks like the header looked for; the best row wins, the first among equals."""
+
+Line = tuple[int, list[str]]
+"""1-based physical line and its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some consecutive rows.
+
+    Attributes:
+        frame: `__row` Int64 and the asked-for columns as String, named by position; empty cells are null.
+        ragged: `__row`, `found` (number of fields): rows that are not in the frame.
+        share: of the file read so far, 0 to 1.
+    """
+
+    frame: pl.DataFrame
+    ragged: pl.DataFrame
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """A delimited text file, opened.
+
+    Attributes:
+        path: the file.
+        encoding: of its bytes.
+        separator: between fields.
+        header: texts by position; "" where a column has none.
+        header_row: physical line of the header.
+        preamble: key → value of the lines above the header.
+        lines: the lines above the header as (physical line, fields).
+    """
+
+    path: Path
+    encoding: Encoding
+    separator: str
+    header: tuple[str, ...]
+    header_row: int
+    preamble: Mapping[str, str]
+    lines: tuple[Line, ...]
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.header)
+
+    @property
+    def duplicates(self) -> tuple[str, ...]:
+        """Header texts that occur more than once."""
+        return tuple(text for text, count in Counter(filter(None, self.header)).items() if count > 1)
+
+    def issues(self) -> list[Issue]:
+        """Return what is to be said about the file as such: assumed encoding, repeated headers."""
+        found = [Issue("duplicate_header", self.header_row, text, text) for text in self.duplicates]
+        if self.encoding.is_assumed and self.encoding.name == "cp1252":
+            found.append(Issue("encoding_assumed", value="Windows-1252"))
+        return found
+
+    def blocks(self, columns: Sequence[int] | None = None, size: int = BLOCK) -> Iterator[Block]:
+        """Yield the rows below the header in order.
+
+        Args:
+            columns: positions wanted; all by default.
+            size: bytes of UTF-8 held at once.
+
+        Raises:
+            FileRefused: `open_quote`, a quotation mark that is never closed.
+        """
+        return _blocks(self, tuple(range(self.width)) if columns is None else tuple(columns), size)
+
+    def table(self) -> tuple[pl.DataFrame, list[Issue]]:
+        """Return all rows as one frame (see `Block.frame`) and one issue per ragged row."""
+        parts = list(self.blocks())
+        ragged = [issue for part in parts for issue in self.ragged_issues(part)]
+        return pl.concat([part.frame for part in parts]), ragged
+
+    def ragged_issues(self, block: Block) -> list[Issue]:
+        """Return one issue per row of a block that has too few or too many fields."""
+        expected = str(self.width)
+        return [
+            Issue("ragged_row", row, parameters={"found": str(found), "expected": expected})
+            for row, found in block.ragged.iter_rows()
+        ]
+
+    def lazy(self) -> pl.LazyFrame:
+        """Return all rows as a LazyFrame that streams (see `Block.frame`; ragged rows are left out)."""
+        from polars.io.plugins import register_io_source
+
+        schema = {ROW: pl.Int64, **{str(place): pl.String for place in range(self.width)}}
+
+        def source(
+            columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch: int | None
+        ) -> Iterator[pl.DataFrame]:
+            left = n_rows
+            for block in self.blocks():
+                frame = block.frame if left is None else block.frame.head(left)
+                left = None if left is None else left - frame.height
+                frame = frame if predicate is None else frame.filter(predicate)
+                yield frame if columns is None else frame.select(columns)
+                if left == 0:
+                    return
+
+        return register_io_source(source, schema=schema, is_pure=True)
+
+
+def open_delimited(path: Path, score: Score | None = None, *, least: int = 1) -> Delimited:
+    """Find out how a delimited text file is written.
+
+    Args:
+        path: the file.
+        score: see `Score`; by default the first row with the most filled cells that hold letters.
+        least: a row scoring less is no header.
+
+    Raises:
+        FileRefused: `empty_file`, `binary_file`, or `no_header`.
+    """
+    encoding = scan(path)
+    with path.open("rb") as stream:
+        head = stream.read(_SAMPLE)
+    lines, separator = _sample_lines(head, encoding, is_cut=len(head) == _SAMPLE)
+    if not any("".join(fields).strip() for _, fields in lines):
+        raise FileRefused("{file} is empty.", code="empty_file", file=path.name)
+    best, place = _find_header(lines, score or _filled)
+    if best < least:
+        raise FileRefused(
+            "{file}: no line is a header this importer knows.", code="no_header", file=path.name
+        )
+    row, fields = lines[place]
+    width = _width(fields, [found for _, found in lines[place + 1 :]])
+    header = tuple(text.strip() for text in (*fields, *[""] * width)[:width])
+    above = tuple(lines[:place])
+    return Delimited(path, encoding, separator, header, row, _preamble(above), above)
+
+
+def sample_lines(sample: FileSample) -> list[Line]:
+    """Return the first lines of a file as (physical line, fields), for `identify`; empty: it is binary."""
+    encoding = guess(sample.head)
+    if encoding is None:
+        return []
+    return _sample_lines(sample.head, encoding, is_cut=sample.size > len(sample.head))[0]
+
+
+def _sample_lines(head: bytes, encoding: Encoding, *, is_cut: bool) -> tuple[list[Line], str]:
+    """Return the non-blank lines of the first bytes as fields, and the separator."""
+    bare = head[encoding.bom :]
+    if encoding.name.startswith("utf-16"):
+        text = bare.decode(encoding.name, errors="replace")
+    else:
+        text = to_utf8(bare, encoding).decode(errors="replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if is_cut:
+        text = text[: text.rfind("\n") + 1] or text
+    stated = text.split("\n", 1)[0].strip().strip('"')
+    has_hint = stated[:4].lower() == "sep=" and len(stated) <= len("sep=") + 1
+    separator = (stated[4:] or "\t") if has_hint else _separator(text)
+    lines = [(first + 1, fields) for first, _, fields in _spans(text, separator)]
+    return [line for line in lines if not (has_hint and line[0] == 1)], separator
+
+
+def _separator(text: str) -> str:
+    """Return the separator that cuts most lines into the same number of fields, two at least."""
+    sample = "\n".join(text.split("\n")[:300])
+    best, votes = SEPARATORS[0], 0
+    for separator in SEPARATORS:
+        widths = Counter(len(fields) for _, _, fields in _spans(sample, separator) if len(fields) > 1)
+        agreeing = max(widths.values(), default=0)
+        if agreeing > votes:
+            best, votes = separator, agreeing
+    return best
+
+
+def _filled(fields: Sequence[str]) -> int:
+    return len({text.strip() for text in fields if any(sign.isalpha() for sign in text)})
+
+
+def _find_header(lines: Sequence[Line], score: Score) -> tuple[int, int]:
+    """Return the best score and the place of the line that has it."""
+    scores = [score(fields) for _, fields in lines[:HEADER_ROWS]]
+    best = max(scores, default=0)
+    return best, scores.index(best) if scores else 0
+
+
+def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return the number of columns: all that have a name, and unnamed ones that are filled in most rows."""
+    named = max((place + 1 for place, text in enumerate(header) if text.strip()), default=0)
+    filled = Counter(
+        max((place + 1 for place, text in enumerate(row) if text.strip()), default=0) for row in rows
+    )
+    return max(named, filled.most_common(1)[0][0] if filled else 0)
+
+
+def _preamble(lines: Sequence[Line]) -> dict[str, str]:
+    """Read key and value from the lines above the header.
+
+    `Key;Value`, `Key: Value`, and a line of names above a line of as many values. The first mention wins.
+    """
+    found: dict[str, str] = {}
+    above: list[str] = []
+    for _, fields in lines:
+        cells = [text.strip() for text in fields]
+        filled = [text for text in cells if text]
+        if len(filled) == 1 and ":" in filled[0]:
+            key, _, value = filled[0].partition(":")
+            found.setdefault(key.strip(), value.strip())
+        elif len(filled) == 2:  # noqa: PLR2004 - a key and its value
+            found.setdefault(filled[0].rstrip(":"), filled[1])
+        elif len(cells) > 2 and len(above) == len(cells):  # noqa: PLR2004 - names above values
+            for key, value in zip(above, cells, strict=True):
+                if key and value:
+                    found.setdefault(key, value)
+        above = cells
+    return found
+
+
+def _blocks(file: Delimited, columns: tuple[int, ...], size: int) -> Iterator[Block]:
+    line, read, total = 1, 0, max(1, file.path.stat().st_size)
+    rest = b""
+    for chunk in chunks(file.path, file.encoding, size):
+        data = rest + chunk
+        cut = _cut(data, has_quotes=file.encoding.has_quotes)
+        rest = data[cut:]
+        if cut:
+            yield _block(file, columns, data[:cut], line, min(1.0, (read := read + cut) / total))
+            line += data.count(b"\n", 0, cut)
+    if rest:
+        yield _block(file, columns, rest, line, 1.0)
+    elif not read:
+        yield _block(file, columns, b"", line, 1.0)
+
+
+def _cut(data: bytes, *, has_quotes: bool) -> int:
+    """Return the place behind the last line break outside quotation marks; 0 where there is none."""
+    last = data.rfind(b"\n")
+    if not has_quotes:
+        return last + 1
+    place = last
+    for _ in range(_LONGEST_RECORD):
+        if place < 0 or data.count(b'"', 0, place) % 2 == 0:
+            break
+        place = data.rfind(b"\n", 0, data.rfind(b'"', 0, place))
+    return (place if place >= 0 else last) + 1
+
+
+def _block(file: Delimited, columns: tuple[int, ...], data: bytes, line: int, share: float) -> Block:
+    """Read one block that begins at a physical line and ends behind a record."""
+    frame = _read_lines(file, columns, data, line)
+    if frame is None:
+        frame = _read_records(file, columns, data, line)
+    if line <= file.header_row:
+        frame = frame.filter(pl.col(ROW) > file.header_row)
+    is_ragged = pl.col(_FOUND).is_not_null() if _FOUND in frame.columns else pl.lit(value=False)
+    if _FOUND not in frame.columns:
+        return Block(frame, pl.DataFrame(schema={ROW: pl.Int64, _FOUND: pl.Int64}), share)
+    return Block(
+        frame.filter(~is_ragged).drop(_FOUND),
+        frame.filter(is_ragged & (pl.col(_FOUND) > 0)).select(ROW, _FOUND),
+        share,
+    )
+
+
+def _read_lines(file: Delimited, columns: tuple[int, ...], data: bytes, line: int) -> pl.DataFrame | None:
+    """Read a block in which each line is a record; None where that is not so.
+
+    Shape: `__row`, the columns, and `found` where rows are ragged (0: a blank line; null: a good row).
+    """
+    has_quotes = b'"' in data
+    names = [str(place) for place in range(file.width + 1)]  # the last catches fields that are too many
+    try:
+        frame = pl.read_csv(
+            data,
+            has_header=False,
+            separator=file.separator,
+            quote_char='"' if has_quotes else None,
+            schema=dict.fromkeys(names, pl.String),
+            extra_columns="ignore",
+            missing_columns="insert",
+            raise_if_empty=False,
+        )
+    except pl.exceptions.ComputeError:
+        return None
+    lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+    if frame.height != lines:
+        return None
+    kept = frame.select(str(place) for place in columns).with_columns(
+        pl.int_range(line, line + lines, dtype=pl.Int64).alias(ROW)
+    )
+    kept = kept.select(ROW, *kept.columns[:-1])
+    separators = data.count(file.separator.encode())
+    is_even = (
+        not has_quotes
+        and frame[names[-2]].null_count() == 0
+        and frame[names[-1]].null_count() == lines
+        and separators in {lines * (file.width - 1), lines * file.width}
+    )
+    return kept if is_even else kept.with_columns(_count_fields(file, data, has_quotes=has_quotes))
+
+
+def _count_fields(file: Delimited, data: bytes, *, has_quotes: bool) -> pl.Series:
+    """Return per line the number of fields where it is not that of the header, 0 for a blank line."""
+    lines = pl.read_csv(
+        data,
+        has_header=False,
+        separator="\x1f",
+        quote_char=None,
+        schema={"x": pl.String},
+        raise_if_empty=False,
+    )
+    text = pl.col("x").fill_null("").str.strip_chars_end("\r")
+    bare = text.str.replace_all('"[^"]*"', "q") if has_quotes else text
+    fields = bare.str.count_matches(file.separator, literal=True).cast(pl.Int64) + 1
+    beyond = bare.str.splitn(file.separator, file.width + 1).struct.field(f"field_{file.width}")
+    is_filled = beyond.str.strip_chars(file.separator + " \t").str.len_bytes() > 0
+    is_blank = bare.str.strip_chars(" \t") == ""
+    return lines.select(
+        pl.when(is_blank)
+        .then(0)
+        .when((fields < file.width) | (is_filled & (fields > file.width)))
+        .then(fields)
+        .alias(_FOUND)
+    ).to_series()
+
+
+def _read_records(file: Delimited, columns: tuple[int, ...], data: bytes, line: int) -> pl.DataFrame:
+    """Read a block with line breaks inside quotation marks, or with stray marks, record by record.
+
+    Only such blocks come here. Shape: as `_read_lines`.
+
+    Raises:
+        FileRefused: a record runs over so many lines that its quotation mark is never closed.
+    """
+    text = re.sub("\r(?!\n)", " ", data.decode(errors="replace"))
+    rows, found = [], []
+    cells: list[list[str | None]] = [[] for _ in columns]
+    for first, last, fields in _spans(text, file.separator):
+        if last - first > _LONGEST_RECORD:
+            raise FileRefused(
+                "{file}: a quotation mark opened in line {row} is not closed.",
+                code="open_quote",
+                file=file.path.name,
+                row=str(line + first),
+            )
+        filled = max((place + 1 for place, cell in enumerate(fields) if cell.strip()), default=0)
+        is_good = filled <= file.width <= len(fields)
+        rows.append(line + first)
+        found.append(None if is_good else len(fields) if filled else 0)
+        for place, column in zip(columns, cells, strict=True):
+            column.append((fields[place] or None) if place < len(fields) else None)
+    schema = {ROW: pl.Int64, **{str(place): pl.String for place in columns}, _FOUND: pl.Int64}
+    return pl.DataFrame([rows, *cells, found], schema=schema)
+
+
+def _spans(text: str, separator: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield (first, last line, fields) of the records, lines counted from 0; blank lines are left out."""
+    csv.field_size_limit(_MAX_FIELD)
+    reader = csv.reader((row + "\n" for row in text.split("\n")), delimiter=separator)
+    first = 0
+    for fields in reader:
+        if fields:
+            yield first, reader.line_num - 1, fields
+        first = reader.line_num

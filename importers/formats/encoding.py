@@ -1,0 +1,148 @@
+"""Bytes of a text file as UTF-8, in chunks, whatever their encoding.
+
+    BOM                         UTF-8, UTF-16 LE or BE as it says
+    every second byte is NUL    UTF-16 LE or BE without a BOM
+    other NUL bytes, magic      binary: refused
+    valid UTF-8 to the end      UTF-8
+    else                        Windows-1252, which every remaining file of an office program is
+
+Only chunks that are not ASCII are decoded, so that a large file costs little more than reading it.
+"""
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from bilanz.errors import FileRefused
+
+CHUNK: Final = 1 << 24
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_MAGIC: Final = (
+    b"PK\x03\x04",
+    b"%PDF",
+    b"\x89PNG",
+    b"\xd0\xcf\x11\xe0",
+    b"\x1f\x8b",
+    b"GIF8",
+    b"\xff\xd8\xff",
+)
+_SHARE_OF_NUL: Final = 0.3  # of the bytes at even or odd places: UTF-16 of a western text
+_HEAD: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the bytes of one file become text.
+
+    Attributes:
+        name: utf-8, utf-16-le, utf-16-be or cp1252.
+        bom: length of the byte order mark.
+        is_assumed: neither a byte order mark nor the bytes themselves prove the encoding.
+        has_quotes: there is a quotation mark somewhere in the file.
+        has_line_feeds: lines end with LF or CR LF; otherwise with CR alone.
+    """
+
+    name: str
+    bom: int = 0
+    is_assumed: bool = False
+    has_quotes: bool = True
+    has_line_feeds: bool = True
+
+
+def guess(head: bytes) -> Encoding | None:
+    """Return the encoding the first bytes suggest, for `identify`; None: binary."""
+    if head.startswith(_MAGIC):
+        return None
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return Encoding(name, len(bom))
+    start = head[:_HEAD]
+    for name, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if zeros and zeros.count(0) > _SHARE_OF_NUL * len(zeros):
+            return Encoding(name, is_assumed=True)
+    if b"\0" in head:
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return Encoding("cp1252", is_assumed=True)
+    return Encoding("utf-8")
+
+
+def scan(path: Path) -> Encoding:
+    """Decide the encoding of a file from all its bytes.
+
+    Raises:
+        FileRefused: `binary_file`, or `empty_file`.
+    """
+    with path.open("rb") as stream:
+        found = guess(stream.read(_HEAD))
+    if found is None:
+        refuse_binary(path)
+    if path.stat().st_size <= found.bom:
+        raise FileRefused("{file} is empty.", code="empty_file", file=path.name)
+    if found.name.startswith("utf-16"):
+        return found
+    return _scan_bytes(path, found)
+
+
+def refuse_binary(path: Path) -> NoReturn:
+    """Refuse a file that is no text.
+
+    Raises:
+        FileRefused: always, code `binary_file`.
+    """
+    message = "{file} is no text file but binary data, whatever its name says."
+    raise FileRefused(message, code="binary_file", file=path.name)
+
+
+def _scan_bytes(path: Path, found: Encoding) -> Encoding:
+    """Look for NUL, quotation marks, line feeds and the first byte that is no UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, has_quotes, has_line_feeds = found.name == "utf-8", False, False
+    with path.open("rb") as stream:
+        stream.seek(found.bom)
+        while chunk := stream.read(CHUNK):
+            if b"\0" in chunk:
+                refuse_binary(path)
+            has_quotes = has_quotes or b'"' in chunk
+            has_line_feeds = has_line_feeds or b"\n" in chunk
+            is_utf8 = is_utf8 and _continues(decoder, chunk)
+    if is_utf8:
+        is_utf8 = not decoder.getstate()[0]  # the last sign is complete
+    name = "utf-8" if is_utf8 else "cp1252"
+    return Encoding(name, found.bom, not is_utf8, has_quotes, has_line_feeds)
+
+
+def _continues(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    if chunk.isascii() and not decoder.getstate()[0]:
+        return True
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def to_utf8(data: bytes, encoding: Encoding) -> bytes:
+    """Return bytes of a UTF-8 or Windows-1252 text as UTF-8; undefined bytes become U+FFFD."""
+    if encoding.name == "utf-8" or data.isascii():
+        return data
+    return data.decode(encoding.name, errors="replace").encode()
+
+
+def chunks(path: Path, encoding: Encoding, size: int = CHUNK) -> Iterator[bytes]:
+    """Yield a file as UTF-8 with LF or CR LF at the end of lines, cut anywhere between two signs."""
+    decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
+    is_wide = encoding.name.startswith("utf-16")
+    with path.open("rb") as stream:
+        stream.seek(encoding.bom)
+        while data := stream.read(size):
+            text = decoder.decode(data).encode() if is_wide else to_utf8(data, encoding)
+            yield text if encoding.has_line_feeds else text.replace(b"\r", b"\n")

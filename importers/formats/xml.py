@@ -1,0 +1,166 @@
+"""XML as a stream of elements: no entities, no document type, no network, no giant nodes.
+
+A file is read once, element by element; what has been handed over is cleared, so that memory depends on one
+element and not on the file. Elements are addressed by local name: prefixes and versions of namespaces differ
+between senders, names do not.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+
+from bilanz.errors import FileRefused
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+else:
+    Element = object
+
+LIMIT: Final = 2 * 1024**3
+"""Largest file read, in bytes. A single text (an attachment) may have 10 MB: the parser's own guard."""
+
+_PROLOG_BYTES: Final = 65_536
+_FIRST_ELEMENT: Final = re.compile(r"<[A-Za-z_]")
+_ENCODINGS: Final = (
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+
+
+def local(element: Element) -> str:
+    """Return the name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def children(element: Element, *path: str) -> Iterator[Element]:
+    """Yield the elements below `element` along a path of local names, in document order."""
+    if not path:
+        yield element
+        return
+    for child in element:
+        if local(child) == path[0]:
+            yield from children(child, *path[1:])
+
+
+def child(element: Element, *path: str) -> Element | None:
+    """Return the first element along a path of local names, or None."""
+    return next(children(element, *path), None)
+
+
+def text(element: Element, *path: str) -> str | None:
+    """Return the trimmed text of the first element along a path; None where there is none or it is empty."""
+    found = child(element, *path)
+    value = (found.text or "").strip() if found is not None else ""
+    return value or None
+
+
+def texts(element: Element, *path: str) -> tuple[str, ...]:
+    """Return the trimmed texts of every element along a path, empty ones left out."""
+    return tuple(value for found in children(element, *path) if (value := (found.text or "").strip()))
+
+
+def head_text(head: bytes) -> str:
+    """Return the first bytes of a file as text, for a look at the root element; never raises."""
+    encoding = next((name for mark, name in _ENCODINGS if head.startswith(mark)), "utf-8")
+    return head.decode(encoding, errors="replace").lstrip("\ufeff")
+
+
+def read(
+    path: Path,
+    *,
+    items: Callable[[Element], None],
+    names: frozenset[str],
+    drop: frozenset[str] = frozenset(),
+    limit: int = LIMIT,
+) -> Element:
+    """Hand every element named in `names` to `items` and clear it; return the root with what is left.
+
+    Args:
+        path: the file.
+        items: called at the end of each such element, in document order.
+        names: local names of the elements to hand over.
+        drop: local names of elements whose content is cleared unread (attachments).
+        limit: largest file size in bytes.
+
+    Raises:
+        FileRefused: larger than the limit, a document type or entities, or not well-formed.
+    """
+    _check_size(path, limit)
+    _check_prolog(path)
+    try:
+        return _parse(path, items, names, drop)
+    except etree.XMLSyntaxError as error:
+        raise FileRefused(
+            "{file}, row {row}: this is not well-formed XML ({reason}).",
+            code="malformed_xml",
+            file=path.name,
+            row=error.lineno or 1,
+            reason=error.msg or "no document",
+        ) from None
+
+
+def _parse(
+    path: Path, items: Callable[[Element], None], names: frozenset[str], drop: frozenset[str]
+) -> Element:
+    with path.open("rb") as stream:
+        events = etree.iterparse(
+            stream,
+            events=("end",),
+            tag=[f"{{*}}{name}" for name in sorted(names | drop)],
+            load_dtd=False,
+            no_network=True,
+            resolve_entities=False,
+            remove_comments=True,
+            remove_pis=True,
+            huge_tree=False,
+        )
+        for _, element in events:
+            if local(element) in names:
+                items(element)
+            _clear(element)
+        root: Element = events.root
+    if root.getroottree().docinfo.doctype:
+        raise _document_type(path)
+    return root
+
+
+def _clear(element: Element) -> None:
+    """Empty an element and remove its siblings that were emptied before: the tree stays small."""
+    element.clear(keep_tail=False)
+    before = element.getprevious()
+    parent = element.getparent()
+    if before is not None and parent is not None and before.tag == element.tag:
+        parent.remove(before)
+
+
+def _check_size(path: Path, limit: int) -> None:
+    size = path.stat().st_size
+    if size > limit:
+        raise FileRefused(
+            "{file} has {size} MB; XML of this kind is read up to {limit} MB.",
+            code="too_large",
+            file=path.name,
+            size=size // 1024**2,
+            limit=limit // 1024**2,
+        )
+
+
+def _check_prolog(path: Path) -> None:
+    with path.open("rb") as stream:
+        prolog = head_text(stream.read(_PROLOG_BYTES))
+    first = _FIRST_ELEMENT.search(prolog)
+    if "<!DOCTYPE" in prolog[: first.start() if first else None]:
+        raise _document_type(path)
+
+
+def _document_type(path: Path) -> FileRefused:
+    return FileRefused(
+        "{file} declares a document type or entities; such XML is not read.",
+        code="unsafe_xml",
+        file=path.name,
+    )

@@ -1,0 +1,1 @@
+"""The parts of the fuel-card importer: fields, products, and what is implausible at a pump."""

@@ -1,0 +1,1 @@
+"""Electronic invoices (EN 16931): syntax, meaning of the lines, records."""

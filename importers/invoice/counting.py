@@ -1,0 +1,230 @@
+"""Which line carries the consumption, which repeat it, and to which supply a fee belongs.
+
+    line 1  energy price      804 878.94 kWh   carries the quantity
+    line 2  grid fee          804 878.94 kWh   repeats it ─┐
+    line 3  concession levy   804 878.94 kWh   repeats it ─┼─► net amounts join the cost of line 1
+    line 4  base price              1 a        a fee ──────┘
+    line 5  maintenance             1 piece    goods and services: a record of its own
+
+Every line is either a supply, attached to one or more supplies, or spend; no net amount is lost or doubled.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import Final
+
+from bilanz.activity import activity as activity_of
+from importers.invoice import terms
+from importers.invoice.entries import FEES, Entry
+from importers.invoice.findings import Findings
+
+SUPPLY_KINDS: Final = frozenset({None, "energy", "feed_in"})
+REASONS: Final = {
+    "reactive": "reactive energy",
+    "tax": "a tax",
+    "levy": "a levy",
+    "grid": "a grid fee",
+    "metering": "a metering fee",
+    "power": "a price for power",
+    "base": "a base price",
+}
+SAME_QUANTITY: Final = "the same quantity in the same period"
+OTHER_UNIT: Final = "the same consumption in another unit"
+
+_MICRO: Final = Decimal("0.000001")
+
+
+@dataclass(slots=True)
+class Supply:
+    """A line that carries a quantity, and the shares of other lines' net amounts that belong to it."""
+
+    entry: Entry
+    included: list[tuple[Entry, Decimal]] = field(default_factory=list)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Net amount of the line and of everything attached to it; None where nothing states one."""
+        parts = [net for _, net in self.included]
+        if self.entry.net is None and not parts:
+            return None
+        return sum(parts, self.entry.net or Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The outcome for one invoice: supplies and spend; attached lines are noted and ignored."""
+
+    supplies: list[Supply]
+    spend: list[Entry]
+
+
+def count(entries: Sequence[Entry], findings: Findings) -> Counted:
+    """Sort the lines of an invoice into supplies, attached lines and spend."""
+    supplies: list[Supply] = []
+    attached: list[tuple[Entry, str]] = []  # line, reason why its quantity does not count
+    spend: list[Entry] = []
+    for entry in sorted(entries, key=_rank):
+        if not (entry.is_supply and entry.kind in SUPPLY_KINDS):
+            (attached.append((entry, REASONS[entry.kind])) if entry.kind in REASONS else spend.append(entry))
+            continue
+        reason = _repeats(entry, supplies, findings)
+        if reason is None:
+            supplies.append(Supply(entry))
+        else:
+            attached.append((entry, reason))
+    supplies += _promoted(attached, supplies, findings)
+    supplies.sort(key=lambda supply: supply.entry.line.row)
+    own = {id(supply.entry) for supply in supplies}
+    for entry, reason in sorted(attached, key=lambda pair: pair[0].line.row):
+        if id(entry) not in own and not _attach(entry, reason, supplies, findings):
+            spend.append(entry)
+    return Counted(supplies, sorted(spend, key=lambda entry: entry.line.row))
+
+
+def _rank(entry: Entry) -> tuple[int, int]:
+    """Energy before volume (gas in m³ repeats gas in kWh), named prices before the rest, then by row."""
+    if not entry.is_supply:
+        return (4, 0)
+    return (0 if entry.dimension == "energy" else 2) + (0 if entry.kind == "energy" else 1), entry.line.row
+
+
+def _repeats(entry: Entry, supplies: Iterable[Supply], findings: Findings) -> str | None:
+    """Return why the quantity of a supply line was counted already; None: it was not."""
+    for other in (supply.entry for supply in supplies):
+        if entry.kind == "feed_in" or other.kind == "feed_in" or entry.source != other.source:
+            continue
+        if _is_same_fuel(entry, other):
+            return OTHER_UNIT
+        if not _is_same_quantity(entry, other):
+            continue
+        if entry.kind == "energy" and other.kind == "energy":
+            if terms.tariff(entry.name) != terms.tariff(other.name):
+                continue
+            findings.note(
+                "same_quantity",
+                entry.line,
+                column=entry.line.column,
+                value=entry.name,
+                first=other.line.number,
+                quantity=entry.line.quantity or "",
+            )
+            return SAME_QUANTITY
+        if entry.dimension == "energy" or other.kind == "energy":
+            return SAME_QUANTITY
+    return None
+
+
+def _is_same_fuel(entry: Entry, other: Entry) -> bool:
+    """Tell gas in m³ from gas in kWh: one delivery stated in two dimensions."""
+    return (
+        entry.activity is not None
+        and entry.activity == other.activity
+        and activity_of(entry.activity).needs_basis
+        and entry.dimension != other.dimension
+        and other.dimension == "energy"
+        and entry.period.overlap(other.period) > 0
+    )
+
+
+def _is_same_quantity(entry: Entry, other: Entry) -> bool:
+    return (
+        (entry.unit, entry.quantity) == (other.unit, other.quantity)
+        and _is_same_time(entry, other)
+        and (entry.activity == other.activity or None in {entry.activity, other.activity})
+    )
+
+
+def _promoted(
+    attached: Iterable[tuple[Entry, str]], supplies: Sequence[Supply], findings: Findings
+) -> list[Supply]:
+    """Return grid lines that carry the quantity because no line of the supply does (a grid bill)."""
+    supplied = {supply.entry.activity for supply in supplies}
+    if None in supplied:
+        return []
+    promoted: list[Supply] = []
+    for entry, _ in attached:
+        if not entry.is_supply or entry.kind != "grid" or entry.activity in supplied:
+            continue
+        if any(_is_same_quantity(entry, other.entry) for other in promoted):
+            continue
+        findings.note("grid_bill", entry.line, column=entry.line.column, value=entry.name)
+        if entry.activity is None:
+            findings.note("not_classified", entry.line, column=entry.line.column, value=entry.name)
+        promoted.append(Supply(entry))
+    return promoted
+
+
+def _attach(entry: Entry, reason: str, supplies: Sequence[Supply], findings: Findings) -> bool:
+    """Add the net amount of a line to the supplies it belongs to; False where that cannot be told."""
+    targets = _targets(entry, supplies)
+    if not targets:
+        return False
+    first = targets[0].entry.line
+    if entry.is_supply:
+        findings.ignore(
+            "repeated_quantity",
+            entry.line,
+            column=entry.line.column,
+            value=entry.name,
+            first=first.number,
+            reason=reason,
+        )
+    else:
+        findings.ignore("not_energy", entry.line, column=entry.line.column, value=entry.name)
+    if entry.net is not None:
+        weights = [max(1, entry.period.overlap(target.entry.period)) for target in targets]
+        for target, share in zip(targets, shares(entry.net, weights), strict=True):
+            target.included.append((entry, share))
+    return True
+
+
+def _targets(entry: Entry, supplies: Sequence[Supply]) -> list[Supply]:
+    """Return the supplies of one activity a line belongs to: of its own, or the only one there is.
+
+    Narrowed, as far as something is left, to the same meter, the same quantity, the same period.
+    """
+    candidates = [supply for supply in supplies if supply.entry.kind != "feed_in"]
+    if entry.activity is not None:
+        candidates = [supply for supply in candidates if supply.entry.activity in {entry.activity, None}]
+    candidates = _narrowed(candidates, [supply.entry.source == entry.source for supply in candidates])
+    if entry.is_supply:
+        candidates = _narrowed(candidates, [_is_equal(entry, supply.entry) for supply in candidates])
+    if len({supply.entry.activity for supply in candidates}) > 1:
+        return []
+    candidates = _narrowed(candidates, [_is_same_time(entry, supply.entry) for supply in candidates])
+    return _narrowed(candidates, [entry.period.overlap(supply.entry.period) > 0 for supply in candidates])
+
+
+def _is_same_time(entry: Entry, other: Entry) -> bool:
+    return (entry.period.start, entry.period.end) == (other.period.start, other.period.end)
+
+
+def _is_equal(entry: Entry, other: Entry) -> bool:
+    return (entry.unit, entry.quantity) == (other.unit, other.quantity)
+
+
+def _narrowed(candidates: list[Supply], keeps: list[bool]) -> list[Supply]:
+    kept = [candidate for candidate, keep in zip(candidates, keeps, strict=True) if keep]
+    return kept or candidates
+
+
+def shares(amount: Decimal, weights: Sequence[int]) -> list[Decimal]:
+    """Split an amount by weights into parts of six decimals that add up to it (cumulative rounding)."""
+    total = sum(weights)
+    parts: list[Decimal] = []
+    given = Decimal(0)
+    passed = 0
+    for weight in weights[:-1]:
+        passed += weight
+        portion = Fraction(amount) * Fraction(passed, total)
+        upto = (Decimal(portion.numerator) / Decimal(portion.denominator)).quantize(_MICRO, ROUND_HALF_EVEN)
+        parts.append(upto - given)
+        given = upto
+    return [*parts, amount - given]
+
+
+def without_activity(entry: Entry) -> Entry:
+    """Return a spend line without an activity it names by chance only (bottled water, a gas cooker)."""
+    return entry if entry.kind in FEES | {"energy", "instalment"} else replace(entry, activity=None)

@@ -1,0 +1,70 @@
+"""Which rows of the table are records: examples, totals and empty rows are set apart and said."""
+
+from typing import Final
+
+import polars as pl
+
+from bilanz.issues import Issue
+from importers.upload.columns import Columns
+from importers.upload.findings import ROW, Findings
+from importers.upload.quantities import total
+from importers.upload.vocabulary import EXAMPLE_NOTES, TOTAL_PATTERN
+
+_FIRST_TEXT: Final = "__first_text"
+
+
+def with_first_text(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the first cell of the table that says anything; null: an empty row."""
+    cells = [
+        pl.when(pl.col(column).str.strip_chars() != "").then(pl.col(column).str.strip_chars())
+        for column in table.columns
+        if column != ROW
+    ]
+    first = table.select(ROW, pl.coalesce(cells).alias(_FIRST_TEXT))
+    return rows.join(first, on=ROW, how="left", maintain_order="left")
+
+
+def is_total(start: str) -> pl.Expr:
+    """Return whether a row states a total: it begins with such a word and has no start."""
+    word = pl.col(_FIRST_TEXT).str.contains(TOTAL_PATTERN).fill_null(value=False)
+    return word & (pl.col(start).is_null() | pl.col(start).str.contains(TOTAL_PATTERN))
+
+
+def split_empty(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    """Return the rows that are not empty; the others are ignored, and said."""
+    empty = pl.col(_FIRST_TEXT).is_null()
+    findings.flag(rows.filter(empty), "blank_row")
+    return rows.filter(~empty)
+
+
+def split_totals(rows: pl.DataFrame, start: str, findings: Findings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the records and the rows that state a total, which are ignored, and said."""
+    totals = rows.filter(is_total(start))
+    findings.flag(totals, "total_row", "", pl.col(_FIRST_TEXT))
+    return rows.filter(~is_total(start)), totals
+
+
+def split_examples(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """Return the rows that are no examples of the template; those are ignored, and said."""
+    example = pl.col("note").is_in(list(EXAMPLE_NOTES.values())).fill_null(value=False)
+    columns.findings.flag(rows.filter(example), "example_row", columns.title("note"), pl.col("note"))
+    return rows.filter(~example)
+
+
+def compare_totals(rows: pl.DataFrame, totals: pl.DataFrame, columns: Columns) -> None:
+    """Hold the totals a file states against the sum of its values; a subtotal is left alone.
+
+    Both frames carry `quantity_value`; a total with a unit is compared with the rows of that unit.
+    """
+    stated = totals.filter(
+        pl.col("quantity_value").is_not_null() & ~pl.col(_FIRST_TEXT).str.contains("(?i)^(zwischen|sub)")
+    )
+    for row, unit, value in stated.select(ROW, "unit", "quantity_value").rows():
+        if unit is None and rows["unit"].n_unique() > 1:
+            continue  # kWh and litres have no sum
+        same = rows if unit is None else rows.filter(pl.col("unit") == unit)
+        counted = total(same["quantity_value"])
+        if counted != value:
+            parameters = {"expected": f"{value.normalize():f}"}
+            text = f"{counted.normalize():f}"
+            columns.findings.add(Issue("control_sum", row, columns.title("quantity"), text, parameters))

@@ -1,0 +1,176 @@
+"""What codes of a result are called: books, scopes, categories, grades, gases, qualities."""
+
+from typing import Final
+
+from bilanz import activity
+from bilanz.messages import Language, translate
+
+BOOKS: Final = {
+    "bisko": "Municipal facilities by the BISKO method",
+    "ghgp_location": "GHG Protocol, location-based",
+    "ghgp_market": "GHG Protocol, market-based",
+}
+
+SCOPES: Final = {
+    "1": "Scope 1",
+    "2": "Scope 2",
+    "3": "Scope 3",
+    "outside": "Outside the scopes (biogenic CO₂)",
+    "memo": "Memo (in no total)",
+}
+
+CATEGORIES: Final = {
+    "stationary_combustion": "Fuels in buildings and plants",
+    "mobile_combustion": "Fuels of vehicles",
+    "fugitive": "Refrigerants and other leaks",
+    "purchased_electricity": "Purchased electricity",
+    "purchased_heat": "Purchased heat",
+    "purchased_cooling": "Purchased cooling",
+    "3.1": "3.1 Purchased goods and services",
+    "3.2": "3.2 Capital goods",
+    "3.3": "3.3 Upstream of fuels and energy",
+    "3.4": "3.4 Transport, upstream",
+    "3.5": "3.5 Waste",
+    "3.6": "3.6 Business travel",
+    "3.7": "3.7 Commuting",
+    "3.8": "3.8 Rented and leased from others",
+    "3.13": "3.13 Rented and leased to others",
+    "fleet": "Fuels of vehicles",
+    "let": "Let to others",
+    "tenant": "Passed to tenants",
+    "fed_in": "Fed in",
+    "sold": "Sold",
+    "generated": "Generated",
+    "excluded": "Left out by the book",
+    "biogenic_co2": "CO₂ of biomass",
+    "none": "No category",
+}
+
+GRADES: Final = {
+    "exact": "exact",
+    "contract": "by contract",
+    "custom": "own factor",
+    "older_edition": "older edition",
+    "wider_region": "wider region",
+    "parent": "wider activity",
+    "proxy": "stand-in",
+    "none": "no factor",
+}
+"""The grades of `bilanz.factor.Grade`, best first."""
+
+QUALITIES: Final = {
+    "measured": "measured",
+    "billed": "billed",
+    "estimated": "estimated",
+    "spend": "from spending",
+}
+
+EVIDENCE: Final = {
+    "primary": "read in the publication itself",
+    "transcription": "read in a faithful copy",
+    "secondary": "read in a text that quotes it",
+    "custom": "own statement",
+}
+
+DIRECTIONS: Final = {
+    "consumption": "consumed",
+    "feed_in": "fed in",
+    "generation": "generated",
+}
+
+ROLES: Final = {
+    "consumed": "consumed",
+    "delivered": "delivered to stock",
+    "generated": "generated",
+    "fed_in": "fed in",
+    "sold": "sold",
+    "tenant": "passed to a tenant",
+    "sub_meter": "sub-meter",
+}
+
+ASSUMPTIONS: Final = {
+    "basis_unstated": "The publication does not state the calorific basis.",
+    "gwp_unstated": "The publication does not state its global warming potentials.",
+    "foreign_property": "Heating value or density of another region or publication was used.",
+    "co2_only": "The factor holds CO₂ only; other gases are missing.",
+    "no_upstream": "No factor for the upstream part was found; it is missing.",
+    "direct_only": "The factor holds direct emissions only; the upstream part is missing.",
+    "district_heat_default": "The national default of district heat was used, not the network's own value.",
+}
+
+SUPERSEDED: Final = {
+    "better_rank": "Better data exist for the same time (measured before billed before estimated).",
+    "sub_meter": "The meter refines another one and is never added to it.",
+    "instalment": "An instalment: the final bill of the period counts.",
+    "quantity_beats_money": "The quantity is known and counts; the money spent on it does not.",
+    "internal": "A charge within the organisation.",
+    "other_series": "Another series of the same source counts.",
+    "no_emission_payment": "Salaries, transfers, taxes, interest and internal charges cause no emissions.",
+    "resolution": "Another file holds the same time; it was chosen by rule or by a person.",
+}
+
+
+def _named(table: dict[str, str], code: str | None, language: Language) -> str:
+    """Return the name of a code; a code without a name is shown as it is."""
+    if code is None:
+        return translate("not stated", language)
+    return translate(table[code], language) if code in table else code
+
+
+def book(code: str | None, language: Language) -> str:
+    """Return the name of a book; no book means every book."""
+    return translate("every book", language) if code is None else _named(BOOKS, code, language)
+
+
+def scope(code: str | None, language: Language) -> str:
+    """Return the name of a scope."""
+    return _named(SCOPES, code, language)
+
+
+def category(code: str | None, language: Language) -> str:
+    """Return the name of a line of a scope."""
+    return _named(CATEGORIES, code, language)
+
+
+def grade(code: str | None, language: Language) -> str:
+    """Return the name of a grade of match."""
+    return _named(GRADES, code, language)
+
+
+def quality(code: str | None, language: Language) -> str:
+    """Return how a quantity came about."""
+    return _named(QUALITIES, code, language)
+
+
+def evidence(code: str | None, language: Language) -> str:
+    """Return how a factor was read."""
+    return _named(EVIDENCE, code, language)
+
+
+def flow(role: str | None, direction: str | None, language: Language) -> str:
+    """Return what happened to a quantity: its role, or the direction where no role is known."""
+    return _named(ROLES, role, language) if role else _named(DIRECTIONS, direction, language)
+
+
+def assumption(code: str | None, language: Language) -> str:
+    """Return what was assumed."""
+    return _named(ASSUMPTIONS, code, language)
+
+
+def superseded(code: str | None, language: Language) -> str:
+    """Return why a quantity does not count."""
+    return _named(SUPERSEDED, code, language)
+
+
+def activity_name(code: str | None, language: Language) -> str:
+    """Return the name of an activity."""
+    if code is None:
+        return translate("not classified", language)
+    known = activity.activities().get(code)
+    return known.name(language) if known else code
+
+
+def unit(code: str | None, language: Language) -> str:
+    """Return how a unit is written."""
+    written = {"m3": "m³", "m2": "m²", "m3_norm": "m³ (Vn)"}
+    return translate("not stated", language) if code is None else written.get(code, code)

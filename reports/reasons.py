@@ -1,0 +1,82 @@
+"""Why a quantity is in no total of a book, and what a person can do about it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bilanz.messages import Language, translate
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of the exceptions in words: short, in a sentence, and what to do."""
+
+    short: str
+    text: str
+    remedy: str
+
+
+REASONS: Final = {
+    "no_factor": Reason(
+        "no factor",
+        "No factor of the book fits activity, region, unit and time.",
+        "Import a factor (`bilanz factors import`), or check activity, unit and region of the source.",
+    ),
+    "activity_unknown": Reason(
+        "not classified",
+        "The file does not say what was used or bought.",
+        "Assign the supplier or article to an activity.",
+    ),
+    "basis_missing": Reason(
+        "calorific basis missing",
+        "A quantity of fuel without net (Hi) or gross (Hs) calorific value.",
+        "State the basis of the source; it stands on the bill.",
+    ),
+    "basis": Reason(
+        "calorific bases differ",
+        "Quantity and factor refer to different calorific values (Hs, Hi), and their ratio is unknown.",
+        "Register the ratio Hs/Hi of the fuel with its source.",
+    ),
+    "unit_mismatch": Reason(
+        "unit does not fit",
+        "The unit cannot be converted into the unit of any factor.",
+        "Check the unit, or register the heating value or density of the fuel.",
+    ),
+    "property_missing": Reason(
+        "fuel property missing",
+        "Heating value or density of the fuel is not known, so the unit cannot be converted.",
+        "Register the heating value or density with its source.",
+    ),
+    "instalment_open": Reason(
+        "instalment without final bill",
+        "An instalment is no consumption, and no final bill covers its time.",
+        "Import the final bill.",
+    ),
+    "no_source": Reason(
+        "book has no source",
+        "The book names no source of factors for this activity.",
+        "Choose another book, or import a factor (`bilanz factors import`).",
+    ),
+    "excluded": Reason(
+        "left out by rule",
+        "The book leaves this activity out.",
+        "Nothing to do.",
+    ),
+    "no_emission_payment": Reason(
+        "payment without emissions",
+        "Salaries, transfers, taxes, interest and internal charges never get a factor.",
+        "Nothing to do.",
+    ),
+}
+
+
+_SAME: Final = {"instalment": "instalment_open"}
+
+
+def reason(code: str, language: Language) -> Reason:
+    """Return a code in words; a code without words is shown as it is."""
+    known = REASONS.get(_SAME.get(code, code)) or Reason(
+        code, code, "Ask whoever runs the program what this code means."
+    )
+    return Reason(
+        translate(known.short, language), translate(known.text, language), translate(known.remedy, language)
+    )

@@ -1,0 +1,66 @@
+"""Factors are found by people's words; what has no factor is told."""
+
+import polars as pl
+import pytest
+
+from bilanz.activity import activities
+from factors.base import catalogue
+from factors.search import COVERAGE_SCHEMA, coverage, search
+
+
+@pytest.mark.parametrize(
+    ("text", "activity"),
+    [
+        ("Erdgas", "natural_gas"),
+        ("natural gas", "natural_gas"),
+        ("heiz", "heating_oil"),
+        ("Holzpellets", "wood_pellets"),
+        ("WASSER", "water_supply"),
+        ("Dienstreise", "travel_car"),
+        ("fernwaerme", "district_heat"),
+    ],
+)
+def test_german_and_english_words(text: str, activity: str) -> None:
+    assert activity in set(search(text, "de").get_column("activity"))
+
+
+def test_product_groups_are_found_by_name() -> None:
+    found = search("Datenverarbeitung", "de")
+    assert found.get_column("product_group").to_list() == ["C26", "S95"] or "C26" in found.get_column(
+        "product_group"
+    )
+    assert "Datenverarbeitungsgeräte, elektronische und optische Erzeugnisse" in found.get_column("name")
+
+
+def test_names_follow_the_language() -> None:
+    assert set(search("lpg", "en").get_column("name")) >= {"LPG"}
+    assert "Flüssiggas" in set(search("lpg", "de").get_column("name"))
+
+
+@pytest.mark.parametrize("text", ["", "  ", "xyzzy"])
+def test_nothing_is_found(text: str) -> None:
+    found = search(text, "de")
+    assert found.is_empty()
+    assert "factor_id" in found.columns
+
+
+def test_coverage_has_every_activity_and_year_once() -> None:
+    grid = coverage(catalogue(), [2023, 2024])
+    assert dict(grid.schema) == COVERAGE_SCHEMA
+    assert grid.height == 2 * (len(activities()) - 1)
+    assert not grid.select("activity", "year").is_duplicated().any()
+
+
+def test_coverage_tells_what_is_missing() -> None:
+    grid = coverage(catalogue(), [2024])
+    missing = set(grid.filter(~pl.col("is_covered")).get_column("activity"))
+    assert {"district_cooling", "commuting", "refrigerant", "hydrogen"} <= missing
+    assert not {"electricity", "natural_gas", "diesel", "district_heat", "water_supply"} & missing
+    water = grid.row(by_predicate=pl.col("activity") == "water_supply", named=True)
+    assert (water["regions"], water["chains"], water["sources"]) == ("GB", "total", "desnz")
+
+
+def test_coverage_before_any_publication_is_empty() -> None:
+    grid = coverage(catalogue(), [1980])
+    assert not grid.get_column("is_covered").any()
+    assert grid.get_column("factors").sum() == 0
