@@ -3,8 +3,8 @@
     litres of diesel ──density──► tonnes ──net calorific value──► GJ (Hi)
     kWh (Hs) of gas  ──1 / hs_per_hi──► kWh (Hi)
 
-Nodes are (dimension, basis); an edge is one property row, read forwards or backwards. The shortest path wins,
-then the better rank, then the identifier: the same tables always give the same path.
+Nodes are (dimension, basis); an edge is one property row, read forwards or backwards. The path whose worst
+property ranks best wins, then the shorter one, then the identifiers: the same tables give the same path.
 """
 
 from collections.abc import Iterator
@@ -27,6 +27,7 @@ _ENERGY: Final = "energy"
 # Added to the rank of a property, so that one of the activity itself, of the region, and valid comes first.
 _OF_PARENT: Final = 100_000
 _FOREIGN: Final = 10_000
+_LATER: Final = 1_000
 _EXPIRED: Final = 500
 _WIDER: Final = 100
 
@@ -58,6 +59,8 @@ class Conversion:
     """Identifiers of the property rows used: the fewer, the better."""
     is_foreign: bool = False
     """A property of another region stands in, because the region has none."""
+    is_later: bool = False
+    """A property stated later stands in: unlike a mix, a heating value does not change by the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class _Edge:
     text: str
     source: str
     is_foreign: bool
+    is_later: bool
 
 
 def node_of(code: str, unit: str, basis: str) -> Node:
@@ -112,7 +116,7 @@ class Converter:
         regions: tuple[str, ...],
         on: date,
     ) -> Conversion | Misfit:
-        """Return the exact ratio from (unit, basis) to (per_unit, per_basis) on a day, or why there is none."""
+        """Return the exact ratio to (per_unit, per_basis) by what holds on a day, or why there is none."""
         try:
             start, end = node_of(code, unit, basis), node_of(code, per_unit, per_basis)
         except UnitError as error:
@@ -144,8 +148,7 @@ class Converter:
         parent = activities()[code].parent
         rows = [(row, 0) for row in self._rows.get(code, ())]
         rows += [(row, _OF_PARENT) for row in self._rows.get(parent or "", ())]
-        usable = [(row, extra) for row, extra in rows if row["valid_from"] is None or row["valid_from"] <= on]
-        return tuple(edge for row, extra in usable for edge in _both_ways(code, row, extra, regions, on))
+        return tuple(edge for row, extra in rows for edge in _both_ways(code, row, extra, regions, on))
 
 
 def _rank(row: dict[str, Any], regions: tuple[str, ...], on: date) -> int:
@@ -158,7 +161,13 @@ def _rank(row: dict[str, Any], regions: tuple[str, ...], on: date) -> int:
         rank += _FOREIGN
     if ends is not None and ends <= on:
         rank += _EXPIRED + on.year - ends.year
+    if _is_later(row, on):
+        rank += _LATER
     return rank
+
+
+def _is_later(row: dict[str, Any], on: date) -> bool:
+    return row["valid_from"] is not None and row["valid_from"] > on
 
 
 def _both_ways(
@@ -177,13 +186,16 @@ def _both_ways(
         "text": f"{row['kind']} ({row['activity']})",
         "source": f"{row['publisher']}: {row['title']}, {row['locator']}",
         "is_foreign": row["region"] is not None and row["region"] not in regions,
+        "is_later": _is_later(row, on),
     }
     yield _Edge(start, end, units[0], units[1], value, **told)
     yield _Edge(end, start, units[1], units[0], 1 / value, **told)
 
 
-def _preference(path: tuple[_Edge, ...]) -> tuple[int, int, tuple[str, ...]]:
-    return len(path), sum(edge.rank for edge in path), tuple(edge.identifier for edge in path)
+def _preference(path: tuple[_Edge, ...]) -> tuple[int, int, int, tuple[str, ...]]:
+    """Order paths: a chain of well ranked properties comes before one short step that is ranked worse."""
+    ranks = [edge.rank for edge in path]
+    return max(ranks), len(path), sum(ranks), tuple(edge.identifier for edge in path)
 
 
 def _along(path: tuple[_Edge, ...], unit: str, per_unit: str) -> Conversion:
@@ -203,7 +215,13 @@ def _along(path: tuple[_Edge, ...], unit: str, per_unit: str) -> Conversion:
     last = ratio(current, per_unit)
     steps += _unit_step(last, current, per_unit)
     used = tuple(edge.identifier for edge in path)
-    return Conversion(total * last, tuple(steps), used, is_foreign=any(edge.is_foreign for edge in path))
+    return Conversion(
+        total * last,
+        tuple(steps),
+        used,
+        is_foreign=any(edge.is_foreign for edge in path),
+        is_later=any(edge.is_later for edge in path),
+    )
 
 
 def _unit_step(factor: Fraction, unit: str, target: str) -> tuple[Step, ...]:

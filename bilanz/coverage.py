@@ -8,8 +8,9 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.connection import Database, lend
 from bilanz.result import COVERAGE_SCHEMA
-from bilanz.shares import Database, lend, year_days
+from bilanz.shares import year_days
 
 METERED: Final = (
     "electricity", "electricity_heating", "electricity_traction", "district_heat", "district_steam",
@@ -17,34 +18,42 @@ METERED: Final = (
 )  # fmt: skip
 
 _COVERAGE = """
-WITH read_day AS (
-    SELECT g.organisation, g.source, g.activity, g.direction, g.role, d.day,
-        CAST(d.n_measured AS DOUBLE) / GREATEST(d.n_expected, 1) AS measured, 0.0 AS billed,
-        CAST(d.n_estimated AS DOUBLE) / GREATEST(d.n_expected, 1) AS estimated
-    FROM daily d
-    JOIN engine_segment g ON g.series_key = d.series_key AND d.day >= g.first_day AND d.day < g.end_day
-    LEFT JOIN engine_contested c ON c.series_key = d.series_key
-    WHERE d.day >= CAST('{first}' AS DATE) AND d.day < CAST('{last}' AS DATE) AND c.series_key IS NULL
+WITH plain AS (
+    SELECT series_key, CAST(DATE_TRUNC('month', day) AS DATE) AS month,
+        SUM(CAST(n_measured AS DOUBLE) / GREATEST(n_expected, 1)) AS measured,
+        SUM(CAST(n_estimated AS DOUBLE) / GREATEST(n_expected, 1)) AS estimated
+    FROM daily WHERE day >= CAST('{first}' AS DATE) AND day < CAST('{last}' AS DATE)
+    GROUP BY series_key, CAST(DATE_TRUNC('month', day) AS DATE)
+), told AS (
+    SELECT g.organisation, g.source, g.activity, p.month, p.measured, 0.0 AS billed, p.estimated
+    FROM plain p JOIN engine_segment g ON g.series_key = p.series_key
+    LEFT JOIN engine_contested c ON c.series_key = p.series_key
+    WHERE c.series_key IS NULL AND g.direction = 'consumption' AND g.role <> 'delivered'
     UNION ALL
-    SELECT b.organisation, b.source, b.activity, b.direction, 'consumed', b.day,
+    SELECT r.organisation, r.source, r.activity, CAST(DATE_TRUNC('month', b.day) AS DATE),
         CASE WHEN d.day IS NOT NULL THEN CAST(d.n_measured AS DOUBLE) / GREATEST(d.n_expected, 1)
             WHEN b.best = 1 THEN 1.0 ELSE 0.0 END,
         CASE WHEN b.best = 2 THEN 1.0 ELSE 0.0 END,
         CASE WHEN d.day IS NOT NULL THEN CAST(d.n_estimated AS DOUBLE) / GREATEST(d.n_expected, 1)
             WHEN b.best = 3 THEN 1.0 ELSE 0.0 END
     FROM engine_best b
-    LEFT JOIN engine_day d ON d.organisation = b.organisation AND d.source = b.source
-        AND d.direction = b.direction AND d.activity = b.activity AND d.day = b.day AND d.choice = 1
-        AND d.rank = b.best
-    WHERE b.best < 4
+    JOIN (SELECT DISTINCT rival, organisation, source, direction, activity FROM engine_segment) AS r
+        ON r.rival = b.rival
+    LEFT JOIN engine_day d ON d.rival = b.rival AND d.day = b.day AND d.choice = 1 AND d.rank = b.best
+    WHERE b.best < 4 AND r.direction = 'consumption'
+    UNION ALL
+    SELECT g.organisation, g.source, g.activity, s.month,
+        CASE WHEN s.rank = 1 THEN s.days ELSE 0.0 END, CASE WHEN s.rank = 2 THEN s.days ELSE 0.0 END,
+        CASE WHEN s.rank = 3 THEN s.days ELSE 0.0 END
+    FROM engine_share s JOIN engine_segment g ON g.segment = s.segment
+    WHERE s.is_calm AND NOT s.is_lost AND s.rank < 4 AND g.direction = 'consumption'
+        AND COALESCE(s.document_type, '') <> 'instalment'
 ), known AS (
-    SELECT organisation, source, activity, CAST(DATE_TRUNC('month', day) AS DATE) AS month,
-        ROUND(SUM(measured), 6) AS days_measured, ROUND(SUM(billed), 6) AS days_billed,
-        ROUND(SUM(estimated), 6) AS days_estimated
-    FROM read_day WHERE direction = 'consumption' AND role <> 'delivered'
-    GROUP BY organisation, source, activity, CAST(DATE_TRUNC('month', day) AS DATE)
+    SELECT organisation, source, activity, month, ROUND(SUM(measured), 6) AS days_measured,
+        ROUND(SUM(billed), 6) AS days_billed, ROUND(SUM(estimated), 6) AS days_estimated
+    FROM told GROUP BY organisation, source, activity, month
 ), month AS (
-    SELECT month, COUNT(*) AS days FROM engine_calendar GROUP BY month
+    SELECT month, COUNT(*) AS days FROM engine_tile WHERE NOT is_calm GROUP BY month
 ), expected AS (
     SELECT t.organisation, t.source, t.activity, m.month, m.days FROM engine_term t
     JOIN month m ON (t.valid_from IS NULL OR t.valid_from < m.month + to_days(CAST(m.days AS INTEGER)))
@@ -56,7 +65,8 @@ WITH read_day AS (
     CROSS JOIN month m
     WHERE NOT EXISTS (SELECT 1 FROM engine_term t WHERE t.source = k.source)
     UNION
-    SELECT k.organisation, k.source, k.activity, m.month, m.days FROM known k JOIN month m ON m.month = k.month
+    SELECT k.organisation, k.source, k.activity, m.month, m.days
+    FROM known k JOIN month m ON m.month = k.month
 )
 SELECT e.organisation, e.source, e.activity, e.month, e.days,
     COALESCE(k.days_measured, 0) AS days_measured, COALESCE(k.days_billed, 0) AS days_billed,

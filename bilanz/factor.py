@@ -76,7 +76,7 @@ FACTOR_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 PROPERTY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "property_id": pl.String,
     "activity": pl.String,
-    "kind": pl.String,  # net_calorific_value, gross_calorific_value, density, hs_per_hi, bulk_density
+    "kind": pl.String,  # net_calorific_value, gross_calorific_value, density, hs_per_hi, hi_per_hs
     "region": pl.String,
     "valid_from": pl.Date,
     "valid_to": pl.Date,

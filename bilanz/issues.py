@@ -206,6 +206,33 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         "The time stamp was taken as the {which} of the interval ({reason}).",
         'Declare it with --declare "{column}=begin" or --declare "{column}=end" if that is wrong.',
     ),
+    "ambiguous_stamp": IssueKind(
+        _E,
+        "The time stamps can be the begin or the end of the interval; nothing in the file decides. "
+        "No value of the column was imported.",
+        'Declare it: --declare "{column}=begin" or --declare "{column}=end".',
+    ),
+    "no_interval": IssueKind(
+        _E,
+        "The length of the interval at {value} is not known: the values lie at no regular distance. "
+        "The row was not imported.",
+        "Use a file with begin and end of each interval.",
+    ),
+    "direction_assumed": IssueKind(
+        _I,
+        "The file does not say whether energy is drawn or fed in; {value} was taken.",
+        "Register the source with its role, or ask the grid operator.",
+    ),
+    "unknown_status": IssueKind(
+        _W,
+        'The status "{value}" is not known; the values marked so were imported as estimated.',
+        "Ask the grid operator what the status means.",
+    ),
+    "not_listed": IssueKind(
+        _I,
+        '{count} more findings "{value}" are counted but not listed.',
+        "Mend the listed ones first; they mostly have the same cause.",
+    ),
     # --- structure
     "missing_column": IssueKind(
         _E,
@@ -316,7 +343,8 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
     ),
     "new_sources": IssueKind(
         _I,
-        "{count} sources were not registered; they were added as consumed, owned, own control: {value} …",
+        "{count} sources were not registered, among them {value}; they were added as consumed, owned, "
+        "own control.",
         "Check role, tenure and control (`bilanz source list`).",
     ),
     "source_elsewhere": IssueKind(
@@ -325,6 +353,20 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         "Check the organisation of the import or the terms of the source.",
     ),
     "withdrawn": IssueKind(_I, "The batch {value} was withdrawn: {reason}.", "Nothing to do."),
+    "masterdata_differs": IssueKind(
+        _E,
+        "{value} is registered otherwise ({differences}). The row was not imported.",
+        "Correct the row, or take the changes over with --update.",
+    ),
+    "masterdata_changed": IssueKind(_I, "{value} was changed ({differences}).", "Nothing to do."),
+    "masterdata_refused": IssueKind(
+        _E, "The row contradicts others: {reason} The row was not imported.", "Correct the row."
+    ),
+    "unknown_reference": IssueKind(
+        _E,
+        '"{value}" is not in the table {table}. The row was not imported.',
+        "Add the row it refers to, or correct the name.",
+    ),
 }
 
 
@@ -347,5 +389,6 @@ def text(issue: Issue, language: Language, *, file: str) -> str:
         where.append(translate("row {row}", language, row=issue.row))
     if issue.column:
         where.append(translate('column "{column}"', language, column=issue.column))
-    parameters = {"value": issue.value or "", "column": issue.column or "", **issue.parameters}
+    named = {name: translate(value, language) for name, value in issue.parameters.items()}
+    parameters = {"value": issue.value or "", "column": issue.column or "", **named}
     return f"{', '.join(where)}: {translate(kind(issue.code).text, language, **parameters)}"

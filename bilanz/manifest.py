@@ -6,7 +6,7 @@ manifest_hash  result_hash, inputs, factor release, books, potentials, code vers
 
 import hashlib
 import json
-from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import polars as pl
@@ -17,41 +17,62 @@ RUN_DIGITS = 16
 
 
 def frame_hash(frame: pl.DataFrame) -> str:
-    """Return the sha256 of a frame's rows in the order of all its columns: equal content, equal hash."""
-    ordered = frame.sort(frame.columns, nulls_last=False)
-    return hashlib.sha256(ordered.write_csv(null_value="\\N").encode()).hexdigest()
+    """Return the sha256 of a frame's rows, whatever their order: column by column of the sorted frame."""
+    ordered = frame if frame.is_empty() else frame.sort(frame.columns, nulls_last=False)
+    return _column_hash(ordered)
 
 
-def result_hash(lines: pl.DataFrame) -> str:
-    """Return the hash of balance lines, whatever their order. Shape: `LINE_SCHEMA`."""
-    return frame_hash(lines.select(list(LINE_SCHEMA)))
+def result_hash(lines: pl.DataFrame, *, is_sorted: bool = False) -> str:
+    """Return the hash of balance lines, whatever their order. Shape: `LINE_SCHEMA`.
+
+    `is_sorted`: the lines are in the order of all their columns already, as a calculation leaves them.
+    """
+    told = lines.select(list(LINE_SCHEMA))
+    return _column_hash(told) if is_sorted else frame_hash(told)
 
 
-def manifest(
-    lines: pl.DataFrame,
-    *,
-    year: int,
-    books: tuple[str, ...],
-    gwp: str,
-    code_version: str,
-    factor_release: str,
-    book_hash: str,
-    inputs: Iterable[tuple[str, str]],
-    resolutions_hash: str,
-) -> Manifest:
-    """Return the manifest of a run. `inputs`: (sha256 of the file, importer and version)."""
-    pinned = {
-        "year": year,
-        "books": books,
-        "gwp": gwp,
-        "code_version": code_version,
-        "factor_release": factor_release,
-        "book_hash": book_hash,
-        "inputs": tuple(sorted(inputs)),
-        "resolutions_hash": resolutions_hash,
-        "result_hash": result_hash(lines),
-    }
+def _column_hash(frame: pl.DataFrame) -> str:
+    """Return the sha256 over names, types and values as text; absent and empty stay apart."""
+    digest = hashlib.sha256(f"{frame.height}".encode())
+    for name, kind in frame.schema.items():
+        text = frame[name].cast(pl.String).fill_null("\x00").str.join("\x1f")
+        digest.update(f"\x1e{name}:{kind}\x1e".encode())
+        digest.update(str(text.item()).encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a run was given. `files`: (sha256 of the file, importer and version)."""
+
+    year: int
+    books: tuple[str, ...]
+    gwp: str
+    code_version: str
+    factor_release: str
+    book_hash: str
+    files: tuple[tuple[str, str], ...]
+    resolutions_hash: str
+
+
+def manifest(lines: pl.DataFrame, given: Inputs) -> Manifest:
+    """Return the manifest of a run. `lines`: sorted by all their columns."""
+    result = result_hash(lines, is_sorted=True)
+    files = tuple(sorted(given.files))
+    pinned = {**asdict(given), "files": files, "result_hash": result}
     text = json.dumps(pinned, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Manifest(**pinned, run=digest[:RUN_DIGITS], manifest_hash=digest, created_at=now)
+    return Manifest(
+        run=digest[:RUN_DIGITS],
+        year=given.year,
+        books=given.books,
+        gwp=given.gwp,
+        code_version=given.code_version,
+        factor_release=given.factor_release,
+        book_hash=given.book_hash,
+        inputs=files,
+        resolutions_hash=given.resolutions_hash,
+        result_hash=result,
+        manifest_hash=digest,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

@@ -8,13 +8,13 @@ catalogue is at fault and that is raised.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Final
 
 from bilanz.activity import activities
-from bilanz.books import CONTRACT, CUSTOM, Book, Family, SourceRule
+from bilanz.books import CONTRACT, Book, Family, SourceRule
 from bilanz.conversion import Conversion, Converter, Misfit
 from bilanz.errors import CatalogueError
 from bilanz.factor import Chain, Evidence, Grade
@@ -22,6 +22,7 @@ from bilanz.statements import Statement, Statements
 from bilanz.units import dimension
 
 UNSTATED: Final = "unstated"
+_ELSEWHERE: Final = ("region ", "product group ")
 
 _SEVERITY: Final = {grade: index for index, grade in enumerate(Grade)}
 _EU27: Final = frozenset(
@@ -31,7 +32,7 @@ _EU27: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What decides about a factor. `on` is the first day of the month; `contract` names a factor or is empty."""
+    """What decides about a factor. `on`: first day of the month; `contract`: a factor_id, or empty."""
 
     activity: str
     product_group: str
@@ -131,7 +132,7 @@ class Matcher:
 
     def decide(self, key: Key) -> Decision:
         """Return the decision of a key. Months between which no validity ends share one."""
-        return self._cached(self._statements.anchored(key))
+        return self._cached(replace(key, on=self._statements.anchor(key.on)))
 
     def _decide(self, key: Key) -> Decision:
         family = self.book.family(key.activity)
@@ -150,7 +151,7 @@ class Matcher:
 
     def _beside(self, key: Key, family: Family, hit: Hit, chain: Chain) -> Hit | None:
         """Return a further statement for a part the winner does not hold, where one may be added."""
-        if chain in hit.chains or Chain.TOTAL in hit.chains and chain is Chain.UPSTREAM:
+        if chain in hit.chains or (Chain.TOTAL in hit.chains and chain is Chain.UPSTREAM):
             return None
         rules = family.sources if chain is Chain.BIOGENIC else family.upstream
         if chain is Chain.UPSTREAM and family.chain != Chain.DIRECT.value:
@@ -280,8 +281,12 @@ def _why(search: _Search) -> tuple[str, str]:
     """Return code and detail of a key without a factor: a misfit of units says more than an absence."""
     for misfit in search.misfits:
         return misfit.code, misfit.detail
-    shown = "; ".join(f"{tried.factor_id}: {tried.reason}" for tried in search.tried[-3:])
-    return "no_factor", shown or "no source of the book has a factor for this activity"
+    telling = [tried for tried in search.tried if not tried.reason.startswith(_ELSEWHERE)]
+    shown = "; ".join(f"{tried.factor_id}: {tried.reason}" for tried in telling[-3:])
+    return (
+        "no_factor",
+        shown or "no source of the book has a factor for this activity, region and product group",
+    )
 
 
 def _assumptions(key: Key, family: Family, hit: Hit, upstream: Hit | None) -> Iterator[tuple[str, str, str]]:
@@ -294,6 +299,8 @@ def _assumptions(key: Key, family: Family, hit: Hit, upstream: Hit | None) -> It
         yield "basis_unstated", key.activity, f"{statement.id} read as {hit.basis_read}"
     if hit.conversion.is_foreign:
         yield "foreign_property", key.activity, ", ".join(hit.conversion.properties)
+    if hit.conversion.is_later:
+        yield "later_property", key.activity, ", ".join(hit.conversion.properties)
     if statement.is_co2_only(hit.chains):
         yield "co2_only", key.activity, statement.id
     if (
@@ -302,6 +309,3 @@ def _assumptions(key: Key, family: Family, hit: Hit, upstream: Hit | None) -> It
         and not {Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains}
     ):
         yield "no_upstream", key.activity, statement.id
-
-
-__all__ = ["CONTRACT", "CUSTOM", "Decision", "Hit", "Key", "Matcher", "Tried", "regions_of"]

@@ -96,6 +96,9 @@ class SourceTerm(SQLModel, table=True):
     is_assumed: bool = False  # made by an import, confirmed by nobody
 
 
+MasterRow = OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm
+"""A row of any table of master data."""
+
 SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "source": pl.String,
     "organisation": pl.String,

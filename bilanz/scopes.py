@@ -12,6 +12,8 @@ Never the name of a file, never the sign of a number:
     otherwise            as the activity's vocabulary entry says
 """
 
+from typing import NamedTuple
+
 from bilanz.activity import Activity, activity
 from bilanz.books import Book
 from bilanz.records import Role
@@ -28,31 +30,42 @@ _LEASED_IN = "3.8"
 _OWN_SCOPES = frozenset({"1", "2"})
 
 
-def scope_of(book: Book, code: str, *, role: str, tenure: str, control: bool) -> tuple[str, str]:
+class Terms(NamedTuple):
+    """On what terms an organisation has what a source measures."""
+
+    role: str
+    tenure: str
+    control: bool
+
+
+OWN_CONSUMPTION = Terms(Role.CONSUMED.value, "owned", control=True)
+
+
+def scope_of(book: Book, code: str, terms: Terms) -> tuple[str, str]:
     """Return (scope, category) of a quantity in a book.
 
     Scope is "1", "2", "3" or "memo". A quantity in "memo" is shown and in no total.
     """
     entry = activity(code)
-    if role in MEMO_ROLES:
-        return MEMO, role
+    if terms.role in MEMO_ROLES:
+        return MEMO, terms.role
     if book.exclusion(code) is not None:
         return MEMO, EXCLUDED_CATEGORY
     if entry.scope not in _OWN_SCOPES:
         return entry.scope, entry.category
-    return _own_energy(book, entry, role=role, tenure=tenure, control=control)
+    return _own_energy(book, entry, terms)
 
 
-def _own_energy(book: Book, entry: Activity, *, role: str, tenure: str, control: bool) -> tuple[str, str]:
+def _own_energy(book: Book, entry: Activity, terms: Terms) -> tuple[str, str]:
     """Return (scope, category) of fuel, energy and refrigerants, which control decides."""
-    if role == Role.TENANT:
-        return (MEMO, role) if book.tenant == MEMO else ("3", _LEASED_OUT)
+    if terms.role == Role.TENANT:
+        return (MEMO, terms.role) if book.tenant == MEMO else ("3", _LEASED_OUT)
     if book.is_fleet_memo and entry.is_fleet:
         return MEMO, "fleet"
-    if tenure == "let":
+    if terms.tenure == "let":
         return (MEMO, "let") if book.tenant == MEMO else ("3", _LEASED_OUT)
-    if not control and book.uncontrolled == "scope3":
-        return "3", _LEASED_OUT if tenure == "owned" else _LEASED_IN
+    if not terms.control and book.uncontrolled == "scope3":
+        return "3", _LEASED_OUT if terms.tenure == "owned" else _LEASED_IN
     return entry.scope, entry.category
 
 

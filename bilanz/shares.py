@@ -2,37 +2,25 @@
 
     series × terms ──► engine_segment   who had what on what terms, from day to day
     activity       ──► engine_record    records touching the year, in local time
-                   ──► engine_share     their day shares in integer micro-units (the parts add up)
-    daily          ──► engine_day        day rows, only where records or other series compete for the day
-    both           ──► engine_best      the best rank per organisation, source, direction, activity and day
+                   ──► engine_share     their shares in integer micro-units (the parts add up)
+    daily          ──► engine_day       day rows, only where records or other series compete for the day
+    both           ──► engine_best      the best rank per rival and day
 
-All tables are temporary. `daily` rows that nothing competes with are never expanded; see `bilanz.slices`.
+Rivals are what speaks of the same consumption: one organisation, source, direction and activity. All tables
+are temporary. Days are expanded only where there is something to decide: `daily` rows without a rival are
+summed as they are, and records whose source has no two rows for one day are shared by month (the same
+cumulative positions, hence the same sums).
 """
 
 from datetime import date, timedelta
-from typing import Any, Final, Protocol
+from typing import Final
 
 import polars as pl
 
+from bilanz.connection import Database, lend
 from bilanz.periods import offsets
 from bilanz.records import INSTANT
-
-
-class Database(Protocol):
-    """The connection the store lends: SQL in, rows or a frame out."""
-
-    def execute(self, query: str, parameters: object = ...) -> Any:  # noqa: ANN401 - a driver's own type
-        """Run one statement."""
-
-    def sql(self, query: str) -> Any:  # noqa: ANN401 - a driver's own type
-        """Return a relation with `.pl()`."""
-
-    def register(self, view_name: str, python_object: object) -> Any:  # noqa: ANN401 - a driver's own type
-        """Make a frame readable under a name."""
-
-    def unregister(self, view_name: str) -> Any:  # noqa: ANN401 - a driver's own type
-        """Forget a frame."""
-
+from bilanz.spend import Spending, classify
 
 TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "source": pl.String,
@@ -50,8 +38,8 @@ TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "contract": pl.String,  # factor_id named by the contract of the source; null or absent: none
 }
 
-_SEGMENT = """
-CREATE OR REPLACE TEMP TABLE engine_segment AS
+_SEGMENT: Final = """
+CREATE OR REPLACE TEMP TABLE engine_term_span AS
 WITH bound AS (
     SELECT series_key, CAST('{first}' AS DATE) AS day FROM series
     UNION
@@ -65,8 +53,8 @@ WITH bound AS (
         COALESCE(LEAD(day) OVER (PARTITION BY series_key ORDER BY day), CAST('{last}' AS DATE)) AS end_day
     FROM bound
 ), candidate AS (
-    SELECT p.series_key, p.first_day, p.end_day, s.source, s.direction, s.activity, s.unit, s.basis, s.minutes,
-        COALESCE(s.product_group, '') AS product_group,
+    SELECT p.series_key, p.first_day, p.end_day, s.source, s.direction, s.activity, s.unit, s.basis,
+        s.minutes, COALESCE(s.product_group, '') AS product_group,
         COALESCE(t.organisation, s.organisation) AS organisation, t.site, t.region AS own_region, t.parent,
         COALESCE(t.role, 'consumed') AS role, COALESCE(t.tenure, 'owned') AS tenure,
         COALESCE(t.control, TRUE) AS control, COALESCE(t.is_assumed, TRUE) AS is_assumed,
@@ -83,17 +71,34 @@ WITH bound AS (
         AND (t.valid_from IS NULL OR t.valid_from <= p.first_day)
         AND (t.valid_to IS NULL OR t.valid_to > p.first_day)
 )
-SELECT ROW_NUMBER() OVER (ORDER BY c.series_key, c.first_day) AS segment, c.* EXCLUDE (choice, own_region),
-    COALESCE(c.own_region, o.region, '{region}') AS region
+SELECT c.* EXCLUDE (choice, own_region), COALESCE(c.own_region, o.region, '{region}') AS region
 FROM candidate c LEFT JOIN engine_organisation o ON o.organisation = c.organisation
 WHERE c.choice = 1
 """
 
-_RECORD = """
+# Records that state a code of spend get segments of their own, with activity and product group of the code.
+_CLASSED: Final = """
+CREATE OR REPLACE TEMP TABLE engine_segment AS
+WITH class AS (
+    SELECT DISTINCT r.series_key, k.activity, k.product_group, k.spend_class
+    FROM engine_record r JOIN engine_class k ON k.record_id = r.record_id
+), whole AS (
+    SELECT *, '' AS spend_class FROM engine_term_span
+    UNION ALL
+    SELECT t.* REPLACE (k.activity AS activity, k.product_group AS product_group), k.spend_class
+    FROM engine_term_span t JOIN class k ON k.series_key = t.series_key
+)
+SELECT ROW_NUMBER() OVER (ORDER BY series_key, first_day, spend_class) AS segment,
+    DENSE_RANK() OVER (ORDER BY organisation, source, direction, activity) AS rival, *
+FROM whole
+"""
+
+_RECORD: Final = """
 CREATE OR REPLACE TEMP TABLE engine_record AS
 WITH timed AS (
     SELECT a.record_id, a.batch_key, a.series_key, a.site, a.role, a.quality, a.document_type, a.currency,
-        a.attributes, a.activity, s.source, s.direction, COALESCE(s.zone, '{zone}') AS zone,
+        a.attributes, a.activity, s.source, s.direction,
+        COALESCE(k.spend_class, '') AS spend_class, COALESCE(s.zone, '{zone}') AS zone,
         CAST(a.quantity * 1000000 AS HUGEINT) AS micro, CAST(a.cost_net * 1000000 AS HUGEINT) AS cost_micro,
         a.record_id IN (SELECT loser_record FROM resolution WHERE loser_record IS NOT NULL AND rule <> 'both')
             AS is_lost,
@@ -103,6 +108,7 @@ WITH timed AS (
     FROM activity a
     JOIN batch b ON b.batch_key = a.batch_key AND b.state = 'committed'
     JOIN series s ON s.series_key = a.series_key
+    LEFT JOIN engine_class k ON k.record_id = a.record_id
     JOIN engine_offset f ON f.zone = COALESCE(s.zone, '{zone}')
         AND a."start" >= f.utc_start AND a."start" < f.utc_end
     JOIN engine_offset g ON g.zone = COALESCE(s.zone, '{zone}')
@@ -119,33 +125,58 @@ WITH timed AS (
 SELECT * FROM dated WHERE first_day < CAST('{last}' AS DATE) AND last_day >= CAST('{first}' AS DATE)
 """
 
-# Cumulative positions share their ends, so the parts of a record add up to it exactly, over every year.
-_SHARE = """
-CREATE OR REPLACE TEMP TABLE engine_share AS
-WITH position AS (
-    SELECT r.record_id, c.day, c.month, r.micro, r.cost_micro, r.seconds,
-        r.first_day = r.last_day AS is_whole,
-        GREATEST(0, date_diff('second', r.local_start, CAST(c.day AS TIMESTAMP))) AS before,
-        LEAST(r.seconds, date_diff('second', r.local_start, CAST(c.day AS TIMESTAMP)) + 86400) AS until
-    FROM engine_record r JOIN engine_calendar c ON c.day >= r.first_day AND c.day <= r.last_day
-), part AS (
-    SELECT record_id, day, month,
-        CASE WHEN is_whole THEN micro
-            ELSE micro * until // NULLIF(seconds, 0) - micro * before // NULLIF(seconds, 0) END AS micro,
-        CASE WHEN is_whole THEN cost_micro
-            ELSE cost_micro * until // NULLIF(seconds, 0) - cost_micro * before // NULLIF(seconds, 0)
-            END AS cost_micro
-    FROM position
+# A record is calm where its source says nothing else about any of its days, and its terms do not change.
+_CALM: Final = """
+CREATE OR REPLACE TEMP TABLE engine_calm AS
+WITH span AS (
+    SELECT source, direction, activity, first_day, MAX(last_day) OVER (
+        PARTITION BY source, direction, activity ORDER BY first_day, last_day, record_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS latest
+    FROM engine_record
+), busy AS (
+    SELECT source, direction, activity FROM span WHERE latest >= first_day
+    UNION
+    SELECT source, direction, activity FROM series WHERE minutes IS NOT NULL
+    UNION
+    SELECT source, direction, activity FROM engine_segment WHERE first_day > CAST('{first}' AS DATE)
 )
-SELECT p.record_id, p.day, p.month, p.micro, p.cost_micro, r.rank, r.quality, r.document_type, r.activity,
-    g.segment, g.organisation, r.source, r.direction, r.is_lost
-FROM part p
-JOIN engine_record r ON r.record_id = p.record_id
-JOIN engine_segment g ON g.series_key = r.series_key AND p.day >= g.first_day AND p.day < g.end_day
+SELECT r.record_id FROM engine_record r
+LEFT JOIN busy b ON b.source = r.source AND b.direction = r.direction AND b.activity = r.activity
+WHERE b.source IS NULL AND r.activity IS NOT NULL AND r.first_day < r.last_day
 """
 
-# Day rows of a series are needed only where records or a second series speak about the same days.
-_CONTESTED = """
+# Cumulative positions share their ends, so the parts of a record add up to it exactly, over every year.
+_SHARE: Final = """
+CREATE OR REPLACE TEMP TABLE engine_share AS
+WITH told AS (
+    SELECT r.*, c.record_id IS NOT NULL AS is_calm
+    FROM engine_record r LEFT JOIN engine_calm c ON c.record_id = r.record_id
+), position AS (
+    SELECT r.record_id, r.series_key, r.micro, r.cost_micro, r.seconds, r.is_calm, t.month,
+        r.rank, r.quality, r.document_type, r.spend_class, r.is_lost, r.first_day = r.last_day AS is_whole,
+        GREATEST(t.first_day, r.first_day) AS day,
+        date_diff('day', GREATEST(t.first_day, r.first_day), LEAST(t.end_day, r.last_day + 1)) AS days,
+        GREATEST(0, date_diff('second', r.local_start, CAST(t.first_day AS TIMESTAMP))) AS before,
+        LEAST(r.seconds, date_diff('second', r.local_start, CAST(t.end_day AS TIMESTAMP))) AS until
+    FROM told r
+    JOIN engine_tile t ON t.is_calm = r.is_calm AND t.first_day <= r.last_day AND t.end_day > r.first_day
+)
+SELECT p.record_id, g.segment, g.rival, p.day, p.days, p.month, p.rank, p.quality, p.document_type,
+    g.activity, p.is_lost, p.is_calm,
+    CASE WHEN p.is_whole THEN p.micro
+        ELSE p.micro * p.until // NULLIF(p.seconds, 0) - p.micro * p.before // NULLIF(p.seconds, 0)
+        END AS micro,
+    CASE WHEN p.is_whole THEN p.cost_micro
+        ELSE p.cost_micro * p.until // NULLIF(p.seconds, 0)
+            - p.cost_micro * p.before // NULLIF(p.seconds, 0) END AS cost_micro
+FROM position p
+JOIN engine_segment g ON g.series_key = p.series_key AND g.spend_class = p.spend_class
+    AND p.day >= g.first_day AND p.day < g.end_day
+"""
+
+# Day rows are needed only where records or a second series speak about the same days, or terms change.
+_CONTESTED: Final = """
 CREATE OR REPLACE TEMP TABLE engine_contested AS
 WITH told AS (
     SELECT DISTINCT source, direction, activity FROM engine_record
@@ -153,19 +184,21 @@ WITH told AS (
     SELECT source, direction, activity FROM series WHERE minutes IS NOT NULL
     GROUP BY source, direction, activity HAVING COUNT(*) > 1
 )
-SELECT DISTINCT s.series_key FROM series s
+SELECT s.series_key FROM series s
 JOIN told t ON t.source = s.source AND t.direction = s.direction AND t.activity = s.activity
 WHERE s.minutes IS NOT NULL
+UNION
+SELECT g.series_key FROM engine_segment g WHERE g.minutes IS NOT NULL
+GROUP BY g.series_key HAVING COUNT(*) > 1
 """
 
-_DAY = """
+_DAY: Final = """
 CREATE OR REPLACE TEMP TABLE engine_day AS
 SELECT d.series_key, d.day, CAST(DATE_TRUNC('month', d.day) AS DATE) AS month, d.quantity,
     d.n_measured + d.n_estimated AS records, d.n_expected, d.n_measured, d.n_estimated,
-    CASE WHEN d.n_measured > 0 THEN 1 ELSE 3 END AS rank,
-    g.segment, g.organisation, g.source, g.direction, g.activity,
+    CASE WHEN d.n_measured > 0 THEN 1 ELSE 3 END AS rank, g.segment, g.rival,
     ROW_NUMBER() OVER (
-        PARTITION BY g.organisation, g.source, g.direction, g.activity, d.day
+        PARTITION BY g.rival, d.day
         ORDER BY CASE WHEN d.n_measured > 0 THEN 1 ELSE 3 END,
             CAST(d.n_measured + d.n_estimated AS DOUBLE) / GREATEST(d.n_expected, 1) DESC,
             g.minutes, g.unit, g.basis, d.series_key
@@ -176,25 +209,18 @@ JOIN engine_segment g ON g.series_key = d.series_key AND d.day >= g.first_day AN
 WHERE d.day >= CAST('{first}' AS DATE) AND d.day < CAST('{last}' AS DATE) AND d.n_measured + d.n_estimated > 0
 """
 
-_BEST = """
+_BEST: Final = """
 CREATE OR REPLACE TEMP TABLE engine_best AS
-SELECT organisation, source, direction, activity, day, MIN(rank) AS best
+SELECT rival, day, MIN(rank) AS best
 FROM (
-    SELECT organisation, source, direction, activity, day, rank FROM engine_share
-    WHERE NOT is_lost AND activity IS NOT NULL AND activity <> 'no_emission_payment'
+    SELECT rival, day, rank FROM engine_share
+    WHERE NOT is_calm AND NOT is_lost AND activity IS NOT NULL AND activity <> 'no_emission_payment'
         AND COALESCE(document_type, '') <> 'instalment'
     UNION ALL
-    SELECT organisation, source, direction, activity, day, rank FROM engine_day
+    SELECT rival, day, rank FROM engine_day
 ) AS told
-GROUP BY organisation, source, direction, activity, day
+GROUP BY rival, day
 """
-
-
-def lend(con: Database, name: str, frame: pl.DataFrame) -> None:
-    """Copy a frame into a temporary table of that name."""
-    con.register(f"{name}_frame", frame)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {name}_frame")
-    con.unregister(f"{name}_frame")
 
 
 def year_days(year: int) -> tuple[date, date]:
@@ -221,7 +247,8 @@ def _offsets(con: Database, year: int, zone: str) -> pl.DataFrame:
     ]
     first, last = year_days(year)
     span = con.execute(
-        """SELECT MIN("start"), MAX(GREATEST("start", "end")) FROM activity WHERE "end" >= ? AND "start" < ?""",
+        """SELECT MIN("start"), MAX(GREATEST("start", "end")) FROM activity
+        WHERE "end" >= ? AND "start" < ?""",
         [first - timedelta(days=1), last + timedelta(days=1)],
     ).fetchall()[0]
     instants = pl.Series([*span], dtype=INSTANT).drop_nulls()
@@ -239,11 +266,23 @@ def _offsets(con: Database, year: int, zone: str) -> pl.DataFrame:
     )
 
 
+def _tiles(first: date, last: date, every: str) -> pl.DataFrame:
+    """Return the days or months of a year: first_day, end_day (exclusive), month, is_calm (by month)."""
+    starts = pl.date_range(first, last, every, closed="left", eager=True).alias("first_day").to_frame()
+    return starts.select(
+        "first_day",
+        pl.col("first_day").dt.offset_by(every).alias("end_day"),
+        pl.col("first_day").dt.truncate("1mo").alias("month"),
+        pl.lit(every == "1mo").alias("is_calm"),
+    )
+
+
 def prepare(
     con: Database,
     organisations: pl.DataFrame,
     source_terms: pl.DataFrame,
     *,
+    spending: Spending,
     year: int,
     region: str,
     zone: str,
@@ -261,8 +300,8 @@ def prepare(
     }
     lend(con, "engine_term", terms_with_contract(source_terms))
     lend(con, "engine_organisation", organisations.select("organisation", "region"))
-    days = pl.date_range(first, last, closed="left", eager=True).alias("day").to_frame()
-    lend(con, "engine_calendar", days.with_columns(month=pl.col("day").dt.truncate("1mo")))
+    lend(con, "engine_tile", pl.concat([_tiles(first, last, "1d"), _tiles(first, last, "1mo")]))
     lend(con, "engine_offset", _offsets(con, year, zone))
-    for statement in (_SEGMENT, _RECORD, _SHARE, _CONTESTED, _DAY, _BEST):
+    classify(con, spending)
+    for statement in (_SEGMENT, _RECORD, _CLASSED, _CALM, _SHARE, _CONTESTED, _DAY, _BEST):
         con.execute(statement.format(**names))

@@ -3,18 +3,15 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
 from bilanz.books import CUSTOM
 from bilanz.factor import Chain, Evidence
-
-if TYPE_CHECKING:
-    from bilanz.matching import Key
 
 CO2E: Final = "CO2e"
 _GASES_OF_FUEL: Final = 3
@@ -30,6 +27,7 @@ class Amount:
     value: Fraction
     mass_unit: str
     gwp: str | None
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,6 @@ class Statement:
     per_unit: str
     basis: str
     evidence: str
-    reference: str
     edition_rank: int
     unit_rank: int
     amounts: Mapping[Chain, tuple[Amount, ...]]
@@ -106,7 +103,7 @@ class Statements:
     """The statements of a catalogue, by source and activity."""
 
     def __init__(self, factors: pl.DataFrame, properties: pl.DataFrame, *, year: int) -> None:
-        """Group the rows. Shapes: `FACTOR_SCHEMA`, `PROPERTY_SCHEMA` (for their validity); `year` to be matched."""
+        """Group the rows. Shapes: `FACTOR_SCHEMA`; `PROPERTY_SCHEMA`, for validity; `year` is matched."""
         editions, units = _editions(factors), sorted(set(factors["per_unit"]) | set(factors["basis"]))
         rows: dict[str, list[dict[str, Any]]] = {}
         for row in factors.iter_rows(named=True):
@@ -126,10 +123,10 @@ class Statements:
         """Return one statement, or None."""
         return self._by_id.get(factor_id)
 
-    def anchored(self, key: "Key") -> "Key":
-        """Return the key on the day since which no validity has begun or ended: same day, same decision."""
-        index = bisect_right(self._bounds, key.on)
-        return replace(key, on=self._bounds[index - 1]) if index else key
+    def anchor(self, on: date) -> date:
+        """Return the day since which no validity has begun or ended: same day, same decision."""
+        index = bisect_right(self._bounds, on)
+        return self._bounds[index - 1] if index else on
 
 
 def _editions(factors: pl.DataFrame) -> dict[tuple[str, str], int]:
@@ -151,13 +148,18 @@ def _bounds(frames: tuple[pl.DataFrame, ...], year: int) -> list[date]:
     return sorted({first, *(day for day in days if first < day < date(year + 1, 1, 1))})
 
 
+def _reference(row: dict[str, Any]) -> str:
+    """Return where a value was read: publisher, title, edition, page or cell."""
+    return f"{row['publisher']}: {row['title']} ({row['edition']}), {row['locator']}"
+
+
 def _statement(
     rows: list[dict[str, Any]], editions: Mapping[tuple[str, str], int], units: list[str]
 ) -> Statement:
     head = rows[0]
     amounts: dict[Chain, tuple[Amount, ...]] = {}
     for row in sorted(rows, key=lambda row: (row["chain"], row["gas"])):
-        amount = Amount(row["gas"], Fraction(row["value"]), row["mass_unit"], row["gwp"])
+        amount = Amount(row["gas"], Fraction(row["value"]), row["mass_unit"], row["gwp"], _reference(row))
         chain = Chain(row["chain"])
         amounts[chain] = (*amounts.get(chain, ()), amount)
     return Statement(
@@ -172,7 +174,6 @@ def _statement(
         per_unit=head["per_unit"],
         basis=head["basis"],
         evidence=head["evidence"],
-        reference=f"{head['publisher']}: {head['title']} ({head['edition']}), {head['locator']}",
         edition_rank=editions[head["source"], head["edition"]],
         unit_rank=units.index(head["per_unit"]) * len(units) + units.index(head["basis"]),
         amounts=amounts,

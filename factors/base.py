@@ -21,7 +21,6 @@ from bilanz import gases
 from bilanz.errors import CatalogueError
 from bilanz.factor import FACTOR_SCHEMA, Evidence
 from factors import gate, groups, properties, table
-from factors.table import FILE, ROW
 
 _ASIDE: Final = frozenset({"gwp", "product_groups", "properties"})
 _ABOUT: Final = frozenset({"published", "version", "url", "negative_values"})  # of an edition, no columns
@@ -105,17 +104,17 @@ def load(data: Path) -> Catalogue:
         CatalogueError: a table is not what it must be; names file, row and column.
     """
     gwp, blends = properties.potentials(data / "gwp")
-    texts: list[pl.DataFrame] = []
+    rows: list[table.Cells] = []
     about: dict[tuple[str, str], dict[str, Any]] = {}
     negatives: list[str] = []
     for folder in sorted(path for path in data.iterdir() if path.is_dir() and path.name not in _ASIDE):
         settings = table.settings(folder)
         if settings.get("negative_values") is True:
             negatives.append(folder.name)
-        for edition, frame, facts in _editions(folder, settings):
-            texts.append(frame)
+        for edition, cells, facts in _editions(folder, settings):
+            rows += cells
             about[folder.name, edition] = facts
-    factors = _passed(pl.concat(texts), gwp, blends, negatives)
+    factors = _passed(table.framed(rows, FACTOR_SCHEMA), gwp, blends, negatives)
     product_groups = groups.load(data / "product_groups")
     base = Catalogue(
         factors=factors,
@@ -132,7 +131,9 @@ def load(data: Path) -> Catalogue:
     return _assembled(factors, base, about)
 
 
-def _editions(folder: Path, settings: dict[str, Any]) -> Iterable[tuple[str, pl.DataFrame, dict[str, Any]]]:
+def _editions(
+    folder: Path, settings: dict[str, Any]
+) -> Iterable[tuple[str, list[table.Cells], dict[str, Any]]]:
     """Yield edition, text rows in all columns of `FACTOR_SCHEMA`, and what is known about the edition."""
     editions: dict[str, dict[str, Any]] = settings.get("editions", {})
     shared = {key: value for key, value in settings.items() if key != "editions"}
@@ -148,16 +149,17 @@ def _editions(folder: Path, settings: dict[str, Any]) -> Iterable[tuple[str, pl.
                 message = '{file}: the column "{column}" is unknown.'
                 raise CatalogueError(message, file=f"{folder.name}/source.toml", column=key)
         constants |= {"source": folder.name, "edition": path.stem}
-        frame = table.shipped(path, required=frozenset({"factor_id", "value"}))
-        yield path.stem, table.completed(frame, constants, list(FACTOR_SCHEMA)), facts
+        text = table.shipped(path, required=("factor_id", "value"))
+        yield path.stem, table.completed(text, constants, tuple(FACTOR_SCHEMA)), facts
 
 
 def _own(path: Path) -> pl.DataFrame:
     """Return a table of own factors in all columns of `FACTOR_SCHEMA`."""
-    frame = table.completed(table.shipped(path), {}, list(FACTOR_SCHEMA))
+    rows = table.completed(table.shipped(path), {}, tuple(FACTOR_SCHEMA))
+    frame = table.framed(rows, FACTOR_SCHEMA)
     foreign = frame.filter(pl.col("evidence").ne_missing(Evidence.CUSTOM.value))
     if foreign.height:
-        _refuse(foreign.row(0, named=True), "evidence", "Own factors have the evidence custom.")
+        table.refuse(foreign.row(0, named=True), "evidence", "Own factors have the evidence custom.")
     return frame
 
 
@@ -168,20 +170,8 @@ def _passed(
     found = gate.findings(frame, gases=gases.known_gases(gwp, blends), gwp=gwp, negatives=negatives)
     if found.height:
         first = found.row(0, named=True)
-        _refuse(first, first["column"], first["reason"], first["value"])
-    return gate.typed(frame)
-
-
-def _refuse(row: dict[str, Any], column: str, reason: str, value: str | None = None) -> None:
-    message = '{file}, line {row}, column "{column}": {reason} Found: {value}.'
-    raise CatalogueError(
-        message,
-        file=row[FILE],
-        row=row[ROW],
-        column=column,
-        reason=reason,
-        value=value or row.get(column) or "–",
-    )
+        table.refuse(first, first["column"], first["reason"], first["value"])
+    return table.typed(frame, FACTOR_SCHEMA)
 
 
 def _assembled(

@@ -103,7 +103,7 @@ def read(
         raise UsageError('"{name}" cannot name own factors: choose another name.', name=source)
     parsed = _parsed(path)
     name = re.sub(r"[^a-z0-9]+", "_", (edition or path.stem).lower()).strip("_") or "own"
-    text = _filled(parsed.frame, source, name)
+    text = _filled(parsed, source, name)
     codes = gases.known_gases(shipped.gwp, shipped.blends)
     found = pl.concat([_commas(text), gate.findings(text, gases=codes, gwp=shipped.gwp)])
     broken = found.get_column("factor_id").unique().to_list()
@@ -111,7 +111,7 @@ def read(
     return OwnFactors(
         source=source,
         edition=name,
-        factors=gate.typed(accepted),
+        factors=table.typed(accepted, FACTOR_SCHEMA),
         quarantined=_quarantined(text, found, accepted, parsed.ragged),
         rows=text.height + len(parsed.ragged),
     )
@@ -136,13 +136,12 @@ def _parsed(path: Path) -> table.Table:
         parsed = table.read(text, path.name, separator=separator)
     except (csv.Error, CatalogueError) as error:
         raise FileRefused("{file} cannot be read: {reason}", file=path.name, reason=str(error)) from error
-    columns = [name for name in parsed.frame.columns if name not in (FILE, ROW)]
     for name in REQUIRED:
-        if name not in columns:
-            near = ", ".join(get_close_matches(name, columns)) or "–"
+        if name not in parsed.header:
+            near = ", ".join(get_close_matches(name, parsed.header)) or "–"
             message = '{file}: the column "{column}" is missing. Similar: {near}.'
             raise FileRefused(message, file=path.name, column=name, near=near)
-    for name in columns:
+    for name in parsed.header:
         if name not in FACTOR_SCHEMA:
             near = ", ".join(get_close_matches(name, FACTOR_SCHEMA)) or "–"
             message = '{file}: the column "{column}" is unknown. Similar: {near}.'
@@ -150,14 +149,15 @@ def _parsed(path: Path) -> table.Table:
     return parsed
 
 
-def _filled(frame: pl.DataFrame, source: str, edition: str) -> pl.DataFrame:
+def _filled(parsed: table.Table, source: str, edition: str) -> pl.DataFrame:
     """Return all columns of `FACTOR_SCHEMA`: names become codes, identifiers are made where none is given.
 
     Nothing is assumed about the figure: the energy of a fuel without a basis stays empty and is refused.
     """
-    own = frame.drop("source", "edition", "evidence", strict=False)
-    constants = {"source": source, "edition": edition, "evidence": Evidence.CUSTOM.value}
-    full = table.completed(own, constants, list(FACTOR_SCHEMA))
+    full = table.framed(table.completed(parsed, {}, tuple(FACTOR_SCHEMA)), FACTOR_SCHEMA)
+    full = full.with_columns(
+        source=pl.lit(source), edition=pl.lit(edition), evidence=pl.lit(Evidence.CUSTOM.value)
+    )
     codes = {name: find_activity(name) or name for name in full.get_column("activity").drop_nulls().unique()}
     full = full.with_columns(pl.col("activity").replace(codes))
     fuels = [code for code, entry in activities().items() if entry.needs_basis]

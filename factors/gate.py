@@ -6,16 +6,15 @@ ten and a thousand, not opinions.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import polars as pl
 
 from bilanz.activity import activities
-from bilanz.factor import FACTOR_SCHEMA, FACTOR_VALUE, Chain, Evidence
+from bilanz.factor import FACTOR_VALUE, Chain, Evidence
 from bilanz.gases import EQUIVALENT
-from factors.table import FILE, ROW
+from factors.table import FILE, ROW, Rule
 
 # unit of the activity → what it measures, size in its base unit (MJ, l, kg, km, pkm, tkm, EUR, SRm)
 PER_UNITS: Final[dict[str, tuple[str, float]]] = {
@@ -87,15 +86,6 @@ FINDING_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One sentence about a column; `broken` is true where it does not hold."""
-
-    column: str
-    broken: pl.Expr
-    reason: str
-
-
 def findings(
     frame: pl.DataFrame, *, gases: Iterable[str], gwp: pl.DataFrame, negatives: Iterable[str] = ()
 ) -> pl.DataFrame:
@@ -125,14 +115,6 @@ def findings(
         for i in broken
     ]
     return pl.concat(parts) if parts else pl.DataFrame(schema=FINDING_SCHEMA)
-
-
-def typed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return rows that passed the gate in `FACTOR_SCHEMA`."""
-    return frame.select(
-        pl.col(name).str.to_date("%Y-%m-%d").alias(name) if kind == pl.Date else pl.col(name).cast(kind)
-        for name, kind in FACTOR_SCHEMA.items()
-    )
 
 
 def decimal_text(column: str) -> pl.Expr:
@@ -292,7 +274,7 @@ def _siblings() -> Iterable[Rule]:
 
 
 def _sum_of_gases() -> Rule:
-    """Where a statement holds CO2e beside its gases, they must add up to it; fewer gases, to no more than it."""
+    """CO2e beside its gases: all of them must add up to it, some of them to no more than it."""
     part = ("factor_id", "chain")
     co2e = pl.col("gas") == EQUIVALENT
     stated = pl.col("_kg").filter(co2e).sum().over(part)

@@ -73,8 +73,7 @@ def of_code(code: str, mapping: pl.DataFrame, key: str) -> dict[str, str | None]
 
 
 def _table(folder: Path, name: str, columns: tuple[str, ...]) -> pl.DataFrame:
-    frame = table.shipped(folder / f"{name}.csv", required=frozenset(columns))
-    return frame.select(*columns, FILE, ROW)
+    return table.frame(table.shipped(folder / f"{name}.csv", required=columns)).select(*columns, FILE, ROW)
 
 
 def _within(frame: pl.DataFrame, column: str, codes: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.activity import activities, folded
+from bilanz.activity import activities, find, folded
 from bilanz.messages import Language
 from factors.base import Catalogue, catalogue
 
@@ -30,7 +30,8 @@ def search(text: str, language: Language, *, known: Catalogue | None = None) -> 
         language: language of the column `name`.
         known: the catalogue to search; the shipped one where none is given.
 
-    Shape: rows of `FACTOR_SCHEMA` with `name` in front, newest first within an activity and region.
+    Shape: rows of `FACTOR_SCHEMA` with `name` in front: the activity of exactly that name first, then
+        by activity and region, newest first.
     """
     shelf = known or catalogue()
     wanted = folded(text)
@@ -43,14 +44,9 @@ def search(text: str, language: Language, *, known: Catalogue | None = None) -> 
         if _names(wanted, (row["product_group"], row["de"], row["en"]))
     ]
     hits = shelf.factors.filter(pl.col("activity").is_in(codes) | pl.col("product_group").is_in(groups))
-    newest = hits.sort(
-        "activity",
-        "region",
-        "valid_from",
-        "factor_id",
-        descending=[False, False, True, False],
-        nulls_last=True,
-    )
+    meant = pl.col("activity") != (find(text) or "")
+    order = [meant, *(pl.col(name) for name in ("activity", "region", "valid_from", "factor_id"))]
+    newest = hits.sort(*order, descending=[False, False, False, True, False], nulls_last=True)
     return _named(newest, shelf, language)
 
 

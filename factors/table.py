@@ -6,6 +6,7 @@ factors/data/<source>/source.toml     what is constant: for the source at the to
 
 import csv
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -19,18 +20,32 @@ DATA: Final = Path(__file__).parent / "data"
 FILE: Final = "_file"
 ROW: Final = "_row"
 
+Cells = list[str | None]
+BROKEN: Final = '{file}, line {row}, column "{column}": {reason} Found: {value}.'
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """The text of one CSV.
 
     Attributes:
-        frame: the columns of the file as text (empty cell = null) with `_file` and `_row`, the 1-based line.
-        ragged: lines whose number of fields differs from the header's; they are not in the frame.
+        rows: the cells of each row (empty = None) and, last, its 1-based line.
+        ragged: lines whose number of fields differs from the header's; they are not in the rows.
     """
 
-    frame: pl.DataFrame
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cells, int], ...]
     ragged: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One sentence about a column; `broken` is true where it does not hold."""
+
+    column: str
+    broken: pl.Expr
+    reason: str
 
 
 def read(text: str, name: str, *, separator: str = ",") -> Table:
@@ -40,23 +55,22 @@ def read(text: str, name: str, *, separator: str = ",") -> Table:
         CatalogueError: there is no header, or a column occurs twice.
     """
     reader = csv.reader(StringIO(text), delimiter=separator, strict=True)
-    header = [cell.strip() for cell in next(reader, [])]
+    header = tuple(cell.strip() for cell in next(reader, []))
     if not any(header) or len(set(header)) != len(header):
         raise CatalogueError("{file}: a header with distinct column names is expected.", file=name)
-    rows: list[list[str | None]] = []
+    rows: list[tuple[Cells, int]] = []
     ragged: list[int] = []
     line = reader.line_num + 1
     for cells in reader:
         if len(cells) == len(header):
-            rows.append([*(cell.strip() or None for cell in cells), name, str(line)])
+            rows.append(([cell.strip() or None for cell in cells], line))
         elif any(cells):
             ragged.append(line)
         line = reader.line_num + 1
-    frame = pl.DataFrame(rows, schema=dict.fromkeys([*header, FILE, ROW], pl.String), orient="row")
-    return Table(frame.with_columns(pl.col(ROW).cast(pl.Int64)), tuple(ragged))
+    return Table(name, header, tuple(rows), tuple(ragged))
 
 
-def shipped(path: Path, *, required: frozenset[str] = frozenset()) -> pl.DataFrame:
+def shipped(path: Path, *, required: Iterable[str] = ()) -> Table:
     """Return one of our own tables.
 
     Raises:
@@ -69,9 +83,10 @@ def shipped(path: Path, *, required: frozenset[str] = frozenset()) -> pl.DataFra
         raise CatalogueError("{file} cannot be read: {reason}", file=name, reason=str(error)) from error
     if table.ragged:
         raise CatalogueError("{file}, line {row}: wrong number of fields.", file=name, row=table.ragged[0])
-    if missing := sorted(required.difference(table.frame.columns)):
-        raise CatalogueError('{file}: the column "{column}" is missing.', file=name, column=missing[0])
-    return table.frame
+    for column in required:
+        if column not in table.header:
+            raise CatalogueError('{file}: the column "{column}" is missing.', file=name, column=column)
+    return table
 
 
 def settings(folder: Path) -> dict[str, Any]:
@@ -88,20 +103,67 @@ def settings(folder: Path) -> dict[str, Any]:
         raise CatalogueError("{file} cannot be read: {reason}", file=name, reason=str(error)) from error
 
 
-def completed(frame: pl.DataFrame, constants: dict[str, Any], columns: list[str]) -> pl.DataFrame:
-    """Return the frame with every column of a schema: from the file, else constant, else null.
+def completed(table: Table, constants: dict[str, Any], columns: Sequence[str]) -> list[Cells]:
+    """Return rows with every column of a schema: from the file, else constant, else None; then file and line.
 
     Raises:
         CatalogueError: a column is unknown, or stands in the file and among the constants.
     """
-    own = [name for name in frame.columns if name not in (FILE, ROW)]
-    name = frame.get_column(FILE)[0] if frame.height else "?"
-    for column in own:
+    for column in table.header:
         if column not in columns:
-            raise CatalogueError('{file}: the column "{column}" is unknown.', file=name, column=column)
+            raise CatalogueError('{file}: the column "{column}" is unknown.', file=table.name, column=column)
         if column in constants:
             message = '{file}: the column "{column}" stands in the file and in source.toml.'
-            raise CatalogueError(message, file=name, column=column)
-    rest = [column for column in columns if column not in own]
-    filled = [pl.lit(constants.get(column), dtype=pl.String).alias(column) for column in rest]
-    return frame.with_columns(filled).select(*columns, FILE, ROW)
+            raise CatalogueError(message, file=table.name, column=column)
+    places = [table.header.index(column) if column in table.header else None for column in columns]
+    rest: Cells = [constants.get(column) for column in columns]
+    return [
+        [
+            *(fixed if place is None else cells[place] for place, fixed in zip(places, rest, strict=True)),
+            table.name,
+            str(line),
+        ]
+        for cells, line in table.rows
+    ]
+
+
+def framed(rows: Sequence[Cells], columns: Iterable[str]) -> pl.DataFrame:
+    """Return completed rows as a frame of text with `_file` and `_row`."""
+    data = dict(zip((*columns, FILE, ROW), zip(*rows, strict=True), strict=True)) if rows else {}
+    schema = dict.fromkeys((*columns, FILE, ROW), pl.String)
+    return pl.DataFrame(data, schema=schema).with_columns(pl.col(ROW).cast(pl.Int64))
+
+
+def frame(table: Table) -> pl.DataFrame:
+    """Return a table as it is, as a frame of text with `_file` and `_row`."""
+    return framed(completed(table, {}, table.header), table.header)
+
+
+def typed(rows: pl.DataFrame, schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    """Return checked rows of text in the types of a schema."""
+    return rows.select(
+        pl.col(name).str.to_date("%Y-%m-%d").alias(name) if kind == pl.Date else pl.col(name).cast(kind)
+        for name, kind in schema.items()
+    )
+
+
+def check(rows: pl.DataFrame, rules: Sequence[Rule]) -> None:
+    """Hold rows against rules; what cannot be decided (null) is not broken.
+
+    Raises:
+        CatalogueError: the first row that breaks the first broken rule.
+    """
+    flags = rows.select(rule.broken.fill_null(value=False).alias(str(i)) for i, rule in enumerate(rules))
+    for rule, column in zip(rules, flags.iter_columns(), strict=True):
+        if column.any():
+            refuse(rows.row(column.to_list().index(True), named=True), rule.column, rule.reason)
+
+
+def refuse(row: dict[str, Any], column: str, reason: str, value: str | None = None) -> None:
+    """Raise with file, line and column.
+
+    Raises:
+        CatalogueError: always.
+    """
+    shown = value or row.get(column) or "–"
+    raise CatalogueError(BROKEN, file=row[FILE], row=row[ROW], column=column, reason=reason, value=shown)

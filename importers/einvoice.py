@@ -65,7 +65,7 @@ class EInvoice(Importer):
         zone = request.zone or DEFAULT_ZONE
         if request.zone is None:
             findings.note("zone_assumed", zone=zone)
-        kind = document(invoice.header)
+        kind = document(invoice)
         understood = (
             understand(line, invoice.header, kind, request, zone, findings) for line in invoice.lines
         )

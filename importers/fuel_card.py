@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import polars as pl
 
 from bilanz.issues import Issue
-from bilanz.records import Basis, Direction, Quality
+from bilanz.records import Direction, Quality
 from importers.base import (
     Claim,
     ControlSum,
@@ -107,10 +107,10 @@ def _read_rows(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> 
     totals = columns.lenient_number(totals, "quantity")
     sorting.compare_totals(rows, totals, columns)
     rows = lines.with_activity(rows, request)
-    for step in (lines.with_unit, lines.with_source):
+    for step in (lines.with_unit, lines.with_basis, lines.with_source):
         rows = step(rows, columns, request)
     rows = lines.with_document_type(rows)
-    rows = columns.lenient_number(columns.number(rows, "cost_net"), "odometer")
+    rows = plausibility.with_odometer(columns.number(rows, "cost_net"))
     rows = lines.with_currency(rows, columns)
     lines.refuse_outside(rows, columns, request.period)
     lines.refuse_negative(rows, columns)
@@ -148,7 +148,7 @@ def _records(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
         "end": pl.when("date_day").then("date_close").otherwise(moment + timedelta(minutes=1)),
         "quantity": pl.col("quantity_value"),
         "unit": pl.col("unit_code"),
-        "basis": pl.lit(str(Basis.NONE)),
+        "basis": pl.col("basis_code"),
         "original_quantity": pl.col("quantity"),
         "original_unit": pl.col("unit_text"),
         "cost_net": pl.col("cost"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from bilanz.issues import Issue
 from importers.base import (
+    SURE,
     Claim,
     ControlSum,
     FileSample,
@@ -22,7 +23,7 @@ from importers.upload.columns import Columns
 from importers.upload.fields import UPLOAD_FIELDS, declared_fields
 from importers.upload.findings import Findings
 from importers.upload.records import activity_records, json_object, with_direction
-from importers.upload.table import open_table, sample_headers
+from importers.upload.table import open_table, sample_headers, unreadable_workbook
 from importers.upload.words import Words, assume_quality, remark_words
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
@@ -43,9 +44,14 @@ class StandardUpload(Importer):
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".txt", ".xlsx")
 
     def identify(self, sample: FileSample) -> Claim | None:
-        """Claim by the header: activity, start, end, quantity and unit are there."""
+        """Claim by the header: activity, start, end, quantity and unit are there.
+
+        A file that is named as a workbook and cannot be read as one is claimed, too: reading says why.
+        """
+        if (refused := unreadable_workbook(sample)) is not None:
+            return Claim(SURE, "named as a workbook, but: {reason}", {"reason": str(refused)})
         found = max((_match(header) for header in sample_headers(sample)), key=_score, default=None)
-        if found is None or _score(found) < _LEAST:
+        if found is None or _score(found) < _LEAST + ("activity" not in found.positions):
             return None
         lacking = _lacking(found, ImportRequest())
         if not lacking:

@@ -13,11 +13,12 @@ from reports import theme
 from reports.numbers import decimal
 from reports.theme import Mark
 
-LONGEST: Final = 15
+LONGEST: Final = 10
 """Bars of one chart; what comes after stands in the table only, and the note says so."""
 
 _ROW: Final = 30
 _FRAME: Final = 110
+_FEW: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ def bars(
         )
         for one in series
     ]
+    # counts below ten get one tick each: half a record means nothing
+    top = max((value for one in series for value in one.values if value is not None), default=0)
+    step = {"dtick": 1} if digits == 0 and not is_stacked and top < _FEW else {}
     thickness = 1 if is_stacked else max(1.0, 0.75 * len(series))
     return theme.figure(
         traces,
@@ -81,7 +85,7 @@ def bars(
         barmode="stack" if is_stacked else "group",
         bargap=0.3,
         showlegend=len(series) > 1,
-        xaxis=theme.axis(title={"text": theme.label(unit)}, rangemode="tozero"),
+        xaxis=theme.axis(title={"text": theme.label(unit)}, rangemode="tozero", **step),
         yaxis=theme.axis(
             tickmode="array",
             tickvals=rows,

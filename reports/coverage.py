@@ -7,11 +7,16 @@ import polars as pl
 
 from bilanz.factor import Grade
 from bilanz.result import Result
+from bilanz.scopes import EXCLUDED_CATEGORY
 from reports.totals import counted, ratio
 
-MONTHS: Final = 12
 _SERIES: Final = ("organisation", "source", "activity")
 _ITEM: Final = ("organisation", "source", "activity", "product_group", "month")
+_DAYS: Final = ("days_measured", "days_billed", "days_estimated")
+
+_KNOWN: Final = pl.sum_horizontal(_DAYS)
+_IS_HELD: Final = _KNOWN > 0
+_IS_ESTIMATED: Final = _IS_HELD & (pl.col("days_measured") + pl.col("days_billed") == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +33,21 @@ class Part:
 
 
 def by_organisation(result: Result) -> pl.DataFrame:
-    """Return organisation, sources, expected, held and estimated source-months.
+    """Return organisation, sources, expected, held and estimated source-months, their share, share of days.
 
-    Every source with a row in the year is expected in all twelve months; a month is held where at least one
-    day of it is measured, billed or estimated.
+    Every row of the coverage is an expected source-month; it is held where at least one day of it is
+    measured, billed or estimated.
     """
-    has_days = (pl.col("days_measured") + pl.col("days_billed") + pl.col("days_estimated")) > 0
-    only_estimated = (pl.col("days_measured") + pl.col("days_billed") == 0) & (pl.col("days_estimated") > 0)
-    months = result.coverage.with_columns(
-        pl.col("days_measured", "days_billed", "days_estimated").fill_null(0.0)
-    )
     return (
-        months.group_by("organisation")
+        _filled(result)
+        .group_by("organisation")
         .agg(
             pl.struct(_SERIES).n_unique().cast(pl.Int64).alias("sources"),
-            pl.struct(*_SERIES, "month").filter(has_days).n_unique().cast(pl.Int64).alias("held"),
-            pl.struct(*_SERIES, "month").filter(only_estimated).n_unique().cast(pl.Int64).alias("estimated"),
+            pl.len().cast(pl.Int64).alias("expected"),
+            _IS_HELD.sum().cast(pl.Int64).alias("held"),
+            _IS_ESTIMATED.sum().cast(pl.Int64).alias("estimated"),
+            (_KNOWN.sum() / pl.col("days").sum()).alias("days_share"),
         )
-        .with_columns((pl.col("sources") * MONTHS).alias("expected"))
         .with_columns((pl.col("held") / pl.col("expected")).alias("share"))
         .sort("organisation")
     )
@@ -53,27 +55,27 @@ def by_organisation(result: Result) -> pl.DataFrame:
 
 def source_months(result: Result) -> Part:
     """Return source-months with data of those expected."""
-    frame = by_organisation(result)
-    return Part(int(frame["held"].sum()), int(frame["expected"].sum()))
+    frame = _filled(result)
+    return Part(int(frame.filter(_IS_HELD).height), frame.height)
 
 
 def by_month(result: Result) -> pl.DataFrame:
-    """Return month, and how many sources have measured or billed, estimated, or no data in it."""
-    is_held = (pl.col("days_measured") + pl.col("days_billed")) > 0
-    is_estimated = ~is_held & (pl.col("days_estimated") > 0)
-    filled = result.coverage.with_columns(
-        pl.col("days_measured", "days_billed", "days_estimated").fill_null(0.0)
-    )
-    sources = filled.select(pl.struct(_SERIES).n_unique()).item()
+    """Return month, and how many expected sources have measured or billed, estimated, or no data in it."""
     return (
-        filled.group_by("month")
+        _filled(result)
+        .group_by("month")
         .agg(
-            pl.struct(_SERIES).filter(is_held).n_unique().cast(pl.Int64).alias("held"),
-            pl.struct(_SERIES).filter(is_estimated).n_unique().cast(pl.Int64).alias("estimated"),
+            (_IS_HELD & ~_IS_ESTIMATED).sum().cast(pl.Int64).alias("held"),
+            _IS_ESTIMATED.sum().cast(pl.Int64).alias("estimated"),
+            (~_IS_HELD).sum().cast(pl.Int64).alias("absent"),
         )
-        .with_columns((pl.lit(sources) - pl.col("held") - pl.col("estimated")).alias("absent"))
         .sort("month")
     )
+
+
+def _filled(result: Result) -> pl.DataFrame:
+    """Return the coverage with days that are not stated as none."""
+    return result.coverage.with_columns(pl.col(_DAYS).fill_null(0.0))
 
 
 def with_factor(result: Result, book: str) -> Part:
@@ -85,45 +87,46 @@ def with_factor(result: Result, book: str) -> Part:
         result.lines.filter(pl.col("book") == book, pl.col("factor_id").is_not_null()).select(_ITEM).unique()
     )
     lacks = exceptions_of(result, book).select(_ITEM).unique()
-    return Part(has.height, pl.concat([has, lacks]).unique().height)
+    return Part(
+        has.join(lacks, on=_ITEM, how="anti", nulls_equal=True).height,
+        pl.concat([has, lacks]).unique().height,
+    )
 
 
 def exceptions_of(result: Result, book: str) -> pl.DataFrame:
     """Return the exceptions that lower the coverage of a book: its own and those of every book."""
-    mine = (pl.col("book") == book) | pl.col("book").is_null()
-    return result.exceptions.filter(mine, ~pl.col("code").is_in(BY_RULE))
+    return result.exceptions.filter((pl.col("book") == book) | pl.col("book").is_null())
 
 
-def by_rule(result: Result) -> pl.DataFrame:
-    """Return book and activity of what books leave out by their own rule."""
-    listed = result.exceptions.filter(pl.col("code").is_in(BY_RULE))
-    memo = result.lines.filter(pl.col("category") == EXCLUDED)
-    return pl.concat([frame.select("book", "activity") for frame in (listed, memo)])
-
-
-EXCLUDED: Final = "excluded"
-"""Category of memo lines a book leaves out by its own rule."""
-
-BY_RULE: Final = ("excluded", "excluded_by_book", "no_emission_payment")
-"""Codes of exceptions that are decisions of a book, no gap in the data."""
+def left_out(result: Result) -> pl.DataFrame:
+    """Return book and activity of what books leave out by their own rule, each once."""
+    memo = result.lines.filter(pl.col("category") == EXCLUDED_CATEGORY)
+    return memo.select("book", "activity").unique().sort("book", "activity")
 
 
 def by_grade(result: Result) -> pl.DataFrame:
-    """Return book, grade, co2e_kg, its share of the book's total: scopes 1 to 3, best grade first."""
-    order = [grade.value for grade in Grade]
+    """Return book, grade, co2e_kg, its share of the book's total, lines: scopes 1 to 3, best grade first.
+
+    Shares are of the sum of absolute amounts, so that credits do not make them exceed the whole.
+    """
+    grades = [grade.value for grade in Grade]
+    books = list(result.manifest.books)
     sums = (
         counted(result.lines)
         .filter(pl.col("co2e_kg").is_not_null())
         .group_by("book", "grade")
-        .agg(pl.col("co2e_kg").sum(), pl.len().cast(pl.Int64).alias("lines"))
-        .with_columns(
-            pl.col("grade").replace_strict(order, range(len(order)), default=len(order)).alias("_rank"),
-            pl.col("book")
-            .replace_strict(list(result.manifest.books), range(len(result.manifest.books)), default=99)
-            .alias("_book"),
+        .agg(
+            pl.col("co2e_kg").sum(),
+            pl.col("co2e_kg").cast(pl.Float64).abs().sum().alias("_size"),
+            pl.len().cast(pl.Int64).alias("lines"),
         )
-        .sort("_book", "_rank", "grade")
+        .with_columns(
+            pl.col("book").replace_strict(books, range(len(books)), default=len(books)).alias("_book"),
+            pl.col("grade").replace_strict(grades, range(len(grades)), default=len(grades)).alias("_grade"),
+        )
+        .sort("_book", "_grade", "grade")
     )
-    whole = pl.col("co2e_kg").cast(pl.Float64).abs().sum().over("book")
-    share = pl.when(whole > 0).then(pl.col("co2e_kg").cast(pl.Float64).abs() / whole)
-    return sums.with_columns(share.alias("share")).drop("_rank", "_book")
+    whole = pl.col("_size").sum().over("book")
+    return sums.with_columns(pl.when(whole > 0).then(pl.col("_size") / whole).alias("share")).drop(
+        "_book", "_grade", "_size"
+    )

@@ -72,6 +72,13 @@ EVIDENCE: Final = {
     "custom": "own statement",
 }
 
+CHAINS: Final = {
+    "direct": "direct",
+    "upstream": "upstream",
+    "total": "direct and upstream",
+    "biogenic": "biogenic",
+}
+
 DIRECTIONS: Final = {
     "consumption": "consumed",
     "feed_in": "fed in",
@@ -90,6 +97,7 @@ ROLES: Final = {
 
 ASSUMPTIONS: Final = {
     "basis_unstated": "The publication does not state the calorific basis.",
+    "source_assumed": "The source was not registered; it counts as consumed, owned, under own control.",
     "gwp_unstated": "The publication does not state its global warming potentials.",
     "foreign_property": "Heating value or density of another region or publication was used.",
     "co2_only": "The factor holds CO₂ only; other gases are missing.",
@@ -122,6 +130,15 @@ def book(code: str | None, language: Language) -> str:
     return translate("every book", language) if code is None else _named(BOOKS, code, language)
 
 
+def potentials(text: str, language: Language) -> str:
+    """Return the sets of potentials of the manifest (`book: set, book: set`) with the names of the books."""
+    pairs = [entry.partition(": ") for entry in text.split(", ")]
+    sets = {name for _, sign, name in pairs if sign}
+    if len(sets) == 1 and all(sign for _, sign, _ in pairs):
+        return sets.pop()
+    return "; ".join(f"{book(code, language)}: {name}" if sign else code for code, sign, name in pairs)
+
+
 def scope(code: str | None, language: Language) -> str:
     """Return the name of a scope."""
     return _named(SCOPES, code, language)
@@ -145,6 +162,18 @@ def quality(code: str | None, language: Language) -> str:
 def evidence(code: str | None, language: Language) -> str:
     """Return how a factor was read."""
     return _named(EVIDENCE, code, language)
+
+
+def chain(code: str | None, language: Language) -> str:
+    """Return which part of the life cycle a value covers."""
+    return _named(CHAINS, code, language)
+
+
+def basis(code: str | None, language: Language) -> str:
+    """Return a calorific basis: Hi and Hs as they are, a dash where none applies."""
+    if code == "none":
+        return "–"
+    return code if code and code != "unstated" else translate("not stated", language)
 
 
 def flow(role: str | None, direction: str | None, language: Language) -> str:

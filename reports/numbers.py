@@ -1,6 +1,6 @@
 """How numbers, months and missing values are written in a language (CLDR through Babel)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel.dates import format_date, format_skeleton
@@ -11,6 +11,7 @@ from bilanz.messages import Language, translate
 NBSP = "\u00a0"
 _PER_THOUSAND = Decimal(1000)
 _ALMOST_ALL = 0.9995
+_DAY = timedelta(days=1)
 
 Number = Decimal | int | float
 
@@ -71,11 +72,18 @@ def month(day: date | None, language: Language) -> str:
     return missing(language) if day is None else format_skeleton("yMMM", day, locale=language)
 
 
-def months(first: date | None, last: date | None, language: Language) -> str:
-    """Return one month, or the first and the last of several."""
-    if first == last:
-        return month(first, language)
-    return f"{month(first, language)} – {month(last, language)}"
+def day(value: date, language: Language) -> str:
+    """Return a day: `05.03.2025`, `Mar 5, 2025`."""
+    return format_date(value, locale=language)
+
+
+def validity(first: date | None, end: date | None, language: Language) -> str | None:
+    """Return first and last day of [first, end); None where neither is stated."""
+    if first is None:
+        return None if end is None else translate("until {last}", language, last=day(end - _DAY, language))
+    if end is None:
+        return translate("from {first}", language, first=day(first, language))
+    return f"{day(first, language)} – {day(end - _DAY, language)}"
 
 
 def instant(text: str | None, language: Language) -> str:
@@ -87,4 +95,4 @@ def instant(text: str | None, language: Language) -> str:
     except ValueError:
         return text
     zone = f" {moment.tzname()}" if moment.tzname() else ""
-    return f"{format_date(moment, locale=language)}, {moment:%H:%M}{zone}"
+    return f"{day(moment, language)}, {moment:%H:%M}{zone}"

@@ -51,7 +51,7 @@
 
   if (window.Plotly) {
     root.classList.add("js");
-    window.Plotly.register(payload.locale);
+    if (payload.locale) { window.Plotly.register(payload.locale); }
     Array.prototype.forEach.call(document.querySelectorAll(".chart"), draw);
     window.addEventListener("beforeprint", beforePrint);
     window.addEventListener("afterprint", afterPrint);

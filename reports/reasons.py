@@ -56,15 +56,10 @@ REASONS: Final = {
         "The book names no source of factors for this activity.",
         "Choose another book, or import a factor (`bilanz factors import`).",
     ),
-    "excluded": Reason(
-        "left out by rule",
-        "The book leaves this activity out.",
-        "Nothing to do.",
-    ),
-    "no_emission_payment": Reason(
-        "payment without emissions",
-        "Salaries, transfers, taxes, interest and internal charges never get a factor.",
-        "Nothing to do.",
+    "gwp_missing": Reason(
+        "no warming potential",
+        "The chosen set of global warming potentials has no value for a gas.",
+        "Choose another set, or a factor in CO₂e.",
     ),
 }
 
@@ -74,9 +69,9 @@ _SAME: Final = {"instalment": "instalment_open"}
 
 def reason(code: str, language: Language) -> Reason:
     """Return a code in words; a code without words is shown as it is."""
-    known = REASONS.get(_SAME.get(code, code)) or Reason(
-        code, code, "Ask whoever runs the program what this code means."
-    )
+    known = REASONS.get(_SAME.get(code, code))
+    if known is None:
+        return Reason(code, code, translate("Ask whoever runs the program what this code means.", language))
     return Reason(
         translate(known.short, language), translate(known.text, language), translate(known.remedy, language)
     )

@@ -19,7 +19,7 @@ ROWS_SHOWN: Final = 300
 _HASH_SHOWN: Final = 12
 _UNITS: Final = {"mass": ("t CO₂e", "kg CO2e"), "energy": ("MWh", "kWh")}
 _STYLES: Final = {"code": "code", "hash": "code", "long": "long"}
-_NUMERIC: Final = ("number", "mass", "energy", "money", "share")
+_NUMERIC: Final = ("exact", "number", "mass", "energy", "money", "share")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 _WRITERS: Final[dict[str, Callable[[Any, Column, Language], str]]] = {

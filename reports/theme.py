@@ -53,7 +53,7 @@ SCOPE_MARKS: Final = {
     "1": Mark("#332288", ""),
     "2": Mark("#CC6677", "/"),
     "3": Mark("#117733", "."),
-    "outside": Mark("#999933", "x"),
+    "outside": Mark("#85852B", "x"),
     "memo": Mark("#767676", "-"),
 }
 
@@ -172,8 +172,13 @@ def axis(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - plotly's axes are unt
     return {**plain, **more}
 
 
-def plotly_locale(language: Language) -> dict[str, Any]:
-    """Return the locale plotly registers: names of days and months, signs of numbers (from CLDR)."""
+def plotly_locale(language: Language) -> dict[str, Any] | None:
+    """Return the locale plotly registers: names of days and months, signs of numbers (from CLDR).
+
+    None for English, which plotly holds itself, with entries that would be lost if it were replaced.
+    """
+    if language == "en":
+        return None
     days = get_day_names("wide", "stand-alone", language)
     short_days = get_day_names("abbreviated", "stand-alone", language)
     sunday_first = [6, 0, 1, 2, 3, 4, 5]
@@ -189,7 +194,7 @@ def plotly_locale(language: Language) -> dict[str, Any]:
             "shortDays": [short_days[day] for day in sunday_first],
             "months": [months[number] for number in range(1, 13)],
             "shortMonths": [short_months[number] for number in range(1, 13)],
-            "date": "%d.%m.%Y" if language == "de" else "%Y-%m-%d",
+            "date": "%d.%m.%Y",
             "decimal": decimal_sign,
             "thousands": thousands_sign,
         },

@@ -36,6 +36,8 @@ def book_column(book: str) -> str:
 def by_book(lines: pl.DataFrame, keys: Sequence[str], books: Sequence[str]) -> pl.DataFrame:
     """Return kg CO2e: one row per distinct keys, one column per book, the largest value first.
 
+    Keys without any value, such as what a book leaves out by rule, have no row.
+
     Units: kg CO2e. A book without any value for the keys holds null.
     """
     frame = lines.group_by(*keys, maintain_order=True).agg(
@@ -46,8 +48,11 @@ def by_book(lines: pl.DataFrame, keys: Sequence[str], books: Sequence[str]) -> p
             for book in books
         ]
     )
-    largest = pl.max_horizontal([pl.col(book_column(book)) for book in books])
-    return frame.sort([largest, *keys], descending=[True, *[False] * len(keys)], nulls_last=True)
+    values = [pl.col(book_column(book)) for book in books]
+    largest = pl.max_horizontal(values)
+    return frame.filter(pl.any_horizontal([value.is_not_null() for value in values])).sort(
+        [largest, *keys], descending=[True, *[False] * len(keys)], nulls_last=True
+    )
 
 
 def book_columns(books: Sequence[str], language: Language, *, is_totalled: bool = True) -> tuple[Column, ...]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import typer.main
+from typer.core import TyperCommand, TyperGroup
 
 from bilanz.app.cli import app
 from bilanz.issues import CATALOGUE
@@ -14,17 +14,19 @@ ROOT = Path(__file__).parents[1]
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 
 
-def commands(group: Any, path: str = "bilanz") -> Iterator[tuple[str, Any]]:
+def commands(group: TyperGroup, path: str = "bilanz") -> Iterator[tuple[str, TyperCommand]]:
     """Yield every command of the program with its full name."""
     for name, command in group.commands.items():
         full = f"{path} {name}"
-        if hasattr(command, "commands"):
+        if isinstance(command, TyperGroup):
             yield from commands(command, full)
-        else:
+        elif isinstance(command, TyperCommand):
             yield full, command
 
 
-ALL = dict(commands(typer.main.get_command(app)))
+PROGRAM = typer.main.get_command(app)
+assert isinstance(PROGRAM, TyperGroup)
+ALL = dict(commands(PROGRAM))
 
 
 def test_every_command_is_documented() -> None:

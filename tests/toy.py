@@ -37,6 +37,7 @@ class Toy(Importer):
         return Claim(1.0, "first line {line}", {"line": "toy"}) if sample.head.startswith(b"toy\n") else None
 
     def read(self, path: Path, request: ImportRequest, workspace: Workspace) -> ImportResult:
+        assert request.period is None
         rows = pl.read_csv(path, skip_rows=1, infer_schema=False).with_row_index("at", offset=3)
         bad = rows.filter(pl.col("quantity") == "x")
         good = rows.filter(pl.col("quantity") != "x")
@@ -46,9 +47,7 @@ class Toy(Importer):
             pl.lit("quantity").alias("column"),
             original_quantity=pl.col("quantity"),
         )
-        missing = {
-            name: pl.lit(DEFAULTS.get(name)) for name in ACTIVITY_SCHEMA if name not in good.columns
-        }
+        missing = {name: pl.lit(DEFAULTS.get(name)) for name in ACTIVITY_SCHEMA if name not in good.columns}
         records = good.with_columns(**missing).select(
             pl.col(name).cast(kind) for name, kind in ACTIVITY_SCHEMA.items()
         )
@@ -85,6 +84,7 @@ class ToyReadings(Importer):
         return Claim(1.0, "first line") if sample.head.startswith(b"toy_readings ") else None
 
     def read(self, path: Path, request: ImportRequest, workspace: Workspace) -> ImportResult:
+        assert request.period is None
         with path.open(encoding="utf-8") as stream:
             _, source, zone, minutes = stream.readline().split()
         rows = pl.read_csv(path, skip_rows=1, infer_schema=False).with_row_index("at", offset=3)
@@ -134,7 +134,9 @@ class City:
         path.write_text("\n".join(["toy", header, *lines, ""]), encoding="utf-8")
         return path
 
-    def readings(self, name: str, rows: list[tuple[str, str]], *, source: str = "M1", minutes: int = 15) -> Path:
+    def readings(
+        self, name: str, rows: list[tuple[str, str]], *, source: str = "M1", minutes: int = 15
+    ) -> Path:
         """Write a toy file of readings in Berlin time zones, `rows` being (UTC start, quantity)."""
         path = self.folder / name
         head = [f"toy_readings {source} Europe/Berlin {minutes}", "start,quantity"]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,34 +143,6 @@ def explain_year(
             region=settings.region,
             **chosen,
         )
-
-
-def estimate_one(
-    settings: Settings,
-    *,
-    activity: str,
-    quantity: str,
-    unit: str,
-    basis: str | None,
-    region: str,
-    day: date,
-    book: str,
-    gwp: str | None,
-) -> dict[str, Any]:
-    """Answer a single question without any data but own factors."""
-    from bilanz.app.estimation import estimate
-
-    return estimate(
-        catalogue_of(settings),
-        activity=activity,
-        quantity=quantity,
-        unit=unit,
-        basis=basis,
-        region=region,
-        day=day,
-        book=book,
-        gwp=gwp,
-    )
 
 
 def render_year(settings: Settings, year: int, path: Path | None) -> Path:

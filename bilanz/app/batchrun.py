@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from bilanz.app.cli.output import progress
 from bilanz.app.runconfig import Inbox, RunConfig, read_config
 from bilanz.app.runjournal import Journal, hold
@@ -118,7 +116,8 @@ def ready_files(inbox: Inbox, settle: float) -> tuple[list[Path], list[Path]]:
     """Return the files of an inbox that can be taken and those that may still be written, by name."""
     ready: list[Path] = []
     waiting: list[Path] = []
-    for path in sorted(inbox.folder.iterdir()):
+    # By stem: "bill.csv" comes before its copy "bill (1).csv".
+    for path in sorted(inbox.folder.iterdir(), key=lambda path: (path.stem, path.suffix)):
         name = path.name.lower()
         if not path.is_file() or name.startswith((".", "~$")) or name.endswith(_REPORTS):
             continue
@@ -225,19 +224,17 @@ def _refused(path: Path, inbox: Inbox, error: BilanzError, language: Language, r
 
 def _years(config: RunConfig, settings: Settings, report: Callable[[float], None]) -> Iterator[YearOutcome]:
     """Calculate and render every year."""
-    from bilanz.app.balances import calculate_year
-    from bilanz.app.reporting import render
+    from bilanz.app.balances import calculate_year, render_result
 
     config.output.mkdir(parents=True, exist_ok=True)
     for position, year in enumerate(config.years):
         result = calculate_year(settings, year, books=config.books, gwp=config.gwp)
         result_hash = result.manifest.result_hash
         step("calculate", year=year, result_hash=result_hash, counts={"exceptions": result.exceptions.height})
-        title = " · ".join(result.organisations.filter(pl.col("parent").is_null())["name"]) or None
         pages = []
         for language in config.languages:
-            page = config.output / f"bilanz-{year}.{language}.html"
-            pages.append(render(result, language, page, title=title))
+            chosen = settings.model_copy(update={"lang": language})
+            pages.append(render_result(chosen, result, config.output / f"bilanz-{year}.{language}.html"))
             step("render", year=year, language=language, file=str(pages[-1]), result="written")
         report((position + 1) / len(config.years))
         yield YearOutcome(year, result.exceptions.height, result_hash, tuple(pages))

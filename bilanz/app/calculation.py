@@ -10,20 +10,21 @@ from typing import Final
 import polars as pl
 
 from bilanz import books as book_files
-from bilanz.balance import Balance, Weighted
+from bilanz.app.summary import BOOK_FOLDER, summary
+from bilanz.balance import Balance
 from bilanz.balance import calculate as balance_of
-from bilanz.books import Book
 from bilanz.conversion import Converter
 from bilanz.coverage import coverage
 from bilanz.errors import UnknownName
 from bilanz.factor import FACTOR_SCHEMA
-from bilanz.manifest import frame_hash, manifest
+from bilanz.manifest import Inputs, frame_hash, manifest
 from bilanz.matching import Matcher
 from bilanz.result import BATCH_SCHEMA, ORGANISATION_SCHEMA, Manifest, Result
-from bilanz.slices import Families, build
+from bilanz.slices import build
+from bilanz.spend import Spending
 from bilanz.statements import Statements
 from bilanz.store.connection import Store
-from bilanz.app.summary import BOOK_FOLDER, summary
+from bilanz.weighting import Weighted
 from factors.base import Catalogue
 
 _BATCHES: Final = """
@@ -80,6 +81,11 @@ def engine(catalogue: Catalogue, *, year: int, books: tuple[str, ...] = (), gwp:
     return Engine(weighted, converter)
 
 
+def spending_of(catalogue: Catalogue) -> Spending:
+    """Return what a catalogue says about money."""
+    return Spending(catalogue.families, catalogue.product_groups, catalogue.cpv_map, catalogue.account_map)
+
+
 def descendants(organisations: pl.DataFrame, root: str) -> tuple[str, ...]:
     """Return an organisation and everything below it.
 
@@ -97,7 +103,7 @@ def descendants(organisations: pl.DataFrame, root: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def calculate(
+def calculate(  # noqa: PLR0913 - the options of the command, by name
     store: Store,
     organisations: pl.DataFrame,
     source_terms: pl.DataFrame,
@@ -128,13 +134,20 @@ def calculate(
     """
     within = None if organisation is None else descendants(organisations, organisation)
     machine = engine(catalogue, year=year, books=books, gwp=gwp)
-    families = Families(catalogue.families, catalogue.product_groups)
     con = store.con
-    build(con, organisations, source_terms, families=families, year=year, region=region, within=within)
+    build(
+        con,
+        organisations,
+        source_terms,
+        spending=spending_of(catalogue),
+        year=year,
+        region=region,
+        within=within,
+    )
     balance = balance_of(con, machine.books, machine.converter)
     covered = coverage(con, year=year, is_limited=within is not None)
     used = catalogue.factors.filter(
-        pl.col("factor_id").is_in(balance.lines["factor_id"].drop_nulls().unique())
+        pl.col("factor_id").is_in(balance.lines["factor_id"].drop_nulls().unique().to_list())
     )
     start, end = f"{year}-01-01", f"{year + 1}-01-02"
     batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
@@ -157,18 +170,18 @@ def _manifest(
     store: Store, balance: Balance, machine: Engine, catalogue: Catalogue, *, year: int
 ) -> Manifest:
     """Pin what the numbers depend on."""
-    used: tuple[Book, ...] = tuple(weighted.book for weighted in machine.books)
-    return manifest(
-        balance.lines,
+    used = tuple(weighted.book for weighted in machine.books)
+    given = Inputs(
         year=year,
         books=tuple(book.id for book in used),
         gwp=", ".join(f"{weighted.book.id}: {weighted.gwp.name}" for weighted in machine.books),
         code_version=version("bilanz"),
         factor_release=catalogue.release,
         book_hash=book_files.digest(used),
-        inputs=store.con.execute(_INPUTS).fetchall(),
+        files=tuple(store.con.execute(_INPUTS).fetchall()),
         resolutions_hash=frame_hash(store.con.sql(_RESOLUTIONS).pl()),
     )
+    return manifest(balance.lines, given)
 
 
-__all__ = ["BOOK_FOLDER", "Engine", "calculate", "descendants", "engine", "summary"]
+__all__ = ["BOOK_FOLDER", "Engine", "calculate", "descendants", "engine", "spending_of", "summary"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from bilanz.app.batchrun import RunOutcome, run
 from bilanz.app.settings import Settings
-from bilanz.errors import UsageError
+from bilanz.errors import Refused, UsageError
 from bilanz.messages import Language, translate
 
 _MARK = "LIESMICH.txt"
@@ -146,7 +146,12 @@ def dashboards(directory: Path) -> list[Path]:
 def _register(directory: Path, language: Language) -> None:
     from bilanz.app.masterdata import import_masterdata
 
-    import_masterdata(directory / "masterdata", Settings(data=directory / "data", lang=language))
+    settings = Settings(data=directory / "data", lang=language)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    summary = import_masterdata(directory / "masterdata", settings)
+    if summary.exit_code:
+        message = "The master data of the demonstration cannot be read: {reason}"
+        raise Refused(message, reason=summary.as_json()["issues"][0]["message"])
 
 
 def _program() -> str:

@@ -3,24 +3,22 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any
 
 from bilanz import activity as vocabulary
 from bilanz.app.calculation import engine
 from bilanz.app.steps import mass, plain, steps_of
-from bilanz.balance import Part, Weighted, parts_of
 from bilanz.errors import NoFactor, UnitError, UnknownName, UsageError
 from bilanz.matching import Decision, Key
 from bilanz.records import Basis
-from bilanz.scopes import OUTSIDE, needs_factor, scope_of
+from bilanz.scopes import OUTSIDE, OWN_CONSUMPTION, needs_factor, scope_of
 from bilanz.units import find as find_unit
 from bilanz.units import near as near_units
+from bilanz.weighting import Part, Weighted, parts_of
 from factors.base import Catalogue
 
-_OWN: Final = {"role": "consumed", "tenure": "owned", "control": True}
 
-
-def estimate(
+def estimate(  # noqa: PLR0913 - the options of the command, by name
     catalogue: Catalogue,
     *,
     activity: str,
@@ -49,7 +47,7 @@ def estimate(
     decision = weighted.matcher.decide(Key(code, "", name, stated, region, day))
     if decision.hit is None:
         raise _no_factor(decision, weighted)
-    parts = parts_of(decision, weighted, role="consumed", tenure="owned", control=True)
+    parts = parts_of(decision, weighted, OWN_CONSUMPTION)
     counted = tuple(part for part in parts if part.scope != OUTSIDE)
     statement = decision.hit.statement
     return {
@@ -106,7 +104,7 @@ def _amount(quantity: str | Decimal) -> Decimal:
 def _refuse_excluded(weighted: Weighted, code: str) -> None:
     """Raise where the book leaves the activity out."""
     exclusion = weighted.book.exclusion(code)
-    if exclusion is not None and not needs_factor(*scope_of(weighted.book, code, **_OWN)):
+    if exclusion is not None and not needs_factor(*scope_of(weighted.book, code, OWN_CONSUMPTION)):
         message = "{activity} is not part of the book {book}: {reason}"
         book = weighted.book.id
         raise NoFactor(message, code="excluded", activity=code, book=book, reason=exclusion.reason.en)

@@ -5,19 +5,19 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from bilanz.app.controls import controls_of, reading_sums, record_sums
 from bilanz.app.importsummary import TOTAL_SCHEMA
 from bilanz.errors import BilanzError, FileRefused, UnknownName
 from bilanz.issues import ISSUE_SCHEMA, kind
 from bilanz.messages import Language, default_language, translate
 from bilanz.records import INSTANT
 from bilanz.store.archive import sha256_of
-from bilanz.store.control import Control
+from bilanz.store.control import Control, compare
 from bilanz.store.filling import fill_activities, fill_series
 from bilanz.store.scratch import ScratchDatabase, new_scratch, scratch
 from importers.base import (
@@ -174,28 +174,13 @@ def _without_strangers(
         code=pl.lit("unknown_value"),
         severity=pl.lit(kind("unknown_value").severity.value),
         parameters=pl.lit(parameters),
-    ).cast(ISSUE_SCHEMA)  # type: ignore[arg-type]
+    ).cast(pl.Schema(ISSUE_SCHEMA))
     return activities.filter(~is_strange), strange, issues
 
 
 def _listed(organisations: Mapping[str, str]) -> str:
     first = list(organisations)[:LISTED]
     return ", ".join([*first, "…"] if len(organisations) > LISTED else first)
-
-
-def _controls(result: ImportResult, strange: pl.DataFrame) -> tuple[Control, ...]:
-    """Return the control sums less the records of unregistered organisations."""
-    less: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    for unit in ("unit", "original_unit"):
-        sums = strange.group_by("column", unit).agg(pl.col("quantity").sum(), pl.len().alias("n"))
-        for column, code, total, count in sums.iter_rows():
-            less[(column or "", code or "")] = (total, count)
-    nothing = (Decimal(0), 0)
-    controls = []
-    for entry in result.control_sums:
-        total, count = less.get((entry.column, entry.unit), nothing)
-        controls.append(Control(entry.column, entry.unit, entry.total - total, entry.records - count))
-    return tuple(controls)
 
 
 _READ = """SELECT series, sum(quantity)::DECIMAL(38,6) AS quantity, count(*) AS records,
@@ -226,7 +211,7 @@ def _totals(activities: pl.DataFrame, series: pl.DataFrame, measured: pl.DataFra
         *keys, pl.col("quantity").cast(pl.Decimal(38, 6)), records=pl.lit(1, pl.Int64)
     )
     readings = series.join(measured, on="series").select(*keys, "quantity", "records")
-    both = pl.concat([records, readings.cast(TOTAL_SCHEMA)])  # type: ignore[arg-type]
+    both = pl.concat([records, readings.cast(pl.Schema(TOTAL_SCHEMA))])
     return both.group_by(keys).agg(pl.col("quantity").sum(), pl.col("records").sum()).sort(keys)
 
 
@@ -264,6 +249,7 @@ def examine(
     Raises:
         FileRefused: no importer or more than one claims the file, or it cannot be taken as a whole.
         UnknownName: there is no importer of that name.
+        BilanzError: rows or sums were lost on the way: a defect of the importer.
     """
     chosen = (
         named_importer(importer)
@@ -275,6 +261,9 @@ def examine(
     kept, strange, issues = _without_strangers(result.activities, organisations)
     activities, series = fill_activities(kept, organisation), fill_series(result.series, organisation)
     measured = _measured(result.readings, directory)
+    controls = controls_of(result, strange)
+    sums = record_sums(activities) | reading_sums(series, measured)
+    compare({key: total for key, (total, _) in sums.items()}, controls)
     return Examination(
         file=path.name,
         sha256=sha256,
@@ -284,7 +273,7 @@ def examine(
         series=series,
         issues=pl.concat([result.issues.select(ISSUE_SCHEMA.keys()), issues]),
         rejected=result.rejected + strange.height,
-        controls=_controls(result, strange),
+        controls=controls,
         totals=_totals(activities, series, measured),
         period=_period(activities, measured),
     )

@@ -9,14 +9,15 @@ from typing import Any, Final
 
 import polars as pl
 
-from bilanz.app.calculation import engine
+from bilanz.app.calculation import engine, spending_of
 from bilanz.app.steps import plain, steps_of
-from bilanz.balance import Weighted, calculate, key_of, parts_of
+from bilanz.balance import calculate, key_of
 from bilanz.errors import UsageError
 from bilanz.periods import day_start
-from bilanz.scopes import needs_factor, scope_of
-from bilanz.slices import Families, build
+from bilanz.scopes import Terms, needs_factor, scope_of
+from bilanz.slices import build
 from bilanz.store.connection import Store
+from bilanz.weighting import Weighted, parts_of
 from factors.base import Catalogue
 
 LINES: Final = 50
@@ -28,7 +29,7 @@ _TRIED_SHOWN: Final = 12
 _FILTERS: Final = ("organisation", "source", "activity", "month")
 
 _SLICES: Final = """
-SELECT s.* FROM engine_slice s
+SELECT s.* FROM engine_wide s
 WHERE {where} ORDER BY s.organisation, s.source, s.activity, s.month, s.unit, s.basis, s.quality, s.reason
 """
 
@@ -36,15 +37,15 @@ _RECORDS: Final = """
 SELECT b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit, a.document,
     a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key,
     CAST(CAST(SUM(s.micro) AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)) AS share,
-    COUNT(*) AS days
+    CAST(SUM(s.days) AS BIGINT) AS days
 FROM engine_share s
 JOIN engine_segment g ON g.segment = s.segment
 JOIN activity a ON a.record_id = s.record_id
 JOIN batch b ON b.batch_key = a.batch_key
 WHERE g.organisation = ? AND g.source = ? AND g.activity IS NOT DISTINCT FROM ? AND s.month = ? AND g.unit = ?
-    AND g.basis = ? AND g.direction = ?
-GROUP BY b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit, a.document,
-    a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key
+    AND g.basis = ? AND g.direction = ? AND g.product_group = ?
+GROUP BY b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit,
+    a.document, a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key
 ORDER BY b.file, a.source_row, a."column"
 """
 
@@ -102,8 +103,7 @@ def explain(
     """
     machine = engine(catalogue, year=year, books=(book,), gwp=gwp)
     weighted = machine.books[0]
-    families = Families(catalogue.families, catalogue.product_groups)
-    build(store.con, organisations, source_terms, families=families, year=year, region=region)
+    build(store.con, organisations, source_terms, spending=spending_of(catalogue), year=year, region=region)
     calculate(store.con, machine.books, machine.converter)
     where, values = _where(chosen)
     found = store.frame(_SLICES.format(where=where), values)
@@ -164,16 +164,16 @@ def _steps(row: dict[str, Any], weighted: Weighted) -> tuple[list[str], list[str
     """Return the sentences of the calculation, and the candidates that lost."""
     if row["outcome"] != "counted":
         return [f"not counted: {row['reason']}"], []
-    terms = {"role": row["role"], "tenure": row["tenure"], "control": row["control"]}
-    scope, category = scope_of(weighted.book, row["activity"], **terms)
-    placed = f"role {row['role']}, tenure {row['tenure']}, control {row['control']} → {scope}, {category}"
+    terms = Terms(row["role"], row["tenure"], row["control"])
+    scope, category = scope_of(weighted.book, row["activity"], terms)
+    placed = f"role {terms.role}, tenure {terms.tenure}, control {terms.control} → {scope}, {category}"
     if not needs_factor(scope, category):
         return [placed, "shown as memo, no factor"], []
     decision = weighted.matcher.decide(key_of(row))
     tried = [f"{lost.factor_id}: {lost.reason}" for lost in decision.tried[:_TRIED_SHOWN]]
     if decision.hit is None:
         return [placed, f"no factor: {decision.code} ({decision.detail})"], tried
-    parts = parts_of(decision, weighted, **terms)
+    parts = parts_of(decision, weighted, terms)
     return [placed, *steps_of(row["quantity"], row["unit"], decision, parts, weighted)], tried
 
 
@@ -181,7 +181,7 @@ def _origin(store: Store, row: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of files a slice is made of: records, and ranges of readings."""
     place = [row["organisation"], row["source"], row["activity"]]
     measure = [row["unit"], row["basis"], row["direction"]]
-    records = store.frame(_RECORDS, [*place, row["month"], *measure])
+    records = store.frame(_RECORDS, [*place, row["month"], *measure, row["product_group"]])
     told = [_record(store, record) for record in records.head(_RECORDS_SHOWN).iter_rows(named=True)]
     if records.height > _RECORDS_SHOWN:
         told.append({"left_off": records.height - _RECORDS_SHOWN})

@@ -250,8 +250,9 @@ def _store(
 
 def _entry(delivery: Delivery, choice: Choice) -> ImportBatch:
     sums = [
-        {"column": sum_.column, "unit": sum_.unit, "total": str(sum_.total), "records": sum_.records}
-        for sum_ in delivery.controls
+        dict(zip(("measure", "column", "unit"), control.key, strict=True))
+        | {"total": str(control.total), "records": control.records}
+        for control in delivery.controls
     ]
     return ImportBatch(
         id=delivery.batch,

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from bilanz.books import Book
+from bilanz.books import Book, read_all
 from bilanz.errors import UsageError
 from bilanz.messages import Language, translate
 from bilanz.result import Result
@@ -20,28 +20,32 @@ def render(
     path: Path,
     *,
     title: str | None = None,
-    books: Iterable[Book] = (),
+    books: Iterable[Book] | None = None,
     product_groups: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the dashboard of a result as one self-contained HTML file and return its path.
 
-    The file appears whole or not at all: it is written beside its place and moved there.
+    The file appears whole or not at all: it is written beside its place and moved there. The same result,
+    language and title give the same bytes.
 
     Args:
         result: one run over one year.
         language: language of every text, number and month.
         path: the file; its folder is made where it is missing.
         title: heading of the page; None: a neutral one.
-        books: the books of the run, for the reasons of their verdicts and exclusions.
-        product_groups: code → name in the language; a code without a name is shown as it is.
+        books: the books of the run, for the reasons of verdicts and exclusions; None: the shipped ones.
+        product_groups: code → name in the language; None: those of the shipped catalogue.
 
     Raises:
         UsageError: the path cannot be written.
     """
     from reports.page import page
 
-    wording = wording_of(language, books=books, product_groups=product_groups or {})
-    text = page(result, wording, title=title or translate("Climate balance", language))
+    text = page(
+        result,
+        wording(language, books=books, product_groups=product_groups),
+        title=title or translate("Climate balance", language),
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
@@ -58,14 +62,33 @@ def render(
     return path
 
 
-def wording_of(language: Language, *, books: Iterable[Book], product_groups: Mapping[str, str]) -> "Wording":
-    """Return what the sections need beside the frames: the sentences of the books and names of groups."""
+def wording(
+    language: Language,
+    *,
+    books: Iterable[Book] | None = None,
+    product_groups: Mapping[str, str] | None = None,
+) -> "Wording":
+    """Return what the sections need beside the frames: sentences of the books, names of product groups."""
     from reports.base import Wording
 
-    known = tuple(books)
+    known = _shipped_books() if books is None else tuple(books)
     return Wording(
         language,
-        product_groups=product_groups,
+        product_groups=_shipped_groups(language) if product_groups is None else product_groups,
         verdicts={book.id: tuple(reason.of(language) for reason in book.reasons) for book in known},
         exclusions={book.id: tuple(entry.reason.of(language) for entry in book.exclusions) for book in known},
     )
+
+
+def _shipped_books() -> tuple[Book, ...]:
+    """Return the shipped books."""
+    import factors
+
+    return tuple(read_all(Path(factors.__file__).parent / "books").values())
+
+
+def _shipped_groups(language: Language) -> dict[str, str]:
+    """Return code → name of the shipped product groups."""
+    from factors.base import catalogue
+
+    return dict(catalogue().product_groups.select("product_group", language).drop_nulls().iter_rows())

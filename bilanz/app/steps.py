@@ -1,15 +1,15 @@
 """A product of factors as sentences: every number with its unit and where it comes from."""
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Final
 
-from bilanz.balance import Part, Weighted, limbs
 from bilanz.factor import Chain
 from bilanz.gases import EQUIVALENT, gwp_value
 from bilanz.matching import Decision, Hit
 from bilanz.units import ratio
+from bilanz.weighting import Part, Weighted, limbs
 
 MASS_DIGITS: Final = 12
 _SHOWN_DIGITS: Final = 12
@@ -32,7 +32,7 @@ def mass(quantity: Decimal, multiplier: Fraction) -> Decimal:
     high, low = limbs(multiplier)
     total = Fraction(quantity) * (Fraction(high or 0) + Fraction(low or 0) / 10**MASS_DIGITS)
     scaled = Decimal(round(total * 10 ** (2 * MASS_DIGITS))).scaleb(-2 * MASS_DIGITS)
-    return scaled.quantize(Decimal(1).scaleb(-MASS_DIGITS), rounding=ROUND_HALF_UP)
+    return scaled.quantize(Decimal(1).scaleb(-MASS_DIGITS), rounding=ROUND_HALF_EVEN)
 
 
 def _of_hit(hit: Hit) -> Iterator[str]:
@@ -48,7 +48,7 @@ def _of_part(part: Part, weighted: Weighted, total: Decimal) -> Iterator[str]:
     for amount in statement.gases(Chain(part.chain)):
         if amount.gas == part.gas:
             value = f"{number(amount.value)} {amount.mass_unit} {amount.gas}/{statement.per_unit}{basis}"
-            yield f"× {value} [{part.chain}; {statement.id}; {statement.reference}; {part.hit.grade}]"
+            yield f"× {value} [{part.chain}; {statement.id}; {amount.reference}; {part.hit.grade}]"
             if amount.mass_unit != "kg":
                 yield f"× {number(ratio(amount.mass_unit, 'kg'))} kg/{amount.mass_unit} [definition]"
     if part.gas != EQUIVALENT:

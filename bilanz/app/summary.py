@@ -1,7 +1,7 @@
 """The answer of `bilanz calculate --json`: totals per book and scope, coverage, grades, hashes.
 
-Masses are kg CO2e as decimal strings; shares are strings between 0 and 1. Memo items and biogenic CO2 are shown
-beside the scopes and in no total.
+Masses are kg CO2e as decimal strings; shares are strings between 0 and 1. Memo items and biogenic CO2 are
+shown beside the scopes and in no total.
 """
 
 from decimal import Decimal
@@ -77,7 +77,7 @@ def _gwp_of(result: Result, book: str) -> str:
 
 
 def _records(result: Result) -> str:
-    """Return "with/all": entries (one source, one month) with a factor or excluded, in the book with fewest."""
+    """Return "with/all": entries (source, month) that have a factor or need none, in the book with fewest."""
     told = []
     for book in result.manifest.books:
         held = result.lines.filter((pl.col("book") == book) & pl.col("is_lead")).height

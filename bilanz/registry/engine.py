@@ -6,7 +6,7 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Final
 
 from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 import bilanz.batch
@@ -63,7 +63,7 @@ def open_registry(url: str) -> Registry:
     event.listen(engine, "connect", _prepare_sqlite)
     try:
         upgrade(engine)
-    except OperationalError as error:
+    except DatabaseError as error:
         engine.dispose()
         if "locked" in str(error.orig):
             raise StoreBusy("The registry {url} is being changed by another process.", url=url) from error

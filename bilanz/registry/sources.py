@@ -98,7 +98,8 @@ def check_term(term: SourceTerm, others: Sequence[SourceTerm]) -> None:
         message = 'The term of "{source}" ends before it starts (the end is exclusive).'
         raise UsageError(message, source=term.source)
     for other in others:
-        if other.source == term.source and other.id != term.id and _overlaps(term, other):
+        is_itself = other is term or (term.id is not None and other.id == term.id)
+        if other.source == term.source and not is_itself and _overlaps(term, other):
             message = 'Two terms of "{source}" hold at the same time: from {first} and from {second}.'
             first, second = (str(each.valid_from or "–") for each in (other, term))
             raise UsageError(message, source=term.source, first=first, second=second)

@@ -11,72 +11,68 @@ from bilanz.store.connection import Store
 HALF_STEP: Final = Decimal("0.0000005")
 """Most that rounding to six decimals moves one value."""
 
-Sums = Mapping[tuple[str, str], Decimal]
+Key = tuple[str, str, str]
+"""Measure (quantity or cost), column (none for cost), unit (as stored or as the file has it) or currency."""
+
+Sums = Mapping[Key, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the quantities of one column and unit must add up to, and over how many records.
+    """What the values of one column and unit must add up to, and over how many records."""
 
-    Attributes:
-        unit: as the file spells it or as it is stored; power has been turned into energy.
-    """
-
-    column: str
-    unit: str
+    key: Key
     total: Decimal
     records: int
 
 
 def compare(sums: Sums, controls: Iterable[Control]) -> None:
-    """Hold sums by (column, unit) against the control sums.
+    """Hold sums against the control sums.
 
     Raises:
         BilanzError: a sum is missing or differs by more than rounding explains.
     """
     for control in controls:
-        stored = sums.get((control.column, control.unit))
-        if stored is None and control.records == 0:
+        found = sums.get(control.key)
+        if found is None and control.records == 0:
             continue
-        allowed = HALF_STEP * control.records
-        if stored is None or abs(stored - control.total) > allowed:
+        if found is None or abs(found - control.total) > HALF_STEP * control.records:
             raise BilanzError(
                 'Column "{column}": the file adds up to {expected} {unit}, the stored records to {found}. '
                 "Nothing was stored. This is a defect of the importer.",
                 code="control_sum",
-                column=control.column,
+                column=control.key[1] or control.key[0],
                 expected=str(control.total),
-                unit=control.unit,
-                found="–" if stored is None else str(stored),
+                unit=control.key[2],
+                found="–" if found is None else str(found),
             )
 
 
 _RECORDS: Final = """
-    SELECT "column", {unit}, sum(quantity)::DECIMAL(38,6), count(*) FROM activity
-    WHERE batch_key = ? GROUP BY ALL"""
+    SELECT 'quantity', coalesce("column", ''), coalesce({unit}, ''), sum(quantity)::DECIMAL(38,6)
+    FROM activity WHERE batch_key = ? GROUP BY ALL"""
+_COSTS: Final = """
+    SELECT 'cost', '', coalesce(currency, ''), sum(cost_net)::DECIMAL(38,6) FROM activity
+    WHERE batch_key = ? AND cost_net IS NOT NULL GROUP BY ALL"""
 _READINGS: Final = """
-    SELECT d."column", d.unit, sum(q.quantity)::DECIMAL(38,6), sum(q.n)::BIGINT
-    FROM delivered_sums q JOIN delivered_series d USING (series) GROUP BY ALL"""
+    SELECT 'quantity', coalesce(d."column", ''), d.unit, sum(q.quantity)::DECIMAL(38,6)
+    FROM delivered_sums q JOIN delivered_series d USING (series) WHERE ? IS NOT NULL GROUP BY ALL"""
+_COUNT: Final = """
+    SELECT (SELECT count(*) FROM activity WHERE batch_key = $1)
+        + (SELECT coalesce(sum(readings), 0) FROM batch_series WHERE batch_key = $1)"""
 
 
-def stored_sums(store: Store, batch_key: int) -> tuple[dict[tuple[str, str], Decimal], int]:
-    """Return (column, unit) → stored sum of a batch, and how many records and readings it holds.
+def stored_sums(store: Store, batch_key: int) -> dict[Key, Decimal]:
+    """Return the stored sums of a batch.
 
-    Records answer to the unit they are stored in and to the spelling of the file. The temporary tables
-    `delivered_sums` and `delivered_series` hold what the Parquet file holds.
+    The temporary tables `delivered_sums` and `delivered_series` hold what its Parquet file holds.
     """
-    sums: dict[tuple[str, str], Decimal] = {}
-    count = 0
-    for query, parameters in (
-        (_RECORDS.format(unit="original_unit"), [batch_key]),
-        (_RECORDS.format(unit="unit"), [batch_key]),
-        (_READINGS, []),
-    ):
-        count = 0 if query == _RECORDS.format(unit="unit") else count
-        for column, unit, total, records in store.rows(query, list(parameters)):
-            count += records
-            sums.setdefault((column or "", unit or ""), total)
-    return sums, count
+    sums: dict[Key, Decimal] = {}
+    by_spelling, by_unit = (_RECORDS.format(unit=unit) for unit in ("original_unit", "unit"))
+    for query in (by_spelling, by_unit, _COSTS, _READINGS):
+        for measure, column, unit, total in store.rows(query, [batch_key]):
+            sums.setdefault((measure, column, unit), total)
+    return sums
 
 
 _ROLLED: Final = """
@@ -98,11 +94,11 @@ def check_stored(store: Store, batch_key: int, controls: Iterable[Control], *, a
     Raises:
         BilanzError: they differ; the caller's transaction is to be rolled back.
     """
-    sums, count = stored_sums(store, batch_key)
+    ((count,),) = store.rows(_COUNT, [batch_key])
     if count != accepted:
         message = "{accepted} records were accepted and {count} stored. Nothing was stored."
         raise BilanzError(message, code="count", accepted=accepted, count=count)
-    compare(sums, controls)
+    compare(stored_sums(store, batch_key), controls)
     ((different,),) = store.rows(_ROLLED, [batch_key])
     if different:
         message = "The daily sums of {count} series differ from their readings. Nothing was stored."

@@ -25,11 +25,24 @@ _CANDIDATES: Final = """
     WHERE n.batch_key = ?"""
 
 _RANGES: Final = """
-    CREATE OR REPLACE TEMP TABLE reading_range AS
-    SELECT pair, "start", "end" FROM reading_pair WHERE is_gapless"""
+    CREATE OR REPLACE TEMP TABLE reading_range (
+        pair BIGINT, "start" TIMESTAMP, "end" TIMESTAMP, new_row BIGINT, old_row BIGINT)"""
+
+# One range per pair: its first readings are looked up in both files.
+_GAPLESS: Final = """
+    INSERT INTO reading_range
+    SELECT p.pair, p."start", p."end", n.source_row, o.source_row FROM reading_pair p
+    JOIN ({new}) n ON n.pair = p.pair JOIN ({old}) o ON o.pair = p.pair"""
+
+_FIRST_ROW: Final = """
+    SELECT p.pair, min(r.source_row) AS source_row
+    FROM read_parquet('{file}') r JOIN reading_pair p ON p.{side}_series = r.series
+    WHERE p.is_gapless AND p.old_batch = {old_batch}
+        AND r.start <= p."start" AND r.start + to_minutes(r.minutes) > p."start"
+    GROUP BY p.pair"""
 
 _SLOTS: Final = """
-    SELECT p.pair, p.grid, unnest(range(epoch_us(r.start) // 60000000 // p.grid,
+    SELECT p.pair, p.grid, r.source_row, unnest(range(epoch_us(r.start) // 60000000 // p.grid,
         (epoch_us(r.start) // 60000000 + r.minutes + p.grid - 1) // p.grid)) AS slot
     FROM read_parquet('{file}') r JOIN reading_pair p ON p.{side}_series = r.series
     WHERE NOT p.is_gapless AND p.old_batch = {old_batch}
@@ -39,28 +52,20 @@ _SLOTS: Final = """
 _RUNS: Final = """
     INSERT INTO reading_range
     SELECT pair, make_timestamp(min(slot) * any_value(grid) * 60000000),
-        make_timestamp((max(slot) + 1) * any_value(grid) * 60000000)
-    FROM (SELECT pair, grid, slot, slot - row_number() OVER (PARTITION BY pair ORDER BY slot) AS run
-        FROM (SELECT DISTINCT n.pair, n.grid, n.slot
-            FROM ({new}) n JOIN ({old}) o ON n.pair = o.pair AND n.slot = o.slot))
+        make_timestamp((max(slot) + 1) * any_value(grid) * 60000000),
+        min_by(new_row, slot), min_by(old_row, slot)
+    FROM (SELECT *, slot - row_number() OVER (PARTITION BY pair ORDER BY slot) AS run
+        FROM (SELECT n.pair, n.slot, any_value(n.grid) AS grid, min(n.source_row) AS new_row,
+                min(o.source_row) AS old_row
+            FROM ({new}) n JOIN ({old}) o ON n.pair = o.pair AND n.slot = o.slot
+            GROUP BY n.pair, n.slot))
     GROUP BY pair, run"""
-
-_ROWS: Final = """
-    SELECT g.pair, g."start", min(r.source_row) AS source_row
-    FROM read_parquet('{file}') r
-    JOIN (SELECT x.*, p.{side}_series AS series FROM reading_range x JOIN reading_pair p USING (pair)
-        WHERE p.old_batch = {old_batch}) g ON g.series = r.series
-    WHERE r.start < g."end" AND r.start + to_minutes(r.minutes) > g."start"
-    GROUP BY ALL"""
 
 _FOUND: Final = """
     INSERT INTO overlap_found
     SELECT p.source, g."start", g."end", p.old_batch, p.new_key, p.old_key, NULL, NULL,
-        n.source_row, o.source_row, NULL, false
-    FROM reading_range g JOIN reading_pair p USING (pair)
-    JOIN ({new}) n ON n.pair = g.pair AND n."start" = g."start"
-    JOIN ({old}) o ON o.pair = g.pair AND o."start" = g."start"
-    WHERE p.old_batch = {old_batch}"""
+        g.new_row, g.old_row, NULL, false
+    FROM reading_range g JOIN reading_pair p ON p.pair = g.pair"""
 
 
 def find_reading_overlaps(store: Store, batch_key: int) -> None:
@@ -73,9 +78,10 @@ def find_reading_overlaps(store: Store, batch_key: int) -> None:
     store.con.execute(_RANGES)
     for old_batch, old_name, is_gapless in held:
         sides = {"new": _file(store, name), "old": _file(store, old_name)}
+        store.con.execute(_GAPLESS.format(**_both(_FIRST_ROW, sides, old_batch)))
         if not is_gapless:
             store.con.execute(_RUNS.format(**_both(_SLOTS, sides, old_batch)))
-        store.con.execute(_FOUND.format(**_both(_ROWS, sides, old_batch), old_batch=old_batch))
+    store.con.execute(_FOUND)
 
 
 def _file(store: Store, batch: str) -> str:

@@ -25,6 +25,8 @@ TOUCHED_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "last_day": pl.Date,
 }
 DAY: Final = timedelta(days=1)
+LONGEST_DAY: Final = 25 * 60
+"""Minutes; the slot bitmap is as long as this day, so that all days of a series compare bit by bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,8 @@ def _day_frame(parts: Sequence[Part]) -> pl.DataFrame:
 def _roll_group(store: Store, parts: Sequence[Part]) -> None:
     """Fill `daily` for the touched days of one group of series."""
     civil, minutes = _day_frame(parts), parts[0].minutes
-    bits = -(-int(civil["length"].max() or 0) // minutes)  # type: ignore[arg-type]
+    longest = max(LONGEST_DAY, int(civil["length"].max() or 0))  # type: ignore[arg-type]
+    bits = -(-longest // minutes)
     losses = {part.batch_key: _has_losses(store, part) for part in parts}
     queries = [
         _part_sql(store, part, bits=bits, is_lost=False if losses[part.batch_key] else None) for part in parts

@@ -38,7 +38,7 @@ _FIELDS: Final[dict[str, str]] = {
 
 
 def save(store: Store, result: Result) -> str:
-    """Keep a run and return its identifier; a run that is there already is written anew, in one transaction."""
+    """Keep a run and return its identifier; one that is there already is written anew, in one go."""
     pinned = result.manifest
     with store.transaction():
         _ensure(store)
@@ -56,7 +56,8 @@ def save(store: Store, result: Result) -> str:
             frame = _shaped(getattr(result, _FIELDS[table]), schema)
             with store.lend(run_frame=frame):
                 store.con.execute(
-                    f"INSERT INTO {table} (run, {names(schema)}) SELECT ?, {names(schema)} FROM run_frame", [pinned.run]
+                    f"INSERT INTO {table} (run, {names(schema)}) SELECT ?, {names(schema)} FROM run_frame",
+                    [pinned.run],
                 )
     return pinned.run
 
@@ -99,7 +100,9 @@ def _ensure(store: Store) -> None:
 
 def _shaped(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """Return a frame in a schema; a column it does not have is null."""
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
+    missing = [
+        pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns
+    ]
     return frame.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in schema.items())
 
 

@@ -1,7 +1,7 @@
 """The tables of the store, made from the same schemas the frames have.
 
 Widths: quantities DECIMAL(19,6), 10^13 units with six decimals; daily sums DECIMAL(25,6); masses
-DECIMAL(38,12). `daily.slots` has one bit per interval of the longest civil day, bit 0 first: bit k is set
+DECIMAL(38,12). `daily.slots` has one bit per interval of a day of 25 hours, bit 0 first: bit k is set
 where the k-th interval since the day began has a reading.
 """
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from bilanz.activity import folded
 from bilanz.errors import FileRefused
@@ -94,6 +95,11 @@ class Match:
         )
 
 
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
+    return folded(text)
+
+
 def match(header: Sequence[str], fields: Sequence[Field]) -> Match:
     """Hold the header of a file against fields.
 
@@ -102,9 +108,9 @@ def match(header: Sequence[str], fields: Sequence[Field]) -> Match:
         fields: fields looked for, in order of precedence for columns two fields would take.
     """
     texts = tuple(text.strip() for text in header)
-    whole = _first_positions([folded(text) for text in texts])
+    whole = _first_positions([_folded(text) for text in texts])
     inside = [_BRACKET.match(text) for text in texts]
-    bare = _first_positions([folded(found["name"]) if found else "" for found in inside])
+    bare = _first_positions([_folded(found["name"]) if found else "" for found in inside])
     positions: dict[str, int] = {}
     brackets: dict[str, str] = {}
     for candidates in (whole, bare):
@@ -140,7 +146,7 @@ def _first_positions(names: Sequence[str]) -> dict[str, int]:
 def _position(field: Field, candidates: Mapping[str, int], taken: set[int]) -> int | None:
     """Return the free position of the field's earliest spelling."""
     for spelling in (*field.spellings, field.name):
-        position = candidates.get(folded(spelling))
+        position = candidates.get(_folded(spelling))
         if position is not None and position not in taken:
             return position
     return None

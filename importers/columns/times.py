@@ -13,14 +13,14 @@ Date and time in two columns: put them together first (`pl.concat_str([date, tim
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
 import polars as pl
 
-from bilanz.periods import intervals
+from bilanz.periods import intervals, naive_utc
 from bilanz.records import INSTANT
 from importers.columns.numbers import Ambiguous
 
@@ -85,6 +85,7 @@ class TimeFormat:
         has_clock: some value carries a time of day.
         has_offset: values carry a UTC offset; a value without one is no time of this column.
         has_24: some value says 24:00, the end of its day.
+        is_padded: blanks stand around some value.
     """
 
     label: str
@@ -92,6 +93,7 @@ class TimeFormat:
     has_clock: bool = False
     has_offset: bool = False
     has_24: bool = False
+    is_padded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def survey(column: pl.Expr) -> pl.Expr:
 
     Fields: `masks` (list of structs `mask`, `count`, the most frequent first: digits become 9, letters A, T
     and Z stay; blank cells left out), `first_over` and `second_over` (values whose first or second number is
-    above 12 in a date with slashes or dashes), `midnight` (values that say 24:00).
+    above 12 in a date with slashes or dashes), `midnight` (values that say 24:00), `padded` (values with
+    blanks around them).
     """
     masks = _masked(column).alias("mask")
     kept = masks.filter(masks.is_not_null() & (masks != ""))
@@ -123,6 +126,7 @@ def survey(column: pl.Expr) -> pl.Expr:
         first_over=column.str.contains(r"^\s*(?:1[3-9]|[23][0-9])[/-][0-9]{1,2}[/-]").sum(),
         second_over=column.str.contains(r"^\s*[0-9]{1,2}[/-](?:1[3-9]|[23][0-9])[/-]").sum(),
         midnight=column.str.contains(_MIDNIGHT).sum(),
+        padded=column.str.contains(r"^[ \t\u00a0]|[ \t\u00a0]$").sum(),
     )
 
 
@@ -145,7 +149,7 @@ def _layout(mask: str) -> _Layout | None:
 
 def _declared(declared: str) -> tuple[_Date, str] | None:
     """Split a declared format into its date and its clock; German letters (TT.MM.JJJJ) are read too."""
-    text = declared.strip().translate(str.maketrans({"T": "D", "J": "Y"}))
+    text = declared.strip().translate(str.maketrans("TJ", "DY"))
     for date in sorted(_DATES, key=lambda entry: -len(entry.label)):
         if text.upper().startswith(date.label.upper()):
             return date, text[len(date.label) :].strip()
@@ -203,6 +207,7 @@ def decide(counts: Mapping[str, Any], declared: str | None = None) -> TimeFormat
         has_clock=any(layout.clock for layout in fitting),
         has_offset=any(layout.has_offset for layout in fitting),
         has_24=bool(counts["midnight"]),
+        is_padded=bool(counts["padded"]),
     )
 
 
@@ -216,7 +221,7 @@ def to_local(column: pl.Expr, fmt: TimeFormat) -> pl.Expr:
 
     24:00 is the 00:00 of the next day. Years outside 1970 to 2099 are null.
     """
-    text = column.str.strip_chars(_BLANKS)
+    text = column.str.strip_chars(_BLANKS) if fmt.is_padded else column
     if fmt.has_24:
         text = text.str.replace(_MIDNIGHT, "${1}00:00${2}")
     zone = "UTC" if fmt.has_offset else None
@@ -227,7 +232,7 @@ def to_local(column: pl.Expr, fmt: TimeFormat) -> pl.Expr:
     value = (read[0] if len(read) == 1 else pl.coalesce(read)).dt.replace_time_zone(None)
     if fmt.has_24:
         value = pl.when(column.str.contains(_MIDNIGHT)).then(value + pl.duration(days=1)).otherwise(value)
-    inside = value.is_between(datetime(FIRST_YEAR, 1, 1), datetime(LAST_YEAR + 1, 1, 1))
+    inside = value.is_between(pl.datetime(FIRST_YEAR, 1, 1), pl.datetime(LAST_YEAR + 1, 1, 1))
     return pl.when(inside).then(value)
 
 
@@ -254,7 +259,8 @@ class Change:
 @cache
 def changes(zone: str, first: int, last: int) -> tuple[timedelta, tuple[Change, ...]]:
     """Return the offset at the start of year `first` and every change up to the end of year `last`."""
-    tiles = intervals(zone, datetime(first, 1, 1) - _DAY, datetime(last + 1, 1, 1) + _DAY)
+    start, end = (naive_utc(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
+    tiles = intervals(zone, start - _DAY, end + _DAY)
     found = []
     for (_, turn, before), (_, _, after) in pairwise(tiles):
         low, high = sorted((turn + before, turn + after))

@@ -17,36 +17,30 @@ block goes through the csv module, which states its line.
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import polars as pl
 
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
 from importers.base import FileSample
-from importers.formats.encoding import Encoding, chunks, guess, scan, to_utf8
+from importers.formats import dialect
+from importers.formats.encoding import Encoding, chunks, guess, line_chunks, scan
 
 ROW: Final = "__row"
-SEPARATORS: Final = (";", "\t", "|", ",")
-BLOCK: Final = 48 * 1024 * 1024
+BLOCK: Final = 24 * 1024 * 1024
 """Bytes of text held at once."""
-
-HEADER_ROWS: Final = 60
-"""A header is looked for in so many lines."""
 
 _SAMPLE: Final = 262_144
 _LONGEST_RECORD: Final = 200  # lines; a longer record is a quotation mark that is never closed
-_MAX_FIELD: Final = 1 << 24
 _FOUND: Final = "found"
 
-Score = Callable[[Sequence[str]], int]
-"""How much a row of texts looks like the header looked for; the best row wins, the first among equals."""
-
-Line = tuple[int, list[str]]
-"""1-based physical line and its fields."""
+HEADER_ROWS: Final = dialect.HEADER_ROWS
+Score = dialect.Score
+Line = dialect.Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +158,44 @@ def open_delimited(path: Path, score: Score | None = None, *, least: int = 1) ->
     encoding = scan(path)
     with path.open("rb") as stream:
         head = stream.read(_SAMPLE)
-    lines, separator = _sample_lines(head, encoding, is_cut=len(head) == _SAMPLE)
-    if not any("".join(fields).strip() for _, fields in lines):
-        raise FileRefused("{file} is empty.", code="empty_file", file=path.name)
-    best, place = _find_header(lines, score or _filled)
-    if best < least:
+    found = _opened(path, encoding, head, score or dialect.filled, is_cut=len(head) == _SAMPLE)
+    if found is None or found[0] < least:
         raise FileRefused(
             "{file}: no line is a header this importer knows.", code="no_header", file=path.name
         )
+    return found[1]
+
+
+def open_sample(sample: FileSample, score: Score) -> tuple[int, Delimited, list[Line]] | None:
+    """Return the best score, the file as its first bytes show it, and its first lines, for `identify`.
+
+    None: binary, or blank. Never raises, whatever the bytes.
+    """
+    encoding = guess(sample.head)
+    if encoding is None:
+        return None
+    try:
+        is_cut = sample.size > len(sample.head)
+        found = _opened(sample.path, encoding, sample.head, score, is_cut=is_cut)
+        return (
+            None if found is None else (*found, dialect.sample_lines(sample.head, encoding, is_cut=is_cut)[0])
+        )
+    except csv.Error:
+        return None
+
+
+def _opened(
+    path: Path, encoding: Encoding, head: bytes, score: Score, *, is_cut: bool
+) -> tuple[int, Delimited] | None:
+    lines, separator = dialect.sample_lines(head, encoding, is_cut=is_cut)
+    if not lines:
+        return None
+    best, place = dialect.find_header(lines, score)
     row, fields = lines[place]
-    width = _width(fields, [found for _, found in lines[place + 1 :]])
+    width = dialect.width(fields, [found for _, found in lines[place + 1 :]])
     header = tuple(text.strip() for text in (*fields, *[""] * width)[:width])
     above = tuple(lines[:place])
-    return Delimited(path, encoding, separator, header, row, _preamble(above), above)
+    return best, Delimited(path, encoding, separator, header, row, dialect.preamble(above), above)
 
 
 def sample_lines(sample: FileSample) -> list[Line]:
@@ -184,95 +203,34 @@ def sample_lines(sample: FileSample) -> list[Line]:
     encoding = guess(sample.head)
     if encoding is None:
         return []
-    return _sample_lines(sample.head, encoding, is_cut=sample.size > len(sample.head))[0]
-
-
-def _sample_lines(head: bytes, encoding: Encoding, *, is_cut: bool) -> tuple[list[Line], str]:
-    """Return the non-blank lines of the first bytes as fields, and the separator."""
-    bare = head[encoding.bom :]
-    if encoding.name.startswith("utf-16"):
-        text = bare.decode(encoding.name, errors="replace")
-    else:
-        text = to_utf8(bare, encoding).decode(errors="replace")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if is_cut:
-        text = text[: text.rfind("\n") + 1] or text
-    stated = text.split("\n", 1)[0].strip().strip('"')
-    has_hint = stated[:4].lower() == "sep=" and len(stated) <= len("sep=") + 1
-    separator = (stated[4:] or "\t") if has_hint else _separator(text)
-    lines = [(first + 1, fields) for first, _, fields in _spans(text, separator)]
-    return [line for line in lines if not (has_hint and line[0] == 1)], separator
-
-
-def _separator(text: str) -> str:
-    """Return the separator that cuts most lines into the same number of fields, two at least."""
-    sample = "\n".join(text.split("\n")[:300])
-    best, votes = SEPARATORS[0], 0
-    for separator in SEPARATORS:
-        widths = Counter(len(fields) for _, _, fields in _spans(sample, separator) if len(fields) > 1)
-        agreeing = max(widths.values(), default=0)
-        if agreeing > votes:
-            best, votes = separator, agreeing
-    return best
-
-
-def _filled(fields: Sequence[str]) -> int:
-    return len({text.strip() for text in fields if any(sign.isalpha() for sign in text)})
-
-
-def _find_header(lines: Sequence[Line], score: Score) -> tuple[int, int]:
-    """Return the best score and the place of the line that has it."""
-    scores = [score(fields) for _, fields in lines[:HEADER_ROWS]]
-    best = max(scores, default=0)
-    return best, scores.index(best) if scores else 0
-
-
-def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return the number of columns: all that have a name, and unnamed ones that are filled in most rows."""
-    named = max((place + 1 for place, text in enumerate(header) if text.strip()), default=0)
-    filled = Counter(
-        max((place + 1 for place, text in enumerate(row) if text.strip()), default=0) for row in rows
-    )
-    return max(named, filled.most_common(1)[0][0] if filled else 0)
-
-
-def _preamble(lines: Sequence[Line]) -> dict[str, str]:
-    """Read key and value from the lines above the header.
-
-    `Key;Value`, `Key: Value`, and a line of names above a line of as many values. The first mention wins.
-    """
-    found: dict[str, str] = {}
-    above: list[str] = []
-    for _, fields in lines:
-        cells = [text.strip() for text in fields]
-        filled = [text for text in cells if text]
-        if len(filled) == 1 and ":" in filled[0]:
-            key, _, value = filled[0].partition(":")
-            found.setdefault(key.strip(), value.strip())
-        elif len(filled) == 2:  # noqa: PLR2004 - a key and its value
-            found.setdefault(filled[0].rstrip(":"), filled[1])
-        elif len(cells) > 2 and len(above) == len(cells):  # noqa: PLR2004 - names above values
-            for key, value in zip(above, cells, strict=True):
-                if key and value:
-                    found.setdefault(key, value)
-        above = cells
-    return found
+    return dialect.sample_lines(sample.head, encoding, is_cut=sample.size > len(sample.head))[0]
 
 
 def _blocks(file: Delimited, columns: tuple[int, ...], size: int) -> Iterator[Block]:
     line, read, total = 1, 0, max(1, file.path.stat().st_size)
+    for data in _pieces(file, size):
+        read += len(data)
+        block, line = _block(file, columns, data, line, min(1.0, read / total))
+        yield block
+    if not read:
+        yield _block(file, columns, b"", line, 1.0)[0]
+
+
+def _pieces(file: Delimited, size: int) -> Iterator[bytes]:
+    """Yield a file as UTF-8, cut behind records."""
+    encoding = file.encoding
+    if not encoding.has_quotes and encoding.has_line_feeds and not encoding.name.startswith("utf-16"):
+        yield from line_chunks(file.path, encoding, size)
+        return
     rest = b""
-    for chunk in chunks(file.path, file.encoding, size):
+    for chunk in chunks(file.path, encoding, size):
         data = rest + chunk
-        cut = _cut(data, has_quotes=file.encoding.has_quotes)
+        cut = _cut(data, has_quotes=encoding.has_quotes)
         rest = data[cut:]
         if cut:
-            yield _block(file, columns, data[:cut], line, min(1.0, (read := read + cut) / total))
-            line += data.count(b"\n", 0, cut)
+            yield data[:cut]
     if rest:
-        yield _block(file, columns, rest, line, 1.0)
-    elif not read:
-        yield _block(file, columns, b"", line, 1.0)
+        yield rest
 
 
 def _cut(data: bytes, *, has_quotes: bool) -> int:
@@ -288,58 +246,70 @@ def _cut(data: bytes, *, has_quotes: bool) -> int:
     return (place if place >= 0 else last) + 1
 
 
-def _block(file: Delimited, columns: tuple[int, ...], data: bytes, line: int, share: float) -> Block:
-    """Read one block that begins at a physical line and ends behind a record."""
-    frame = _read_lines(file, columns, data, line)
-    if frame is None:
-        frame = _read_records(file, columns, data, line)
+def _block(
+    file: Delimited, columns: tuple[int, ...], data: bytes, line: int, share: float
+) -> tuple[Block, int]:
+    """Read one block that begins at a physical line and ends behind a record; return the next line too."""
+    has_quotes = file.encoding.has_quotes and b'"' in data
+    found = _read_lines(file, columns, data, line, has_quotes=has_quotes)
+    if found is None:
+        frame, lines = _read_records(file, columns, data, line), data.count(b"\n")
+    else:
+        frame, lines = found
     if line <= file.header_row:
         frame = frame.filter(pl.col(ROW) > file.header_row)
-    is_ragged = pl.col(_FOUND).is_not_null() if _FOUND in frame.columns else pl.lit(value=False)
     if _FOUND not in frame.columns:
-        return Block(frame, pl.DataFrame(schema={ROW: pl.Int64, _FOUND: pl.Int64}), share)
-    return Block(
-        frame.filter(~is_ragged).drop(_FOUND),
-        frame.filter(is_ragged & (pl.col(_FOUND) > 0)).select(ROW, _FOUND),
-        share,
-    )
+        ragged = pl.DataFrame(schema={ROW: pl.Int64, _FOUND: pl.Int64})
+        return Block(frame, ragged, share), line + lines
+    good = frame.filter(pl.col(_FOUND).is_null()).drop(_FOUND)
+    ragged = frame.filter(pl.col(_FOUND) > 0).select(ROW, _FOUND)
+    return Block(good, ragged, share), line + lines
 
 
-def _read_lines(file: Delimited, columns: tuple[int, ...], data: bytes, line: int) -> pl.DataFrame | None:
-    """Read a block in which each line is a record; None where that is not so.
+def _read_lines(
+    file: Delimited, columns: tuple[int, ...], data: bytes, line: int, *, has_quotes: bool
+) -> tuple[pl.DataFrame, int] | None:
+    """Read a block in which each line is a record, with the number of lines; None where that is not so.
 
     Shape: `__row`, the columns, and `found` where rows are ragged (0: a blank line; null: a good row).
     """
-    has_quotes = b'"' in data
-    names = [str(place) for place in range(file.width + 1)]  # the last catches fields that are too many
+    frame = _parse(file, data, has_quotes=has_quotes, extra="raise")
+    is_even = frame is not None
+    if frame is None:
+        frame = _parse(file, data, has_quotes=has_quotes, extra="ignore")
+    if frame is None:
+        return None
+    # without quotation marks polars makes one row of each line, blank or not
+    lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data)) if has_quotes else frame.height
+    if frame.height != lines:
+        return None
+    last, beyond = str(file.width - 1), str(file.width)
+    is_even = is_even and frame[last].null_count() == 0 and frame[beyond].null_count() == lines
+    rows = pl.int_range(line, line + lines, dtype=pl.Int64, eager=True).alias(ROW)
+    kept = frame.select(rows, *(str(place) for place in columns))
+    if not is_even:
+        kept = kept.with_columns(_count_fields(file, data, has_quotes=has_quotes))
+    return kept, lines
+
+
+def _parse(
+    file: Delimited, data: bytes, *, has_quotes: bool, extra: Literal["raise", "ignore"]
+) -> pl.DataFrame | None:
+    """Parse lines into the columns and one more, which catches a field too many; None: it cannot be."""
+    names = [str(place) for place in range(file.width + 1)]
     try:
-        frame = pl.read_csv(
+        return pl.read_csv(
             data,
             has_header=False,
             separator=file.separator,
             quote_char='"' if has_quotes else None,
             schema=dict.fromkeys(names, pl.String),
-            extra_columns="ignore",
+            extra_columns=extra,
             missing_columns="insert",
             raise_if_empty=False,
         )
     except pl.exceptions.ComputeError:
         return None
-    lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
-    if frame.height != lines:
-        return None
-    kept = frame.select(str(place) for place in columns).with_columns(
-        pl.int_range(line, line + lines, dtype=pl.Int64).alias(ROW)
-    )
-    kept = kept.select(ROW, *kept.columns[:-1])
-    separators = data.count(file.separator.encode())
-    is_even = (
-        not has_quotes
-        and frame[names[-2]].null_count() == 0
-        and frame[names[-1]].null_count() == lines
-        and separators in {lines * (file.width - 1), lines * file.width}
-    )
-    return kept if is_even else kept.with_columns(_count_fields(file, data, has_quotes=has_quotes))
 
 
 def _count_fields(file: Delimited, data: bytes, *, has_quotes: bool) -> pl.Series:
@@ -378,7 +348,7 @@ def _read_records(file: Delimited, columns: tuple[int, ...], data: bytes, line: 
     text = re.sub("\r(?!\n)", " ", data.decode(errors="replace"))
     rows, found = [], []
     cells: list[list[str | None]] = [[] for _ in columns]
-    for first, last, fields in _spans(text, file.separator):
+    for first, last, fields in dialect.spans(text, file.separator):
         if last - first > _LONGEST_RECORD:
             raise FileRefused(
                 "{file}: a quotation mark opened in line {row} is not closed.",
@@ -394,14 +364,3 @@ def _read_records(file: Delimited, columns: tuple[int, ...], data: bytes, line: 
             column.append((fields[place] or None) if place < len(fields) else None)
     schema = {ROW: pl.Int64, **{str(place): pl.String for place in columns}, _FOUND: pl.Int64}
     return pl.DataFrame([rows, *cells, found], schema=schema)
-
-
-def _spans(text: str, separator: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Yield (first, last line, fields) of the records, lines counted from 0; blank lines are left out."""
-    csv.field_size_limit(_MAX_FIELD)
-    reader = csv.reader((row + "\n" for row in text.split("\n")), delimiter=separator)
-    first = 0
-    for fields in reader:
-        if fields:
-            yield first, reader.line_num - 1, fields
-        first = reader.line_num

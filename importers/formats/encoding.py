@@ -146,3 +146,17 @@ def chunks(path: Path, encoding: Encoding, size: int = CHUNK) -> Iterator[bytes]
         while data := stream.read(size):
             text = decoder.decode(data).encode() if is_wide else to_utf8(data, encoding)
             yield text if encoding.has_line_feeds else text.replace(b"\r", b"\n")
+
+
+def line_chunks(path: Path, encoding: Encoding, size: int = CHUNK) -> Iterator[bytes]:
+    """Yield a file of one-byte line feeds as UTF-8, cut behind a line feed; no byte is copied twice."""
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(encoding.bom)
+        while data := stream.read(size):
+            end = data.rfind(b"\n") + 1
+            if len(data) < size or not end:
+                data += stream.readline() if len(data) == size else b""
+            elif end < len(data):
+                stream.seek(end - len(data), 1)
+                data = data[:end]
+            yield to_utf8(data, encoding)

@@ -8,20 +8,18 @@ between senders, names do not.
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeAlias, cast
 
 from lxml import etree
 
 from bilanz.errors import FileRefused
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
-else:
-    Element = object
+Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for its elements
 
 LIMIT: Final = 2 * 1024**3
 """Largest file read, in bytes. A single text (an attachment) may have 10 MB: the parser's own guard."""
 
+_LINES_EXACT: Final = 65_535
 _PROLOG_BYTES: Final = 65_536
 _FIRST_ELEMENT: Final = re.compile(r"<[A-Za-z_]")
 _ENCODINGS: Final = (
@@ -35,6 +33,19 @@ _ENCODINGS: Final = (
 def local(element: Element) -> str:
     """Return the name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
+
+
+def row(element: Element) -> int:
+    """Return the 1-based physical line of an element's tag.
+
+    The parser keeps 16 bits of it; beyond, it reports the line where the text behind the tag ends.
+    """
+    line = cast("int | None", element.sourceline) or 1
+    if line < _LINES_EXACT or not len(element):
+        return line
+    if element.text:
+        return line - element.text.count("\n")
+    return row(element[0])
 
 
 def children(element: Element, *path: str) -> Iterator[Element]:
@@ -95,6 +106,12 @@ def read(
     try:
         return _parse(path, items, names, drop)
     except etree.XMLSyntaxError as error:
+        if "huge" in (error.msg or "").lower():
+            raise FileRefused(
+                "{file} holds a text of more than 10 MB (an attachment); such XML is not read.",
+                code="too_large",
+                file=path.name,
+            ) from None
         raise FileRefused(
             "{file}, row {row}: this is not well-formed XML ({reason}).",
             code="malformed_xml",
@@ -124,14 +141,14 @@ def _parse(
                 items(element)
             _clear(element)
         root: Element = events.root
-    if root.getroottree().docinfo.doctype:
+    if cast("etree.DTD | None", root.getroottree().docinfo.internalDTD) is not None:
         raise _document_type(path)
     return root
 
 
 def _clear(element: Element) -> None:
     """Empty an element and remove its siblings that were emptied before: the tree stays small."""
-    element.clear(keep_tail=False)
+    element.clear()
     before = element.getprevious()
     parent = element.getparent()
     if before is not None and parent is not None and before.tag == element.tag:

@@ -1,5 +1,6 @@
 """The columns of fuel-card exports: every provider has its own, these are the headers that mean the same."""
 
+from functools import cache
 from typing import Final
 
 from importers.columns.headers import Field
@@ -73,6 +74,7 @@ PERSONAL: Final = ("driver", "card")
 """Fields never kept: a card number becomes a pseudonym where no vehicle is named, a driver is dropped."""
 
 
+@cache
 def declared_fields() -> tuple[Field, ...]:
     """Return the fields as `headers.match` takes them; date and quantity are required."""
     return tuple(

@@ -6,9 +6,9 @@ from typing import Final
 
 import polars as pl
 
-from bilanz import units
+from bilanz import activity, units
 from bilanz.issues import Issue
-from bilanz.records import DocumentType
+from bilanz.records import Basis, DocumentType
 from importers.base import ImportRequest
 from importers.fuel.products import classify
 from importers.upload import vocabulary
@@ -83,9 +83,8 @@ def with_unit(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> p
     fits = [kind != "money" and measures(code, kind) for code, kind in pairs.rows()]
     wrong = pairs.filter(~pl.Series(fits, dtype=pl.Boolean))
     bad = known.join(wrong, on=["activity_code", "kind"], how="semi")
-    activity = pl.col("activity_code")
-    expected = "volume, mass, energy"
-    findings.flag(bad, "unit_mismatch", unit_title, text, activity=activity, expected=expected)
+    code, expected = pl.col("activity_code"), "volume, mass, energy"
+    findings.flag(bad, "unit_mismatch", unit_title, text, activity=code, expected=expected)
     return rows
 
 
@@ -150,11 +149,26 @@ def remark_products(rows: pl.DataFrame, columns: Columns) -> None:
 def remark_cost(rows: pl.DataFrame, columns: Columns) -> None:
     """Say which cost could not be used, once for each reason, with its sum."""
     lost = rows.filter(pl.col("cost_net_value").is_not_null() & pl.col("cost").is_null())
-    reasons = pl.coalesce(pl.format("unknown currency {}", "currency_text"), pl.lit("no currency"))
-    for (reason,), group in lost.group_by(reasons, maintain_order=True):
-        value = f"{total(group['cost_net_value']).normalize():f} ({group.height})"
-        title, parameters = columns.title("cost_net"), {"reason": str(reason)}
+    for (text,), group in lost.group_by("currency_text", maintain_order=True):
+        value = f"{total(group['cost_net_value']).normalize():f} {text or ''}".strip() + f" ({group.height})"
+        reason = "no currency" if text is None else "unknown currency"
+        title, parameters = columns.title("cost_net"), {"reason": reason}
         columns.findings.add(Issue("cost_unusable", column=title, value=value, parameters=parameters))
+
+
+def with_basis(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> pl.DataFrame:
+    """Return the rows with `basis_code`: of the request for fuels in units of energy, else none applies.
+
+    A pump states no basis; where nobody states it, the row is imported and stands in the exceptions.
+    """
+    needs = [entry.code for entry in activity.activities().values() if entry.needs_basis]
+    fuel = pl.col("activity_code").is_in(needs).fill_null(value=False) & (pl.col("kind") == "energy")
+    given = pl.when(fuel).then(pl.lit(request.basis, dtype=pl.String)).fill_null(str(Basis.NONE))
+    rows = rows.with_columns(basis_code=given)
+    if request.basis is None:
+        unit = pl.col("unit_text")
+        columns.findings.flag(rows.filter(fuel), "basis_missing", columns.title("quantity"), unit=unit)
+    return rows
 
 
 def refuse_doubles(rows: pl.DataFrame, columns: Columns) -> None:

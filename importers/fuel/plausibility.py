@@ -29,6 +29,19 @@ def remark_dates(rows: pl.DataFrame, columns: Columns) -> None:
     columns.findings.flag(far, "suspect_date", columns.title("date"), pl.col("date"))
 
 
+def with_odometer(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with `odometer_value`: whole numbers, whatever sign groups their digits.
+
+    A reading decides nothing but a remark, so `45.120` may be read as 45 120 without a declared format.
+    """
+    digits = (
+        pl.col("odometer")
+        .str.replace_all(r"[.,'\s](\d{3})\b", "$1")
+        .str.extract(r"^(\d{1,12})(?:[.,]\d+)?$", 1)
+    )
+    return rows.with_columns(odometer_value=digits.cast(pl.Int64))
+
+
 def remark_odometers(rows: pl.DataFrame, columns: Columns) -> None:
     """Flag odometers that no vehicle shows or that break the order of their vehicle's readings.
 
@@ -38,14 +51,14 @@ def remark_odometers(rows: pl.DataFrame, columns: Columns) -> None:
     value, reading = pl.col("odometer_value"), pl.col("odometer")
     title = columns.title("odometer")
     high = rows.filter(value > _MOST_DISTANCE)
-    columns.findings.flag(high, "suspect_odometer", title, reading, reason=f"more than {_MOST_DISTANCE}")
+    columns.findings.flag(high, "suspect_odometer", title, reading, reason=f"> {_MOST_DISTANCE}")
     order = rows.filter((value > 0) & (value <= _MOST_DISTANCE) & pl.col("vehicle").is_not_null())
     order = order.sort("vehicle", "date_utc", ROW).with_columns(
         before=value.shift(1).over("vehicle"), after=value.shift(-1).over("vehicle")
     )
     fits = (pl.col("before") <= pl.col("after")) & (pl.col("after") - pl.col("before") <= 2 * _MOST_BETWEEN)
     outside = order.filter(fits & ~value.is_between(pl.col("before"), pl.col("after")))
-    reason = pl.format("{} before, {} after", _whole("before"), _whole("after"))
+    reason = pl.format("{} → {} → {}", "before", value, "after")
     columns.findings.flag(outside, "suspect_odometer", title, reading, reason=reason)
 
 
@@ -58,10 +71,6 @@ def remark_quantities(rows: pl.DataFrame, columns: Columns) -> None:
     columns.findings.flag(
         above, "suspect_value", columns.title("quantity"), pl.col("quantity"), reason=reason
     )
-
-
-def _whole(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.Int64).cast(pl.String)
 
 
 def _limit(code: str) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from importers.formats.xml import Element, child, children, text, texts
+from importers.formats.xml import Element, child, children, row, text, texts
 from importers.invoice.model import Header, Line, Span
 
 ROOTS: Final = frozenset({"CrossIndustryInvoice"})
@@ -22,7 +22,7 @@ def line(element: Element) -> Line:
     settlement = "SpecifiedLineTradeSettlement"
     product = "SpecifiedTradeProduct"
     return Line(
-        row=element.sourceline or 1,
+        row=row(element),
         column="BilledQuantity",
         number=text(element, document, "LineID") or "",
         name=text(element, product, "Name") or "",

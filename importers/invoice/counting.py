@@ -9,7 +9,7 @@
 Every line is either a supply, attached to one or more supplies, or spend; no net amount is lost or doubled.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -62,24 +62,26 @@ class Counted:
 
 def count(entries: Sequence[Entry], findings: Findings) -> Counted:
     """Sort the lines of an invoice into supplies, attached lines and spend."""
+    seen = _Seen(findings)
     supplies: list[Supply] = []
     attached: list[tuple[Entry, str]] = []  # line, reason why its quantity does not count
     spend: list[Entry] = []
     for entry in sorted(entries, key=_rank):
-        if not (entry.is_supply and entry.kind in SUPPLY_KINDS):
-            (attached.append((entry, REASONS[entry.kind])) if entry.kind in REASONS else spend.append(entry))
-            continue
-        reason = _repeats(entry, supplies, findings)
-        if reason is None:
-            supplies.append(Supply(entry))
-        else:
+        reason = REASONS.get(entry.kind or "")
+        if entry.is_supply and entry.kind in SUPPLY_KINDS:
+            reason = seen.repeats(entry)
+            if reason is None:
+                seen.add(entry)
+                supplies.append(Supply(entry))
+        elif reason is None:
+            spend.append(entry)
+        if reason is not None:
             attached.append((entry, reason))
     supplies += _promoted(attached, supplies, findings)
     supplies.sort(key=lambda supply: supply.entry.line.row)
     own = {id(supply.entry) for supply in supplies}
-    for entry, reason in sorted(attached, key=lambda pair: pair[0].line.row):
-        if id(entry) not in own and not _attach(entry, reason, supplies, findings):
-            spend.append(entry)
+    left = [(entry, reason) for entry, reason in attached if id(entry) not in own]
+    spend += _attached(left, supplies, findings)
     return Counted(supplies, sorted(spend, key=lambda entry: entry.line.row))
 
 
@@ -90,49 +92,61 @@ def _rank(entry: Entry) -> tuple[int, int]:
     return (0 if entry.dimension == "energy" else 2) + (0 if entry.kind == "energy" else 1), entry.line.row
 
 
-def _repeats(entry: Entry, supplies: Iterable[Supply], findings: Findings) -> str | None:
-    """Return why the quantity of a supply line was counted already; None: it was not."""
-    for other in (supply.entry for supply in supplies):
-        if entry.kind == "feed_in" or other.kind == "feed_in" or entry.source != other.source:
-            continue
-        if _is_same_fuel(entry, other):
+class _Seen:
+    """The supplies counted so far, by what a repetition would share with them."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._equal: dict[Hashable, list[Entry]] = {}
+        self._energy: dict[Hashable, list[Entry]] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Remember a line that carries a quantity; a delivery of fuel may come twice and is not."""
+        if entry.kind == "feed_in":
+            return
+        if entry.dimension == "energy":
+            self._energy.setdefault((entry.source, entry.activity), []).append(entry)
+        if entry.dimension == "energy" or entry.kind == "energy":
+            self._equal.setdefault(_quantity_key(entry), []).append(entry)
+
+    def repeats(self, entry: Entry) -> str | None:
+        """Return why the quantity of a line was counted already; None: it was not."""
+        if entry.kind == "feed_in":
+            return None
+        if any(_is_same_fuel(entry, other) for other in self._energy.get((entry.source, entry.activity), ())):
             return OTHER_UNIT
-        if not _is_same_quantity(entry, other):
-            continue
-        if entry.kind == "energy" and other.kind == "energy":
-            if terms.tariff(entry.name) != terms.tariff(other.name):
+        for other in self._equal.get(_quantity_key(entry), ()):
+            if None not in {entry.activity, other.activity} and entry.activity != other.activity:
                 continue
-            findings.note(
-                "same_quantity",
-                entry.line,
-                column=entry.line.column,
-                value=entry.name,
-                first=other.line.number,
-                quantity=entry.line.quantity or "",
-            )
-            return SAME_QUANTITY
-        if entry.dimension == "energy" or other.kind == "energy":
-            return SAME_QUANTITY
-    return None
+            if entry.kind != "energy" or other.kind != "energy":
+                return SAME_QUANTITY
+            if terms.tariff(entry.name) == terms.tariff(other.name):
+                self._note_same(entry, other)
+                return SAME_QUANTITY
+        return None
+
+    def _note_same(self, entry: Entry, other: Entry) -> None:
+        self._findings.note(
+            "same_quantity",
+            entry.line,
+            column=entry.line.column,
+            value=entry.name,
+            first=other.line.number,
+            quantity=entry.line.quantity or "",
+        )
+
+
+def _quantity_key(entry: Entry) -> Hashable:
+    return (entry.source, entry.unit, entry.quantity, entry.period.start, entry.period.end)
 
 
 def _is_same_fuel(entry: Entry, other: Entry) -> bool:
     """Tell gas in m³ from gas in kWh: one delivery stated in two dimensions."""
     return (
         entry.activity is not None
-        and entry.activity == other.activity
         and activity_of(entry.activity).needs_basis
         and entry.dimension != other.dimension
-        and other.dimension == "energy"
         and entry.period.overlap(other.period) > 0
-    )
-
-
-def _is_same_quantity(entry: Entry, other: Entry) -> bool:
-    return (
-        (entry.unit, entry.quantity) == (other.unit, other.quantity)
-        and _is_same_time(entry, other)
-        and (entry.activity == other.activity or None in {entry.activity, other.activity})
     )
 
 
@@ -140,55 +154,63 @@ def _promoted(
     attached: Iterable[tuple[Entry, str]], supplies: Sequence[Supply], findings: Findings
 ) -> list[Supply]:
     """Return grid lines that carry the quantity because no line of the supply does (a grid bill)."""
-    supplied = {supply.entry.activity for supply in supplies}
+    supplied = {supply.entry.activity for supply in supplies if supply.entry.kind != "feed_in"}
     if None in supplied:
         return []
-    promoted: list[Supply] = []
+    promoted: dict[Hashable, Supply] = {}
     for entry, _ in attached:
-        if not entry.is_supply or entry.kind != "grid" or entry.activity in supplied:
-            continue
-        if any(_is_same_quantity(entry, other.entry) for other in promoted):
+        key = (_quantity_key(entry), entry.activity)
+        if not entry.is_supply or entry.kind != "grid" or entry.activity in supplied or key in promoted:
             continue
         findings.note("grid_bill", entry.line, column=entry.line.column, value=entry.name)
         if entry.activity is None:
             findings.note("not_classified", entry.line, column=entry.line.column, value=entry.name)
-        promoted.append(Supply(entry))
-    return promoted
+        promoted[key] = Supply(entry)
+    return list(promoted.values())
 
 
-def _attach(entry: Entry, reason: str, supplies: Sequence[Supply], findings: Findings) -> bool:
-    """Add the net amount of a line to the supplies it belongs to; False where that cannot be told."""
-    targets = _targets(entry, supplies)
-    if not targets:
-        return False
-    first = targets[0].entry.line
+def _attached(
+    lines: Iterable[tuple[Entry, str]], supplies: Sequence[Supply], findings: Findings
+) -> list[Entry]:
+    """Add net amounts to the supplies they belong to; return the lines for which that cannot be told."""
+    by_source: dict[str | None, list[Supply]] = {}
+    for supply in supplies:
+        if supply.entry.kind != "feed_in":
+            by_source.setdefault(supply.entry.source, []).append(supply)
+    everywhere = [supply for group in by_source.values() for supply in group]
+    left: list[Entry] = []
+    for entry, reason in lines:
+        targets = _targets(entry, by_source.get(entry.source, [])) or _targets(entry, everywhere)
+        if targets:
+            _attach(entry, reason, targets, findings)
+        else:
+            left.append(entry)
+    return left
+
+
+def _attach(entry: Entry, reason: str, targets: Sequence[Supply], findings: Findings) -> None:
+    line = entry.line
     if entry.is_supply:
+        first = targets[0].entry.line.number
         findings.ignore(
-            "repeated_quantity",
-            entry.line,
-            column=entry.line.column,
-            value=entry.name,
-            first=first.number,
-            reason=reason,
+            "repeated_quantity", line, column=line.column, value=entry.name, first=first, reason=reason
         )
     else:
-        findings.ignore("not_energy", entry.line, column=entry.line.column, value=entry.name)
+        findings.ignore("not_energy", line, column=line.column, value=entry.name)
     if entry.net is not None:
         weights = [max(1, entry.period.overlap(target.entry.period)) for target in targets]
         for target, share in zip(targets, shares(entry.net, weights), strict=True):
             target.included.append((entry, share))
-    return True
 
 
 def _targets(entry: Entry, supplies: Sequence[Supply]) -> list[Supply]:
     """Return the supplies of one activity a line belongs to: of its own, or the only one there is.
 
-    Narrowed, as far as something is left, to the same meter, the same quantity, the same period.
+    Narrowed, as far as something is left, to the same quantity and the same period.
     """
-    candidates = [supply for supply in supplies if supply.entry.kind != "feed_in"]
+    candidates = list(supplies)
     if entry.activity is not None:
         candidates = [supply for supply in candidates if supply.entry.activity in {entry.activity, None}]
-    candidates = _narrowed(candidates, [supply.entry.source == entry.source for supply in candidates])
     if entry.is_supply:
         candidates = _narrowed(candidates, [_is_equal(entry, supply.entry) for supply in candidates])
     if len({supply.entry.activity for supply in candidates}) > 1:
@@ -197,12 +219,12 @@ def _targets(entry: Entry, supplies: Sequence[Supply]) -> list[Supply]:
     return _narrowed(candidates, [entry.period.overlap(supply.entry.period) > 0 for supply in candidates])
 
 
-def _is_same_time(entry: Entry, other: Entry) -> bool:
-    return (entry.period.start, entry.period.end) == (other.period.start, other.period.end)
-
-
 def _is_equal(entry: Entry, other: Entry) -> bool:
     return (entry.unit, entry.quantity) == (other.unit, other.quantity)
+
+
+def _is_same_time(entry: Entry, other: Entry) -> bool:
+    return (entry.period.start, entry.period.end) == (other.period.start, other.period.end)
 
 
 def _narrowed(candidates: list[Supply], keeps: list[bool]) -> list[Supply]:

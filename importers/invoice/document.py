@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from bilanz import units
 from bilanz.records import DocumentType
-from importers.invoice.model import Header
+from importers.invoice.model import Invoice, Line
 
 CREDIT_NOTES: Final = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"})
 CORRECTIONS: Final = frozenset({"384"})
+MATERIAL: Final = frozenset({"volume", "norm_volume", "bulk_volume", "mass"})
+SUPPLIED: Final = MATERIAL | {"energy"}
 INSTALMENTS: Final = frozenset({"211", "326", "386"})
 
 
@@ -30,16 +33,26 @@ class Document:
         return self.type in {DocumentType.CREDIT, DocumentType.CORRECTION}
 
 
-def document(header: Header) -> Document:
-    """Return what kind of document a header states.
+def document(invoice: Invoice) -> Document:
+    """Return what kind of document an invoice is.
 
-    An ordinary invoice that refers to a preceding one (BT-25) is a correction of it.
+    A correction replaces what was billed for the same time. One that states negative quantities does not: it
+    lists differences, and so does an ordinary invoice with negative quantities that refers to a preceding one
+    (BT-25; without them, the reference is a final bill's to its instalments). Both count beside what was
+    billed, as a credit does.
     """
+    header = invoice.header
     code = header.type_code or ""
     if header.is_credit_note or code in CREDIT_NOTES:
         return Document(Decimal(-1), DocumentType.CREDIT)
     if code in INSTALMENTS:
         return Document(Decimal(1), DocumentType.INSTALMENT)
-    if code in CORRECTIONS or header.preceding:
-        return Document(Decimal(1), DocumentType.CORRECTION)
-    return Document(Decimal(1), None)
+    is_correction = code in CORRECTIONS
+    if (is_correction or header.preceding) and any(_takes_back(line) for line in invoice.lines):
+        return Document(Decimal(1), DocumentType.CREDIT)
+    return Document(Decimal(1), DocumentType.CORRECTION if is_correction else None)
+
+
+def _takes_back(line: Line) -> bool:
+    found = units.find(line.unit or "") if (line.quantity or "").startswith("-") else None
+    return found is not None and units.dimension(found.unit) in SUPPLIED

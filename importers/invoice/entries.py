@@ -10,12 +10,11 @@ from bilanz.activity import activity as activity_of
 from bilanz.records import DocumentType
 from importers.base import ImportRequest
 from importers.invoice import terms
-from importers.invoice.document import Document
+from importers.invoice.document import MATERIAL, Document
 from importers.invoice.findings import Findings
 from importers.invoice.model import Header, Line
 from importers.invoice.spans import NotADate, Period, period
 
-MATERIAL: Final = frozenset({"volume", "norm_volume", "bulk_volume", "mass"})
 FEES: Final = frozenset({"reactive", "tax", "levy", "metering", "power", "base", "grid"})
 NUMBER_FORM: Final = "digits with a decimal point, below 10^13"
 DATE_FORM: Final = "a calendar date"

@@ -104,7 +104,7 @@ def _table(name: str) -> _Table:
         key=lambda pair: -len(pair[0]),
     )
     return _Table(
-        re.compile("|".join(rf"\b({_expression(term)})\b" for term, _ in terms)),
+        re.compile(rf"\b(?:{'|'.join(f'({_expression(term)})' for term, _ in terms)})\b"),
         tuple(target for _, target in terms),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from importers.formats.xml import Element, child, children, local, text, texts
+from importers.formats.xml import Element, child, children, local, row, text, texts
 from importers.invoice.model import Header, Line, Span
 
 ROOTS: Final = frozenset({"Invoice", "CreditNote"})
@@ -21,7 +21,7 @@ def line(element: Element) -> Line:
     column = "InvoicedQuantity" if local(element) == "InvoiceLine" else "CreditedQuantity"
     quantity = child(element, column)
     return Line(
-        row=element.sourceline or 1,
+        row=row(element),
         column=column,
         number=text(element, "ID") or "",
         name=text(element, "Item", "Name") or "",

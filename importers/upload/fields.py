@@ -1,6 +1,7 @@
 """The columns of the standard upload: codes, German and English headers, what each one means."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from bilanz.messages import Language
@@ -206,6 +207,7 @@ def transliterated(text: str) -> str:
     return text.translate(_UMLAUTS)
 
 
+@cache
 def declared_fields() -> tuple[Field, ...]:
     """Return the fields as `headers.match` takes them."""
     return tuple(Field(field.name, _spellings(field)) for field in UPLOAD_FIELDS)

@@ -1,6 +1,7 @@
 """Issues of one file, collected in bulk: one expression per rule, never a loop over rows."""
 
 import json
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
@@ -33,7 +34,7 @@ class Findings:
                 issue.value,
                 issue.code,
                 str(issue.severity),
-                json.dumps(issue.parameters, ensure_ascii=False, sort_keys=True),
+                json.dumps(issue.parameters, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
             )
             for issue in issues
         ]
@@ -81,7 +82,7 @@ class Findings:
         """Say how many values of a column were rounded, and by how much that changed their total."""
         count = changes.len() - changes.null_count()
         if count:
-            parameters = {"count": str(count), "difference": f"{changes.sum():f}"}
+            parameters = {"count": str(count), "difference": f"{Decimal(changes.sum()).normalize():f}"}
             self.add(Issue("rounded", column=column, parameters=parameters))
 
     def count(self, values: pl.Series, code: str, column: str) -> None:

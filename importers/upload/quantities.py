@@ -58,7 +58,7 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
     used = (value["stock_before"] + pl.col("stated") - value["stock_after"]).cast(QUANTITY, strict=False)
     return rows.with_columns(
         amount=pl.when(with_stock).then(used).otherwise("stated").cast(QUANTITY),
-        delivered=pl.when(with_stock).then(pl.col("stated").cast(pl.String)),
+        delivered=pl.when(with_stock).then(plain(pl.col("stated"))),
         role_code=pl.when(with_stock).then(pl.lit(str(Role.DELIVERED))).otherwise("role_code"),
     )
 
@@ -110,6 +110,11 @@ def total(values: pl.Series) -> Decimal:
     return Decimal(values.cast(pl.Decimal(38, QUANTITY.scale)).sum())
 
 
+def plain(value: pl.Expr) -> pl.Expr:
+    """Return a DECIMAL as text without trailing zeros."""
+    return value.cast(pl.String).str.replace(r"\.?0+$", "")
+
+
 def currency(text: str) -> str | None:
     """Return the code of a currency by its spelling; None: it is none."""
     found = units.find(text)
@@ -146,7 +151,8 @@ def remark_quantities(rows: pl.DataFrame, columns: Columns) -> None:
     off = (stated - read).abs()
     differs = (off > pl.col("step").abs()) & (off * _TOLERANCE > stated.abs())
     wrong = rows.filter(differs.fill_null(value=False))
-    reason = pl.format("meter readings give {}", read.cast(pl.String))
+    factor = pl.col("multiplier").fill_null("1")
+    reason = pl.format("({} − {}) × {} = {}", "closing_reading", "opening_reading", factor, plain(read))
     columns.findings.flag(
         wrong, "suspect_value", columns.title("quantity"), pl.col("quantity"), reason=reason
     )
@@ -156,10 +162,8 @@ def remark_quantities(rows: pl.DataFrame, columns: Columns) -> None:
 
 def remark_cost(rows: pl.DataFrame, columns: Columns) -> None:
     """Say of accepted rows which cost could not be used, because its currency is not known."""
-    reason = (
-        pl.when(pl.col("currency_text").is_null())
-        .then(pl.lit("no currency"))
-        .otherwise(pl.format("unknown currency {}", "currency_text"))
-    )
+    text = pl.concat_str("cost_net", "currency_text", separator=" ", ignore_nulls=True)
     lost = rows.filter(pl.col("cost_net_value").is_not_null() & pl.col("cost").is_null())
-    columns.findings.flag(lost, "cost_unusable", columns.title("cost_net"), pl.col("cost_net"), reason=reason)
+    none = pl.col("currency_text").is_null()
+    reason = pl.when(none).then(pl.lit("no currency")).otherwise(pl.lit("unknown currency"))
+    columns.findings.flag(lost, "cost_unusable", columns.title("cost_net"), text, reason=reason)

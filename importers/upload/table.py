@@ -7,14 +7,20 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.errors import FileRefused
 from bilanz.issues import Issue
 from importers.base import FileSample
-from importers.formats.delimited import Score, open_delimited, sample_lines
-from importers.formats.workbook import header_texts, open_workbook
+from importers.formats.delimited import HEADER_ROWS, Score, open_delimited, sample_lines
+from importers.formats.workbook import ROW, check_workbook, header_texts, open_workbook
 
 _ZIP: Final = b"PK\x03\x04"
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
+_NO_TEXT: Final = (*_WORKBOOKS, ".xls")
+MAX_TEXT_BYTES: Final = 250 * 1024 * 1024
+"""Largest CSV taken here: its records are held in memory. Interval data has an importer that streams."""
+
 _MANY: Final = 1000  # more than any header has columns
+_LEAST_CELLS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +51,60 @@ def open_table(path: Path, score: Score) -> Table:
             that a header with misspelt names is found and its missing columns can be named.
 
     Raises:
-        FileRefused: empty, binary, too large, no header.
+        FileRefused: `empty_file`, `binary_file`, `too_large`, `not_a_workbook`, `no_header`.
     """
 
     def likeness(texts: Sequence[str]) -> int:
         filled = sum(any(sign.isalpha() for sign in text) for text in texts)
         return _MANY * score(texts) + filled
 
-    if path.suffix.lower() in _WORKBOOKS or _is_archive(path):
+    if path.suffix.lower() in _NO_TEXT or _is_archive(path):
         sheet = open_workbook(path, likeness)
-        return Table(sheet.header, sheet.frame, sheet.typed, sheet.issues)
+        height = _filled_height(sheet.frame)
+        return Table(sheet.header, sheet.frame.head(height), sheet.typed.head(height), sheet.issues)
+    size = path.stat().st_size
+    if size > MAX_TEXT_BYTES:
+        raise FileRefused(
+            "{file} is too large ({size} MiB, at most {limit} MiB). Split it, for example by year.",
+            code="too_large",
+            file=path.name,
+            size=str(size >> 20),
+            limit=str(MAX_TEXT_BYTES >> 20),
+        )
     opened = open_delimited(path, likeness)
     frame, ragged = opened.table()
     # repeated headers are said by the match, for both kinds of file
     issues = [issue for issue in opened.issues() if issue.code != "duplicate_header"]
-    return Table(opened.header, frame, None, (*issues, *ragged), len(ragged))
+    return Table(opened.header, frame.head(_filled_height(frame)), None, (*issues, *ragged), len(ragged))
 
 
 def sample_headers(sample: FileSample) -> list[Sequence[str]]:
     """Return rows of a file that may be its header, for `identify`; never raises."""
+    if sample.path.suffix.lower() in _NO_TEXT and not sample.head.startswith(_ZIP):
+        return []
     if sample.head.startswith(_ZIP):
-        return list(header_texts(sample.path))
-    return [fields for _, fields in sample_lines(sample)]
+        rows: list[Sequence[str]] = [*header_texts(sample.path)]
+    else:
+        rows = [fields for _, fields in sample_lines(sample)[:HEADER_ROWS]]
+    return [row for row in rows if _LEAST_CELLS <= len(row) <= _MANY]
+
+
+def unreadable_workbook(sample: FileSample) -> FileRefused | None:
+    """Return why a file named as a workbook cannot be read as one; None: no such reason."""
+    if sample.path.suffix.lower() not in _NO_TEXT:
+        return None
+    try:
+        check_workbook(sample.path)
+    except FileRefused as refused:
+        return refused
+    return None
+
+
+def _filled_height(frame: pl.DataFrame) -> int:
+    """Return the number of rows up to the last one that says anything: programs append empty rows."""
+    says = pl.any_horizontal(pl.exclude(ROW).str.strip_chars() != "")
+    last = frame.select(says.fill_null(value=False).arg_true().max()).item()
+    return 0 if last is None else int(last) + 1
 
 
 def _is_archive(path: Path) -> bool:

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import charts, names, numbers, theme
+from reports import charts, gaps, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import (
@@ -57,7 +57,8 @@ class Carriers(Section):
                 heading=translate("Emissions by carrier and activity", language),
                 finding=translate(
                     "The largest source of each book: {sources}.", language, sources="; ".join(said)
-                ),
+                )
+                + gaps.sentence(result, language),
                 table=named(frame, "activity", lambda code: names.activity_name(code, language)),
                 columns=(
                     Column("activity", translate("Activity", language)),

@@ -2,16 +2,12 @@ from typing import ClassVar
 
 import polars as pl
 
-from bilanz.activity import activities
 from bilanz.messages import Language, translate
-from bilanz.records import Direction, Role
 from bilanz.result import Result
-from reports import charts, names, numbers
+from reports import charts, energy, names, numbers
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
-from reports.totals import known_sum, largest, named
-
-_OWN = (Role.CONSUMED.value, Role.DELIVERED.value)
+from reports.totals import largest, named
 
 
 class Energy(Section):
@@ -27,21 +23,9 @@ class Energy(Section):
     def panels(self, result: Result, wording: Wording) -> list[Panel]:
         """Return energy by carrier, cost by currency, and flows that are not own consumption."""
         language = wording.language
-        usage = energy_usage(result)
-        is_own = (pl.col("direction") == Direction.CONSUMPTION) & (
-            pl.col("role").is_null() | pl.col("role").is_in(_OWN)
-        )
-        own = usage.filter(is_own)
-        other = usage.filter(~is_own | pl.col("direction").is_null())
-        found = [*_use(own, language), *_costs(own, language), *_other(other, language)]
+        own = energy.own_use(result)
+        found = [*_use(own, language), *_costs(own, language), *_other(result, language)]
         return [panel for panel in found if panel.table.height]
-
-
-def energy_usage(result: Result) -> pl.DataFrame:
-    """Return the usage of energy carriers, convertible to kWh or not."""
-    carriers = [code for code, activity in activities().items() if activity.carrier]
-    is_energy = pl.col("activity").is_in(carriers) | pl.col("energy_kwh").is_not_null()
-    return result.usage.filter(is_energy, pl.col("product_group").is_null())
 
 
 def _label(activity: str | None, basis: str | None, language: Language) -> str:
@@ -50,15 +34,9 @@ def _label(activity: str | None, basis: str | None, language: Language) -> str:
     return f"{name} ({basis})" if basis and basis != "none" else name
 
 
-def _use(usage: pl.DataFrame, language: Language) -> list[Panel]:
+def _use(own: pl.DataFrame, language: Language) -> list[Panel]:
     """Return the energy by carrier; net and gross calorific value stay apart."""
-    has_cost = pl.col("energy_kwh").filter(pl.col("cost_net").is_not_null()).sum().cast(pl.Float64)
-    whole = pl.col("energy_kwh").sum().cast(pl.Float64)
-    frame = (
-        usage.group_by("activity", "basis")
-        .agg(known_sum("energy_kwh"), pl.when(whole > 0).then(has_cost / whole).alias("with_cost"))
-        .sort(["energy_kwh", "activity", "basis"], descending=[True, False, False], nulls_last=True)
-    )
+    frame = energy.by_carrier(own)
     shown = frame.filter(pl.col("energy_kwh").is_not_null()).head(charts.LONGEST)
     if shown.is_empty():
         return []
@@ -101,18 +79,15 @@ def _use(usage: pl.DataFrame, language: Language) -> list[Panel]:
 def _named_activity(frame: pl.DataFrame, language: Language) -> pl.DataFrame:
     """Return the frame with names of activities and of the missing basis."""
     named_frame = named(frame, "activity", lambda code: names.activity_name(code, language))
-    return named_frame.with_columns(pl.col("basis").replace({"none": "–"}))
+    return named(named_frame, "basis", lambda code: names.basis(code, language))
 
 
-def _costs(usage: pl.DataFrame, language: Language) -> list[Panel]:
+def _costs(own: pl.DataFrame, language: Language) -> list[Panel]:
     """Return the net cost by carrier, one panel per currency."""
-    priced = usage.filter(pl.col("cost_net").is_not_null(), pl.col("currency").is_not_null())
-    currencies = priced["currency"].unique().sort().to_list()
+    currencies = own["currency"].drop_nulls().unique().sort().to_list()
     if not currencies:
-        return [_no_costs(language)] if usage.height else []
-    return [
-        _cost(priced.filter(pl.col("currency") == currency), currency, language) for currency in currencies
-    ]
+        return [_no_costs(language)] if own.height else []
+    return [_cost(energy.cost_by_carrier(own, currency), currency, language) for currency in currencies]
 
 
 def _no_costs(language: Language) -> Panel:
@@ -130,23 +105,8 @@ def _no_costs(language: Language) -> Panel:
     )
 
 
-def _cost(usage: pl.DataFrame, currency: str, language: Language) -> Panel:
+def _cost(frame: pl.DataFrame, currency: str, language: Language) -> Panel:
     """Return the net cost in one currency."""
-    energy = pl.col("energy_kwh").cast(pl.Float64)
-    frame = (
-        usage.group_by("activity", "basis")
-        .agg(
-            known_sum("cost_net"), known_sum("energy_kwh"), pl.col("energy_kwh").is_null().any().alias("_gap")
-        )
-        .with_columns(
-            # a price only where every amount has its energy: else the quotient would be too high
-            pl.when((energy > 0) & ~pl.col("_gap"))
-            .then(pl.col("cost_net").cast(pl.Float64) / energy * 1000)
-            .alias("price")
-        )
-        .drop("_gap")
-        .sort(["cost_net", "activity", "basis"], descending=[True, False, False])
-    )
     shown = frame.head(charts.LONGEST)
     labels = [
         _label(activity, basis, language) for activity, basis in shown.select("activity", "basis").iter_rows()
@@ -185,13 +145,9 @@ def _cost(usage: pl.DataFrame, currency: str, language: Language) -> Panel:
     )
 
 
-def _other(usage: pl.DataFrame, language: Language) -> list[Panel]:
+def _other(result: Result, language: Language) -> list[Panel]:
     """Return what was generated, fed in, sold, passed on or measured a second time."""
-    frame = (
-        usage.group_by("activity", "role", "direction", "basis")
-        .agg(known_sum("energy_kwh"))
-        .sort("activity", "role", "direction", "basis", nulls_last=True)
-    )
+    frame = energy.other_flows(result)
     if frame.is_empty():
         return []
     flows = [

@@ -4,7 +4,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import charts, coverage, names, numbers, theme
+from reports import charts, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.reasons import reason
@@ -30,24 +30,25 @@ class Exceptions(Section):
         return [*_reasons(result, language), *_list(result, wording), *_superseded(result, wording)]
 
 
+def records_by_reason(exceptions: pl.DataFrame, books: tuple[str, ...]) -> pl.DataFrame:
+    """Return code and records per book, the most frequent first; what concerns every book counts in each."""
+    records = [
+        pl.col("records")
+        .filter((pl.col("book") == book) | pl.col("book").is_null())
+        .sum()
+        .alias(book_column(book))
+        for book in books
+    ]
+    most = pl.max_horizontal([book_column(book) for book in books])
+    return exceptions.group_by("code").agg(records).sort([most, "code"], descending=[True, False])
+
+
 def _reasons(result: Result, language: Language) -> list[Panel]:
     """Return records by reason, books side by side."""
-    books = result.manifest.books
-    frame = (
-        result.exceptions.group_by("code")
-        .agg(
-            [
-                pl.col("records")
-                .filter((pl.col("book") == book) | pl.col("book").is_null())
-                .sum()
-                .alias(book_column(book))
-                for book in books
-            ]
-        )
-        .sort([pl.max_horizontal([book_column(book) for book in books]), "code"], descending=[True, False])
-    )
-    if frame.is_empty():
+    if result.exceptions.is_empty():
         return []
+    books = result.manifest.books
+    frame = records_by_reason(result.exceptions, books)
     shown = frame.head(charts.LONGEST)
     series = [
         Series(names.book(book, language), shown[book_column(book)].to_list(), theme.book_mark(books, book))
@@ -60,7 +61,11 @@ def _reasons(result: Result, language: Language) -> list[Panel]:
         Panel(
             identifier="exceptions-reasons",
             heading=translate("Records without a figure, by reason", language),
-            finding=_reasons_finding(frame, language),
+            finding=translate(
+                'The most frequent gap is "{reason}". Gaps are in no total and do not count as zero.',
+                language,
+                reason=reason(frame["code"][0], language).short,
+            ),
             table=table,
             columns=(
                 Column("reason", translate("Reason", language)),
@@ -82,36 +87,21 @@ def _reasons(result: Result, language: Language) -> list[Panel]:
     ]
 
 
-def _reasons_finding(frame: pl.DataFrame, language: Language) -> str:
-    """Return the most frequent reason that is a gap; what a book leaves out by rule is none."""
-    gaps = frame.filter(~pl.col("code").is_in(coverage.BY_RULE))
-    if gaps.is_empty():
-        return translate("Everything here was left out by a rule of a book; nothing is a gap.", language)
-    return translate(
-        'The most frequent gap is "{reason}". Gaps are in no total and do not count as zero.',
-        language,
-        reason=reason(gaps["code"][0], language).short,
-    )
-
-
 def _list(result: Result, wording: Wording) -> list[Panel]:
     """Return one row per subject; months and books are drawn together."""
     if result.exceptions.is_empty():
         return []
     language = wording.language
     frame = subjects(result.exceptions)
-    is_open = ~pl.col("code").is_in(coverage.BY_RULE)
     return [
         Panel(
             identifier="exceptions-list",
             heading=translate("List of exceptions", language),
             finding=translate(
-                "Items waiting for a decision or a factor: {count} (records: {records}); left out by rule: "
-                "{ruled}.",
+                "Items waiting for a decision or a factor: {count} (records: {records}).",
                 language,
-                count=numbers.decimal(frame.filter(is_open).height, language),
-                records=numbers.decimal(frame.filter(is_open)["records"].sum(), language),
-                ruled=numbers.decimal(frame.filter(~is_open).height, language),
+                count=numbers.decimal(frame.height, language),
+                records=numbers.decimal(frame["records"].sum(), language),
             ),
             table=_list_table(frame, result, wording),
             columns=_list_columns(language),

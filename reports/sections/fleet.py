@@ -5,7 +5,7 @@ import polars as pl
 from bilanz.activity import activities
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import charts, names, numbers, theme
+from reports import charts, gaps, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import (
@@ -33,12 +33,20 @@ class Fleet(Section):
     def panels(self, result: Result, wording: Wording) -> list[Panel]:
         """Return emissions by fuel and the fuels by organisation."""
         language = wording.language
-        fuels = [code for code, activity in activities().items() if activity.is_fleet]
         lines = result.lines.filter(
-            pl.col("activity").is_in(fuels), pl.col("scope").is_in([*COUNTED, "memo"])
+            pl.col("activity").is_in(fuels()), pl.col("scope").is_in([*COUNTED, "memo"])
         )
-        usage = result.usage.filter(pl.col("activity").is_in(fuels), pl.col("product_group").is_null())
+        usage = result.usage.filter(
+            pl.col("activity").is_in(fuels()),
+            pl.col("product_group").is_null(),
+            pl.col("quantity").is_not_null(),
+        )
         return [*_emissions(result, lines, language), *_fuels(result, usage, language)]
+
+
+def fuels() -> list[str]:
+    """Return the activities that move vehicles."""
+    return [code for code, activity in activities().items() if activity.is_fleet]
 
 
 def _emissions(result: Result, lines: pl.DataFrame, language: Language) -> list[Panel]:
@@ -57,7 +65,8 @@ def _emissions(result: Result, lines: pl.DataFrame, language: Language) -> list[
         Panel(
             identifier="fleet-emissions",
             heading=translate("Emissions of vehicles by fuel", language),
-            finding=translate("The largest fuel of each book: {fuels}.", language, fuels="; ".join(said)),
+            finding=translate("The largest fuel of each book: {fuels}.", language, fuels="; ".join(said))
+            + gaps.sentence(result, language, activities=fuels()),
             table=named(frame, "activity", lambda code: names.activity_name(code, language)),
             columns=(Column("activity", translate("Fuel", language)), *book_columns(books, language)),
             figure=charts.bars(
@@ -94,11 +103,6 @@ def _fuels(result: Result, usage: pl.DataFrame, language: Language) -> list[Pane
         .agg(
             known_sum("quantity"),
             known_sum("energy_kwh"),
-            # several currencies, or an amount missing: no sum can be stated
-            pl.when((pl.col("currency").n_unique() == 1) & pl.col("cost_net").is_not_null().all())
-            .then(pl.col("cost_net").sum())
-            .alias("cost_net"),
-            pl.col("currency").first(),
         )
         .sort("organisation", "activity", "unit")
     )
@@ -130,9 +134,6 @@ def _fuels(result: Result, usage: pl.DataFrame, language: Language) -> list[Pane
                 Column("quantity", translate("Quantity", language), kind="number"),
                 Column("unit", translate("Unit", language)),
                 Column("energy_kwh", translate("Energy", language), kind="energy"),
-                Column("cost_net", translate("Net cost", language), kind="money"),
-                Column("currency", translate("Currency", language)),
             ),
-            note=translate("A cost is shown only where every record states one, in one currency.", language),
         )
     ]

@@ -5,7 +5,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import MASS, Result
-from reports import charts, coverage, names, numbers, theme
+from reports import charts, coverage, gaps, names, numbers, theme
 from reports.base import Card, Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import named, organisation_name, scope_of, total_of
@@ -77,20 +77,23 @@ def _totals_finding(result: Result, language: Language) -> str:
     ]
     if not said:
         return translate("No quantity of this year has a factor yet; there is no total.", language)
-    return translate("Scopes 1 to 3 by book: {totals}.", language, totals="; ".join(said))
+    text = translate("Scopes 1 to 3 by book: {totals}.", language, totals="; ".join(said))
+    return text + gaps.sentence(result, language)
 
 
 def _card(result: Result, book: str, language: Language) -> Card:
     """Return the card of a book: total, scopes, what limits it."""
     part = coverage.with_factor(result, book)
-    grades = coverage.by_grade(result).filter(pl.col("book") == book, pl.col("grade") == "exact")
-    exact = grades["share"].to_list()[0] if grades.height else None
+    held = coverage.source_months(result).share
+    grades = coverage.by_grade(result).filter(pl.col("book") == book)
+    exact = grades.filter(pl.col("grade") == "exact")["share"].sum() if grades.height else None
     details = [
         (names.scope(scope, language), numbers.tonnes(value, language))
         for scope in SCOPES
         if (value := scope_of(result.lines, book, scope)) is not None
     ]
     details += [
+        (translate("Source-months with data", language), numbers.share(held, language)),
         (translate("Source-months with a factor", language), numbers.share(part.share, language)),
         (translate("Share with an exact factor", language), numbers.share(exact, language)),
         (translate("95 % interval", language), translate("not yet computed", language)),
@@ -122,7 +125,7 @@ def _coverage(result: Result, language: Language) -> list[Panel]:
             identifier="headline-coverage",
             heading=translate("Coverage", language),
             finding=finding,
-            table=frame.select("organisation", "sources", "expected", "held", "estimated", "share"),
+            table=frame,
             columns=(
                 Column("organisation", translate("Organisation", language)),
                 Column("sources", translate("Sources", language), kind="number", is_totalled=True),
@@ -132,6 +135,7 @@ def _coverage(result: Result, language: Language) -> list[Panel]:
                     "estimated", translate("of these only estimated", language), "number", is_totalled=True
                 ),
                 Column("share", translate("Coverage", language), kind="share"),
+                Column("days_share", translate("Share of days known", language), kind="share"),
             ),
             figure=charts.bars(
                 frame["organisation"].to_list()[: charts.LONGEST],
@@ -140,8 +144,9 @@ def _coverage(result: Result, language: Language) -> list[Panel]:
                 language=language,
             ),
             note=translate(
-                "A source-month is one source (meter, vehicle, contract) in one month. Every source of the "
-                "year is expected in all twelve months.",
+                "A source-month is one meter or contract in one month; expected is every month in which it "
+                "belongs to the organisation. Refuelling, deliveries to stock and purchases have no expected "
+                "months.",
                 language,
             ),
         )
@@ -154,20 +159,6 @@ def _grades(result: Result, language: Language) -> list[Panel]:
     if frame.is_empty():
         return []
     books = [book for book in result.manifest.books if book in set(frame["book"].to_list())]
-    shares = {
-        (book, grade): share for book, grade, share in frame.select("book", "grade", "share").iter_rows()
-    }
-    grades = frame["grade"].unique(maintain_order=True).to_list()
-    ordered = [grade for grade in names.GRADES if grade in grades]
-    ordered += [grade for grade in grades if grade not in names.GRADES]
-    series = [
-        Series(
-            names.grade(grade, language),
-            [round(100 * (shares.get((book, grade)) or 0.0), 2) for book in books],
-            theme.grade_mark(grade),
-        )
-        for grade in ordered
-    ]
     shown = named(frame, "book", lambda code: names.book(code, language))
     shown = named(shown, "grade", lambda code: names.grade(code, language))
     return [
@@ -185,7 +176,7 @@ def _grades(result: Result, language: Language) -> list[Panel]:
             ),
             figure=charts.bars(
                 [names.book(book, language) for book in books],
-                series,
+                _grade_series(frame, books, language),
                 unit="%",
                 language=language,
                 is_stacked=True,
@@ -196,6 +187,23 @@ def _grades(result: Result, language: Language) -> list[Panel]:
                 language,
             ),
         )
+    ]
+
+
+def _grade_series(frame: pl.DataFrame, books: list[str], language: Language) -> list[Series]:
+    """Return one series of percentages per grade, best first."""
+    shares = {
+        (book, grade): share for book, grade, share in frame.select("book", "grade", "share").iter_rows()
+    }
+    found = set(frame["grade"].to_list())
+    known = [grade for grade in names.GRADES if grade in found]
+    return [
+        Series(
+            names.grade(grade, language),
+            [round(100 * (shares.get((book, grade)) or 0.0), 2) for book in books],
+            theme.grade_mark(grade),
+        )
+        for grade in [*known, *sorted(found.difference(known))]
     ]
 
 
@@ -224,7 +232,7 @@ def _basis(result: Result, wording: Wording) -> Panel:
             translate("95 % interval", language),
             translate("Not yet computed. Judge the totals by coverage and grades until it is.", language),
         ),
-        (translate("Global warming potentials", language), result.manifest.gwp),
+        (translate("Global warming potentials", language), names.potentials(result.manifest.gwp, language)),
         (
             translate("Factor editions", language),
             "; ".join(f"{source} {edition or ''}".strip() for source, edition in editions)
@@ -266,14 +274,14 @@ def _verdict(result: Result, wording: Wording) -> list[tuple[str, str]]:
 def _exclusions(result: Result, wording: Wording) -> str:
     """Return what the books leave out by their own rule, and why."""
     language = wording.language
-    ruled = coverage.by_rule(result).select("book", "activity").unique().sort("book", "activity")
-    said: dict[str | None, list[str]] = {}
+    ruled = coverage.left_out(result)
+    said: dict[str, list[str]] = {}
     for book, activity in ruled.iter_rows():
         said.setdefault(book, []).append(names.activity_name(activity, language))
     parts = []
-    for book in [*result.manifest.books, None]:
+    for book in result.manifest.books:
         activities = ", ".join(said.get(book, []))
-        why = " ".join(wording.exclusions.get(book, ())) if book else ""
+        why = " ".join(wording.exclusions.get(book, ()))
         if activities or why:
             parts.append(
                 f"{names.book(book, language)}: " + ". ".join(part for part in (activities, why) if part)

@@ -94,33 +94,19 @@ def _coverage(result: Result, language: Language) -> list[Panel]:
     if result.coverage.is_empty():
         return []
     found = coverage.by_month(result)
-    sources = int(found.select((pl.col("held") + pl.col("estimated") + pl.col("absent")).max()).item())
     grid = pl.DataFrame({"month": months_of(result.manifest.year)}, schema={"month": pl.Date})
-    frame = grid.join(found, on="month", how="full", coalesce=True).sort("month")
-    frame = frame.with_columns(pl.col("held", "estimated").fill_null(0), pl.col("absent").fill_null(sources))
+    frame = grid.join(found, on="month", how="full", coalesce=True).sort("month").fill_null(0)
     headers = {
         "held": translate("measured or billed", language),
         "estimated": translate("only estimated", language),
         "absent": translate("without data", language),
     }
     marks = {"held": theme.BOOK_MARKS[0], "estimated": theme.BOOK_MARKS[1], "absent": theme.ABSENT}
-    worst = frame.sort("absent", "month", descending=[True, False]).row(0, named=True)
-    finding = (
-        translate(
-            "{month} lacks the most: sources without data {count} of {all}.",
-            language,
-            month=numbers.month(worst["month"], language),
-            count=numbers.decimal(worst["absent"], language),
-            all=numbers.decimal(sources, language),
-        )
-        if worst["absent"]
-        else translate("Every source has data in every month.", language)
-    )
     return [
         Panel(
             identifier="months-coverage",
             heading=translate("Sources with data by month", language),
-            finding=finding,
+            finding=_lacking(frame, language),
             table=frame.select("month", *headers),
             columns=(
                 Column("month", translate("Month", language), kind="month"),
@@ -134,3 +120,23 @@ def _coverage(result: Result, language: Language) -> list[Panel]:
             ),
         )
     ]
+
+
+def _lacking(frame: pl.DataFrame, language: Language) -> str:
+    """Return the month with the most sources without data."""
+    worst = frame.sort("absent", "month", descending=[True, False]).row(0, named=True)
+    if not worst["absent"]:
+        return translate("Every source has data in every month.", language)
+    count = numbers.decimal(worst["absent"], language)
+    every = numbers.decimal(worst["held"] + worst["estimated"] + worst["absent"], language)
+    if frame["absent"].n_unique() == 1:
+        return translate(
+            "Sources without data, in every month: {count} of {all}.", language, count=count, all=every
+        )
+    return translate(
+        "{month} lacks the most: sources without data {count} of {all}.",
+        language,
+        month=numbers.month(worst["month"], language),
+        count=count,
+        all=every,
+    )

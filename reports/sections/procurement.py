@@ -9,6 +9,8 @@ from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import book_column, book_columns, by_book, counted, known_sum, largest, named
 
+_BOUGHT = ("purchase", "purchase_capital")
+
 
 class Procurement(Section):
     """What was bought, and what its production emitted."""
@@ -28,14 +30,21 @@ class Procurement(Section):
         return [_emissions(result, frame, wording), *_spending(result, wording)]
 
 
+def _is_purchase() -> pl.Expr:
+    """Say whether a row is a purchase, assigned to a product group or not yet."""
+    return pl.col("product_group").is_not_null() | pl.col("activity").is_in(_BOUGHT)
+
+
 def _by_group(result: Result) -> pl.DataFrame:
     """Return kg CO2e by product group and book; groups with spending but no factor hold nulls."""
-    has_group = pl.col("product_group").is_not_null()
-    lines = by_book(counted(result.lines).filter(has_group), ["product_group"], result.manifest.books)
-    spent = result.usage.filter(has_group).select("product_group")
-    open_groups = result.exceptions.filter(has_group).select("product_group")
-    groups = pl.concat([lines.select("product_group"), spent, open_groups]).unique(maintain_order=True)
-    return groups.join(lines, on="product_group", how="left", maintain_order="left")
+    lines = by_book(counted(result.lines).filter(_is_purchase()), ["product_group"], result.manifest.books)
+    spent = result.usage.filter(_is_purchase(), pl.col("quantity").is_not_null()).select("product_group")
+    open_groups = result.exceptions.filter(_is_purchase()).select("product_group")
+    groups = pl.concat(
+        [lines.select("product_group"), spent.sort("product_group"), open_groups.sort("product_group")]
+    )
+    groups = groups.unique(maintain_order=True)
+    return groups.join(lines, on="product_group", how="left", nulls_equal=True, maintain_order="left")
 
 
 def _emissions(result: Result, frame: pl.DataFrame, wording: Wording) -> Panel:
@@ -105,7 +114,8 @@ def _finding(frame: pl.DataFrame, books: list[str], lacking: int, language: Lang
 
 def _spending(result: Result, wording: Wording) -> list[Panel]:
     """Return the money spent by product group, one panel per currency."""
-    spent = result.usage.filter(pl.col("product_group").is_not_null())
+    # a row without quantity is a cost whose quantity is counted elsewhere
+    spent = result.usage.filter(_is_purchase(), pl.col("quantity").is_not_null())
     amount = (
         pl.when(pl.col("cost_net").is_not_null())
         .then("cost_net")

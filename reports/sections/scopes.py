@@ -108,9 +108,10 @@ def _gases(result: Result, language: Language) -> Panel:
         translate("Every factor in use states CO₂e only; the gases cannot be told apart.", language)
         if only
         else translate(
-            "Scopes 1 to 3 by gas, weighted with {gwp}; CO2e stands for factors that state no single gases.",
+            "Scopes 1 to 3 by gas (warming potentials: {gwp}). CO2e stands for factors that state no "
+            "single gases.",
             language,
-            gwp=result.manifest.gwp,
+            gwp=names.potentials(result.manifest.gwp, language),
         )
     )
     return Panel(

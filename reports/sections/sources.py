@@ -105,11 +105,12 @@ def _factors(result: Result, wording: Wording) -> Panel:
     subject = pl.when(pl.col("product_group").is_not_null()).then("_group").otherwise("_activity")
     frame = named(frame, "activity", lambda code: names.activity_name(code, language), alias="_activity")
     frame = named(frame, "product_group", wording.product_group, alias="_group")
+    frame = named(frame, "chain", lambda code: names.chain(code, language))
+    frame = named(frame, "basis", lambda code: names.basis(code, language))
     table = frame.select(
         subject.alias("subject"),
         "region",
-        pl.col("valid_from").cast(pl.String),
-        pl.col("valid_to").cast(pl.String),
+        pl.Series("valid", _validity(frame, language), dtype=pl.String),
         pl.concat_str("gas", pl.lit(" ("), "chain", pl.lit(")")).alias("gas"),
         pl.col("value").cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".").alias("value"),
         pl.concat_str("mass_unit", pl.lit("/"), "per_unit").alias("unit"),
@@ -131,16 +132,23 @@ def _factors(result: Result, wording: Wording) -> Panel:
         columns=(
             Column("subject", translate("Activity or product group", language)),
             Column("gas", translate("Gas and part of the chain", language)),
-            Column("value", translate("Value", language), kind="code"),
+            Column("value", translate("Value", language), kind="exact"),
             Column("unit", translate("Unit", language)),
             Column("basis", translate("Calorific basis", language)),
             Column("region", translate("Region", language)),
-            Column("valid_from", translate("Valid from", language)),
-            Column("valid_to", translate("Valid to (exclusive)", language)),
+            Column("valid", translate("Valid", language)),
             Column("locator", translate("Place", language)),
             Column("factor_id", translate("Factor", language), kind="code"),
         ),
     )
+
+
+def _validity(frame: pl.DataFrame, language: Language) -> list[str | None]:
+    """Return when each factor is valid, first and last day."""
+    return [
+        numbers.validity(first, end, language)
+        for first, end in frame.select("valid_from", "valid_to").iter_rows()
+    ]
 
 
 def _assumptions(result: Result, language: Language) -> Panel:
@@ -172,7 +180,7 @@ def _manifest(result: Result, language: Language) -> Panel:
         (translate("Calculated", language), numbers.instant(manifest.created_at, language)),
         (translate("Year", language), str(manifest.year)),
         (translate("Books", language), ", ".join(names.book(book, language) for book in manifest.books)),
-        (translate("Global warming potentials", language), manifest.gwp),
+        (translate("Global warming potentials", language), names.potentials(manifest.gwp, language)),
         (translate("Version of the program", language), manifest.code_version),
         (translate("Factor release", language), manifest.factor_release),
         (translate("Rules of the books", language), manifest.book_hash),

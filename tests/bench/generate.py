@@ -63,7 +63,10 @@ def _readings(meter: int, stamps: pl.Series, each: int) -> pl.LazyFrame:
         pl.lit(meter, dtype=pl.Int32).alias("series"),
         "start",
         pl.lit(15, dtype=pl.Int32).alias("minutes"),
-        (milliwatthours(meter, each) * 1000).cast(pl.Decimal(19, 0)).cast(pl.Decimal(19, 6)).alias("quantity"),
+        (milliwatthours(meter, each) * 1000)
+        .cast(pl.Decimal(19, 0))
+        .cast(pl.Decimal(19, 6))
+        .alias("quantity"),
         pl.lit(0, dtype=pl.Int8).alias("status"),
         (pl.int_range(each, dtype=pl.Int64) + 2 + meter * each).alias("source_row"),
     )

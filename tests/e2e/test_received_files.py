@@ -41,7 +41,9 @@ def total(answer: dict[str, Any], **key: str) -> Decimal:
     return sum((Decimal(entry["quantity"]) for entry in found), Decimal(0))
 
 
-@pytest.mark.parametrize("name", ["ClamStrom", "KaerntenNetz", "NetzNOEv2", "SalzburgNetz1", "VorarlbergNetz"])
+@pytest.mark.parametrize(
+    "name", ["ClamStrom", "KaerntenNetz", "NetzNOEv2", "SalzburgNetz1", "VorarlbergNetz"]
+)
 def test_grid_operator_interval_files(name: str) -> None:
     file = f"metering/at_netz/{name}.csv"
     wanted = expected(file)

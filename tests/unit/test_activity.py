@@ -5,10 +5,26 @@ import pytest
 from bilanz import activity
 from bilanz.errors import UnknownName
 
-AGREED = (
-    "electricity natural_gas heating_oil lpg hard_coal lignite wood_pellets wood_chips district_heat "
-    "district_cooling diesel petrol cng hvo biogas water_supply waste_water waste_residual"
-).split()
+AGREED = [
+    "electricity",
+    "natural_gas",
+    "heating_oil",
+    "lpg",
+    "hard_coal",
+    "lignite",
+    "wood_pellets",
+    "wood_chips",
+    "district_heat",
+    "district_cooling",
+    "diesel",
+    "petrol",
+    "cng",
+    "hvo",
+    "biogas",
+    "water_supply",
+    "waste_water",
+    "waste_residual",
+]
 
 
 def test_codes_used_by_others_are_there() -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -222,3 +223,12 @@ def test_looking_up_spellings_does_not_import_pint() -> None:
         "units.refusal('kvarh'); units.dimension('EUR'); sys.exit('pint' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_documentation_lists_every_unit_with_its_spellings() -> None:
+    page = (Path(units.__file__).parents[1] / "docs" / "units.md").read_text(encoding="utf-8")
+    listed = [unit for code, unit in units.units().items() if unit.kind != "money" or code in {"EUR", "kEUR"}]
+    assert len(listed) > 40
+    for unit in listed:
+        others = ", ".join(f"`{spelling}`" for spelling in unit.spellings if spelling != unit.code)
+        assert f"| `{unit.code}` | {unit.dimension} | {others} |" in page

@@ -127,11 +127,12 @@ def estimate(
     lang: Lang = None,
 ) -> None:
     """Answer a single question without any data; exit 1 with the reason where no factor fits."""
-    from bilanz.app.balances import estimate_one
+    from bilanz.app.balances import catalogue_of
+    from bilanz.app.estimation import estimate as answer_of
 
     chosen = options.settings(data_directory, lang)
-    found = estimate_one(
-        chosen,
+    found = answer_of(
+        catalogue_of(chosen),
         activity=activity,
         quantity=quantity,
         unit=unit,

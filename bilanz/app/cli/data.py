@@ -146,13 +146,13 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
         counts, language, **{name: summary[name] for name in ("read", "accepted", "rejected", "ignored")}
     )
     for total in summary["totals"]:
-        basis = f" {total['basis']}" if total["basis"] not in {None, "none"} else ""
-        line = "  {activity} ({direction}): {quantity} {unit}{basis} in {records} records"
         named = {
             **total,
-            "activity": total["activity"] or translate("not classified", language),
-            "basis": basis,
+            "activity": _activity(total["activity"], language),
+            "direction": translate(total["direction"], language),
+            "basis": "" if total["basis"] == "none" else f" {total['basis']}",
         }
+        line = "  {activity}, {direction}: {quantity} {unit}{basis} ({records} records)"
         yield translate(line, language, **named)
     if summary["period"]["start"]:
         yield translate("  Period {start} to {end}", language, **summary["period"])
@@ -162,6 +162,12 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
     hidden = summary.get("issues_total", len(issues)) - SHOWN
     if hidden > 0:
         yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
+
+
+def _activity(code: str | None, language: Language) -> str:
+    from bilanz.activity import activities
+
+    return activities()[code].name(language) if code else translate("not classified", language)
 
 
 def list_batches(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:

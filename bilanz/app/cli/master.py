@@ -1,16 +1,21 @@
 """Commands about master data: organisations, sources, and their CSV files."""
 
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bilanz.app.cli import options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, text
 from bilanz.app.cli.output import answer, table
-from bilanz.errors import UsageError
 from bilanz.messages import translate
+
+if TYPE_CHECKING:
+    from bilanz.app.masterdata import MasterdataSummary
+
+Update = Annotated[
+    bool, typer.Option("--update", help=text("Take over rows that differ from what is registered."))
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -49,27 +54,11 @@ def add_organisation(
     lang: Lang = None,
 ) -> None:
     """Add an organisation or change it."""
-    from bilanz.organisation import KINDS, OrganisationUnit
-    from bilanz.registry.engine import open_registry
-    from bilanz.registry.organisations import put_organisation
+    from bilanz.app.masterdata import declare
 
     chosen = options.settings(data_directory, lang)
-    if kind not in KINDS:
-        raise UsageError('The kind "{name}" is none of {kinds}.', name=kind, kinds=", ".join(KINDS))
-    unit = OrganisationUnit(
-        id=identifier,
-        name=name,
-        kind=kind,
-        parent=parent,
-        region=region,
-        zone=zone,
-        consolidation_share=Decimal(share),
-    )
-    registry = open_registry(chosen.registry)
-    try:
-        put_organisation(registry, unit)
-    finally:
-        registry.close()
+    cells = {"id": identifier, "name": name, "kind": kind, "parent": parent, "region": region, "zone": zone}
+    declare({"organisations": cells | {"consolidation_share": share}}, chosen)
     message = translate("The organisation {name} was registered.", chosen.lang, name=identifier)
     answer({"organisation": identifier}, [message], as_json=as_json)
 
@@ -124,23 +113,16 @@ def add_source(
     lang: Lang = None,
 ) -> None:
     """Add a source with its role, tenure and control, or change it."""
-    from bilanz.app.sources import declare_source
+    from bilanz.app.masterdata import declare
 
     chosen = options.settings(data_directory, lang)
-    declare_source(
-        chosen,
-        identifier,
-        organisation=org,
-        activity=activity,
-        unit=unit,
-        basis=basis,
-        role=role,
-        tenure=tenure,
-        control=control,
-        parent=parent,
-        region=region,
-        start=None if start is None else options.day(start),
-    )
+    source = {"id": identifier, "activity": activity, "unit": unit, "basis": basis, "region": region}
+    term = {"source": identifier, "organisation": org, "role": role, "tenure": tenure, "valid_from": start}
+    rows = {
+        "sources": source | {"parent": parent},
+        "terms": term | {"control": "true" if control else "false"},
+    }
+    declare(rows, chosen)
     message = translate("The source {name} was registered.", chosen.lang, name=identifier)
     answer({"source": identifier}, [message], as_json=as_json)
 
@@ -167,12 +149,26 @@ def import_files(
         Path, typer.Argument(exists=True, file_okay=False, help=text("Folder of the CSV files."))
     ],
     *,
+    update: Update = False,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Read organisations, figures, sites and sources from CSV; rows that cannot be taken are named."""
-    raise UsageError("not yet")
+    """Read organisations, figures, sites, sources and terms from CSV; rows that cannot be taken are named."""
+    from bilanz.app.masterdata import import_masterdata
+
+    summary = import_masterdata(directory, options.settings(data_directory, lang), update=update)
+    answer(summary.as_json(), _lines(summary), as_json=as_json, exit_code=summary.exit_code)
+
+
+def _lines(summary: "MasterdataSummary") -> list[str]:
+    found = summary.as_json()
+    headers = ["table", "read", "added", "changed", "unchanged", "rejected"]
+    rows = [[name, *(counts[header] for header in headers[1:])] for name, counts in found["tables"].items()]
+    return [
+        *table(headers, rows),
+        *(f"  [{issue['severity']}] {issue['message']}" for issue in found["issues"]),
+    ]
 
 
 def export_files(
@@ -182,5 +178,10 @@ def export_files(
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Write organisations, figures, sites and sources to CSV."""
-    raise UsageError("not yet")
+    """Write organisations, figures, sites, sources and terms to CSV."""
+    from bilanz.app.masterdata import export_masterdata
+
+    chosen = options.settings(data_directory, lang)
+    files = [str(path) for path in export_masterdata(directory, chosen)]
+    lines = [translate("{path} was written.", chosen.lang, path=path) for path in files]
+    answer({"files": files}, lines, as_json=as_json)

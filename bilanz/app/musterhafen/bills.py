@@ -34,9 +34,8 @@ def write_bills(inbox: Path) -> list[Path]:
     files: list[Path] = []
     for organisation in sorted({point.organisation for point in POINTS}):
         for year in YEARS:
-            rows = [
-                row for point in POINTS if point.organisation == organisation for row in _rows(point, year)
-            ]
+            own = [point for point in POINTS if point.organisation == organisation]
+            rows = [row for point in own for row in (*_rows(point, year), *_billed_too(point, year))]
             path = inbox / organisation / f"Verbrauch_{organisation}_{year}.csv"
             files.append(write_rows(path, rows, encoding="cp1252" if year == YEARS[0] else "utf-8-sig"))
     return [*files, _write_undecidable(inbox)]

@@ -84,12 +84,13 @@ def _write(path: Path, slots: pl.DataFrame, source: str, direction: str) -> Path
         "Datum;Zeit;kWh;Status",
     ]
     is_substitute = pl.col("slot").mod(4_999).eq(17)  # a few substitute values a year
+    # Without trailing zeros: a column in which every value has exactly three decimals could be thousands.
+    kwh = pl.format("{},{}", pl.col("wh") // 1000, (pl.col("wh") % 1000).cast(pl.String).str.zfill(3))
     rows = slots.select(
         pl.format(
-            "{};{},{};{}",
+            "{};{};{}",
             pl.col("start").dt.strftime("%d.%m.%Y;%H:%M:%S"),
-            pl.col("wh") // 1000,
-            (pl.col("wh") % 1000).cast(pl.String).str.zfill(3),
+            kwh.str.strip_chars_end("0").str.strip_chars_end(","),
             pl.when(is_substitute).then(pl.lit("Ersatzwert")).otherwise(pl.lit("Der Wert ist gültig")),
         )
     ).to_series()

@@ -59,10 +59,9 @@ class Program:
         return SimpleNamespace(
             manifest=SimpleNamespace(result_hash="0" * 64),
             exceptions=pl.DataFrame({"code": ["no_factor"] * self.exceptions}),
-            organisations=pl.DataFrame({"name": ["Stadt"], "parent": [None]}),
         )
 
-    def render(self, _result: object, _language: str, path: Path, **_options: object) -> Path:
+    def render(self, _settings: object, _result: object, path: Path) -> Path:
         path.write_text("<html>")
         return path
 
@@ -71,8 +70,7 @@ class Program:
 def program(monkeypatch: pytest.MonkeyPatch) -> Program:
     found = Program()
     replace(monkeypatch, "bilanz.app.ingest", import_file=found.import_file)
-    replace(monkeypatch, "bilanz.app.balances", calculate_year=found.calculate)
-    replace(monkeypatch, "bilanz.app.reporting", render=found.render)
+    replace(monkeypatch, "bilanz.app.balances", calculate_year=found.calculate, render_result=found.render)
     return found
 
 
@@ -233,7 +231,7 @@ def test_data_imported_but_not_calculated_is_calculated_by_the_next_run(
         def busy(*_: object, **__: object) -> None:
             raise StoreBusy("busy")
 
-        replace(patch, "bilanz.app.balances", calculate_year=busy)
+        replace(patch, "bilanz.app.balances", calculate_year=busy, render_result=program.render)
         with pytest.raises(StoreBusy):
             batchrun.run(config)
     batchrun.run(config)

@@ -17,6 +17,8 @@ from bilanz.app.musterhafen.chance import noise, share
 from bilanz.app.musterhafen.city import ORGANISATIONS, POINTS, YEARS
 from bilanz.errors import UsageError
 
+WRITE_CITY = demo.write_city
+
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -97,6 +99,8 @@ def test_the_promised_blemishes_are_there(city: Path) -> None:
     assert len(twice) == 2
     assert len([row for row in rows if row.get("Belegart") == "Abschlag"]) == 11
     assert len([row for row in rows if not row["Menge"]]) == 1
+    billed = [row["Menge"] for row in rows if row["Quelle"] == metering.TOWN_HALL]
+    assert billed == ["309650"]
     assert {row["Menge"] for row in uploads(city, "fuhrpark/Brennholz*.csv")} == {"1.250", "1.175", "1.320"}
 
 
@@ -150,6 +154,61 @@ def test_chance_depends_on_its_keys_alone() -> None:
     values = pl.select(noise(pl.int_range(10_000), 3)).to_series()
     assert values.is_between(-1, 1).all()
     assert abs(values.mean()) < 0.05
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, demo.DemoOutcome]]:
+    """Build the city with four of its files, one of them nobody can read, for one year."""
+    directory = tmp_path_factory.mktemp("small") / "city"
+    kept = {
+        "Verbrauch_einkauf_2024.csv",
+        "Dienstreisen_2024.csv",
+        "Verbrauch_fuhrpark_2024.csv",
+        "Brennholz_Bauhof.csv",
+    }
+
+    def write_less(target: Path) -> None:
+        WRITE_CITY(target)
+        for path in (target / "inbox").rglob("*.*"):
+            if path.name not in kept:
+                path.unlink()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "write_city", write_less)
+        patch.setattr("bilanz.app.musterhafen.city.YEARS", (2024,))
+        yield directory, demo.build(directory, language="de")
+
+
+def test_the_city_takes_the_same_path_as_every_file(small: tuple[Path, demo.DemoOutcome]) -> None:
+    directory, outcome = small
+    results = {file.file: file.result for file in outcome.run.files}
+    assert results == {
+        "Verbrauch_fuhrpark_2024.csv": "rejects",
+        "Brennholz_Bauhof.csv": "failed",
+        "Verbrauch_einkauf_2024.csv": "imported",
+        "Dienstreisen_2024.csv": "imported",
+    }
+    rejects = directory / "inbox" / "fuhrpark" / "done" / "Verbrauch_fuhrpark_2024.csv.rejects.csv"
+    assert "duplicate_interval" in rejects.read_text(encoding="utf-8-sig")
+    report = directory / "inbox" / "fuhrpark" / "failed" / "Brennholz_Bauhof.csv.report.txt"
+    assert '--declare "Menge=1.234,56"' in report.read_text(encoding="utf-8-sig")
+
+
+def test_the_dashboards_are_there_and_marked(small: tuple[Path, demo.DemoOutcome]) -> None:
+    directory, outcome = small
+    names = [page.name for page in demo.dashboards(directory)]
+    assert names == ["bilanz-2024.de.html", "bilanz-2024.en.html"]
+    for page in demo.dashboards(directory):
+        assert "<title>Stadt Musterhafen (fiktiv)" in page.read_text(encoding="utf-8")
+    assert outcome.as_json()["dashboards"] == [str(page) for page in demo.dashboards(directory)]
+    assert len(list(outcome.commands())) == 5
+
+
+def test_building_it_again_finds_nothing_to_do(small: tuple[Path, demo.DemoOutcome]) -> None:
+    directory, _ = small
+    again = demo.build(directory, language="de")
+    assert (again.run.files, again.run.years) == ((), ())
+    assert next(again.lines()).startswith("Die Demonstration ist schon da")
 
 
 def test_a_directory_with_something_else_is_not_touched(tmp_path: Path) -> None:

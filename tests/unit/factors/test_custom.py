@@ -149,3 +149,14 @@ def test_a_changed_table_of_own_factors_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(",custom,", ",primary,"), encoding="utf-8")
     with pytest.raises(CatalogueError):
         catalogue([path])
+
+
+def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
+    page = Path(custom.__file__).parents[1] / "docs" / "factors.md"
+    if not page.is_file():
+        pytest.skip("the documentation is not beside the package")
+    example = page.read_text(encoding="utf-8").partition("```csv\n")[2].partition("```")[0]
+    path = tmp_path / "example.csv"
+    path.write_text(example, encoding="utf-8")
+    own = custom.read(path)
+    assert (own.rows, own.factors.height) == (1, 1)

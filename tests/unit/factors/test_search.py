@@ -64,3 +64,9 @@ def test_coverage_before_any_publication_is_empty() -> None:
     grid = coverage(catalogue(), [1980])
     assert not grid.get_column("is_covered").any()
     assert grid.get_column("factors").sum() == 0
+
+
+def test_the_activity_of_that_name_comes_first() -> None:
+    assert search("Erdgas", "de").get_column("activity")[0] == "natural_gas"
+    years = search("Strom", "de").filter(pl.col("source") == "uba_strommix").get_column("valid_from")
+    assert years.to_list() == sorted(years, reverse=True)

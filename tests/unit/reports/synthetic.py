@@ -41,7 +41,7 @@ def manifest(books: tuple[str, ...] = BOOKS) -> Manifest:
         run="run-1",
         year=YEAR,
         books=books,
-        gwp="AR6",
+        gwp="bisko: AR5, ghgp_location: AR6, ghgp_market: AR6",
         code_version="0.1.0",
         factor_release="f" * 64,
         book_hash="b" * 64,
@@ -195,7 +195,15 @@ def _purchase(group: str, amount: int, rate: str | None) -> tuple[Row, list[Row]
         for book in BOOKS[1:]
         if rate
     ]
-    return usage, lines
+    left_out = {
+        **common,
+        "book": "bisko",
+        "region": "DE",
+        "scope": "memo",
+        "category": "excluded",
+        "is_lead": True,
+    }
+    return usage, [*lines, left_out]
 
 
 def _coverage(flow: tuple[Any, ...], month: date) -> Row:
@@ -260,11 +268,9 @@ def _exceptions() -> list[Row]:
         "records": 3,
         "code": "no_factor",
     }
-    left_out = {**missing_factor, "book": "bisko", "product_group": "Reinigung", "code": "excluded", "records": 5}
     return [
         *({**gas, "month": month, "quantity": Decimal(1_500)} for month in MONTHS[:3]),
         *({**missing_factor, "book": book} for book in BOOKS[1:]),
-        left_out,
     ]
 
 
@@ -323,7 +329,9 @@ def full_result() -> Result:
         superseded=frame([superseded], SUPERSEDED_SCHEMA),
         coverage=frame([_coverage(flow, month) for flow in FLOWS for month in MONTHS], COVERAGE_SCHEMA),
         organisations=frame(ORGANISATIONS, ORGANISATION_SCHEMA),
-        batches=frame([batch, {**batch, "batch": "b-2", "file": "tankkarten.csv", "n_rejected": 0}], BATCH_SCHEMA),
+        batches=frame(
+            [batch, {**batch, "batch": "b-2", "file": "tankkarten.csv", "n_rejected": 0}], BATCH_SCHEMA
+        ),
         factors=frame(_factors(), FACTOR_SCHEMA),
         assumptions=pl.DataFrame(
             [("gwp_unstated", "diesel-bisko", "the publication names no GWP set")],

@@ -1,0 +1,208 @@
+"""Text cells → typed cells: one per value of a block, with its series, times and status."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from bilanz.records import QUANTITY, STATUS_ESTIMATED, STATUS_MEASURED
+from importers.columns import numbers, times
+from importers.formats.delimited import Block, Delimited
+from importers.interval import vocabulary
+from importers.interval.findings import ROW, Findings
+from importers.interval.formats import Formats, text_of
+from importers.interval.layout import Group, Value
+
+CELL_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "series": pl.Int32,
+    "local": pl.Datetime("us"),  # begin or stamp as written (UTC where the text carries offsets)
+    "length": pl.Int32,  # minutes from begin to end as written; null where no end is given
+    "quantity": QUANTITY,
+    "status": pl.Int8,
+    ROW: pl.Int64,
+}
+_PART: Final = "\x1f"
+_SHORT: Final = len("0,123456")  # a longer text may have more than six decimals
+_TOTAL: Final = r"(?i)\b(?:summe|gesamt|total|sum|gesamtsumme|ergebnis)\b"
+
+
+@dataclass(slots=True)
+class Keys:
+    """Numbers the series of a file in the order they are met.
+
+    A series is a value column of a group together with what the row says: metering point, OBIS code, unit.
+    """
+
+    known: dict[tuple[int, int, str], int] = field(default_factory=dict)
+
+    def number(self, group: int, place: int, text: str) -> int:
+        """Return the number of a series."""
+        return self.known.setdefault((group, place, text), len(self.known))
+
+    def numbers(self, group: int, place: int, texts: pl.Series) -> pl.Series:
+        """Return the numbers of a column of series texts; files name a series for many rows on end."""
+        runs = texts.rle_id()
+        starts = texts.filter(runs != runs.shift(1, fill_value=-1))
+        if starts.len() * 4 > texts.len():
+            return self._by_join(group, place, texts)
+        numbered = pl.Series([self.number(group, place, text) for text in starts], dtype=pl.Int32)
+        return numbered.gather(runs) if starts.len() else numbered
+
+    def _by_join(self, group: int, place: int, texts: pl.Series) -> pl.Series:
+        distinct = texts.unique(maintain_order=True)
+        table = {text: self.number(group, place, text) for text in distinct}
+        return texts.replace_strict(table, return_dtype=pl.Int32)
+
+
+class Converter:
+    """Turns the blocks of one group into cells; counts and reports what cannot be taken."""
+
+    def __init__(
+        self,
+        file: Delimited,
+        groups: list[Group],
+        index: int,
+        formats: Formats,
+        keys: Keys,
+        findings: Findings,
+    ) -> None:
+        self.file, self.index, self.group, self.formats = file, index, groups[index], formats
+        self.has_neighbours = len(groups) > 1
+        self.keys, self.findings = keys, findings
+        self.read = 0
+        self.rounded: dict[int, tuple[int, pl.Series]] = {}
+        self.unknown_status: set[str] = set()
+
+    def convert(self, block: Block) -> Iterator[pl.DataFrame]:
+        """Yield the cells of each value column of a block (`CELL_SCHEMA`), in the order of the file."""
+        self._ragged(block)
+        timed = self._times(self._own_rows(block.frame))
+        for value in self.group.values:
+            self.read += timed.height
+            yield self._cells(timed, value)
+
+    def _own_rows(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Leave out rows that belong to a longer table beside this one: no time and no value here."""
+        if not self.has_neighbours:
+            return frame
+        places = {*self.group.begin, *self.group.end, *(value.place for value in self.group.values)}
+        return frame.filter(pl.any_horizontal(~numbers.is_blank(pl.col(str(place))) for place in places))
+
+    def _ragged(self, block: Block) -> None:
+        for value in self.group.values:
+            self.read += block.ragged.height
+            parameters = pl.struct(
+                found=pl.col("found").cast(pl.String), expected=pl.lit(str(self.file.width))
+            )
+            rows = block.ragged.select(ROW, parameters.alias("parameters"))
+            self.findings.reject(rows, "ragged_row", value.title)
+
+    def _times(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Add `local` and `length` to a block."""
+        begin, end = self.formats.begin, self.formats.end
+        none = pl.lit(None, dtype=pl.Datetime("us"))
+        local = times.to_local(text_of(self.group.begin), begin) if begin else none
+        frame = frame.with_columns(local=local)
+        if frame["local"].null_count():
+            text = frame.filter(pl.col("local").is_null()).select(text_of(self.group.begin).alias("x"))["x"]
+            self.formats.check_time(text.drop_nulls())
+        if end is None:
+            return frame.with_columns(length=pl.lit(None, dtype=pl.Int32))
+        frame = frame.with_columns(end=times.to_local(text_of(self.group.end), end))
+        minutes = ((pl.col("end") - pl.col("local")).dt.total_seconds() + 59) // 60
+        if self.group.begin[0] == self.group.end[0]:  # one date for both clocks: the end may be past midnight
+            minutes = pl.when(minutes <= 0).then(minutes + 1440).otherwise(minutes)
+        return frame.with_columns(length=minutes.cast(pl.Int32)).drop("end")
+
+    def _cells(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
+        text = pl.col(str(value.place))
+        if value.place in self.formats.refused:
+            blank = frame.filter(numbers.is_blank(text))
+            self.findings.ignore(blank.select(ROW), "blank", value.title)
+            self.findings.rejected += frame.height - blank.height
+            return pl.DataFrame(schema=CELL_SCHEMA)
+        fmt = self.formats.numbers[value.place]
+        frame = frame.with_columns(numbers.read_series(frame[str(value.place)], fmt).alias("quantity"))
+        if frame["quantity"].null_count():
+            frame = self._without_numbers(frame, value)
+        if frame["local"].null_count():
+            frame = self._without_times(frame, value)
+        self._round(frame, value)
+        frame = frame.with_columns(self._series(frame, value), self._status(frame, value))
+        return frame.select(*CELL_SCHEMA)
+
+    def _without_numbers(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
+        """Ignore blank cells, reject what is no number."""
+        text, missing = pl.col(str(value.place)), pl.col("quantity").is_null()
+        fmt = self.formats.numbers[value.place]
+        if fmt.is_plain:
+            return self._reread(frame, value)
+        is_blank = numbers.is_blank(text)
+        self.findings.ignore(frame.filter(missing & is_blank).select(ROW), "blank", value.title)
+        wrong = frame.filter(missing & ~is_blank).select(ROW, text.alias("value"))
+        self.formats.check_number(value.place, wrong["value"])
+        self.findings.reject(wrong, "not_a_number", value.title, expected=fmt.label)
+        return frame.filter(~missing)
+
+    def _reread(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
+        """Read a column again with every sign its format allows: the first block was plainer."""
+        known = self.formats.numbers[value.place]
+        self.formats.numbers[value.place] = numbers.NumberFormat(known.decimal, known.group)
+        fmt = self.formats.numbers[value.place]
+        frame = frame.with_columns(quantity=numbers.to_decimal(pl.col(str(value.place)), fmt))
+        return self._without_numbers(frame, value) if frame["quantity"].null_count() else frame
+
+    def _without_times(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
+        """Reject values without a time; a total below the table is ignored."""
+        shown = text_of(self.group.begin).fill_null("").alias("value")
+        wrong = frame.filter(pl.col("local").is_null())
+        cells = pl.concat_str([pl.col(str(place)) for place in self.group.places()], ignore_nulls=True)
+        total = wrong.filter(cells.str.contains(_TOTAL)).select(ROW, shown)
+        self.findings.ignore(total, "total_row", value.title)
+        fmt = self.formats.begin
+        self.findings.reject(
+            wrong.filter(~cells.str.contains(_TOTAL)).select(ROW, shown),
+            "not_a_date",
+            " + ".join(self.file.header[place] for place in self.group.begin),
+            expected=fmt.label if fmt else "DD.MM.YYYY HH:MM",
+        )
+        return frame.filter(pl.col("local").is_not_null())
+
+    def _round(self, frame: pl.DataFrame, value: Value) -> None:
+        """Add up what rounding to six decimals changed."""
+        fmt = self.formats.numbers[value.place]
+        texts = frame[str(value.place)]
+        texts = texts.filter(texts.str.len_bytes() > _SHORT)
+        excess = texts.to_frame("x").select(numbers.excess(pl.col("x"), fmt))["x"].drop_nulls()
+        if not excess.is_empty():
+            count, total = self.rounded.get(value.place, (0, pl.Series(dtype=excess.dtype)))
+            both = pl.concat([total, pl.Series([excess.sum()], dtype=excess.dtype)])
+            self.rounded[value.place] = (count + excess.len(), both)
+
+    def _series(self, frame: pl.DataFrame, value: Value) -> pl.Series:
+        parts = [self.group.meter, self.group.obis, self.group.unit]
+        present = [place for place in parts if place is not None]
+        if not present:
+            number = self.keys.number(self.index, value.place, "")
+            return pl.repeat(number, frame.height, dtype=pl.Int32, eager=True).alias("series")
+        if len(present) == 1:
+            texts = frame[str(present[0])].fill_null("")
+        else:
+            columns = [pl.col(str(place)).fill_null("") for place in present]
+            texts = frame.select(pl.concat_str(columns, separator=_PART).alias("x"))["x"]
+        return self.keys.numbers(self.index, value.place, texts).alias("series")
+
+    def _status(self, frame: pl.DataFrame, value: Value) -> pl.Series:
+        """Return STATUS_* per row; a word nobody knows counts as estimated and is reported once."""
+        if value.status is None:
+            return pl.repeat(STATUS_MEASURED, frame.height, dtype=pl.Int8, eager=True).alias("status")
+        texts = frame[str(value.status)].fill_null("")
+        is_substitute = "ersatz" in self.file.header[value.status].casefold()
+        table = {}
+        for text in texts.unique():
+            known = vocabulary.status(text)
+            if known is None and not is_substitute:
+                self.unknown_status.add(text)
+            table[text] = STATUS_ESTIMATED if known is None else known
+        return texts.replace_strict(table, return_dtype=pl.Int8).alias("status")

@@ -1,0 +1,286 @@
+"""The columns of an interval file: where time, values, units and identities stand.
+
+A file may hold several tables side by side (daily sums beside quarter hours): a group is one set of time
+columns with its value columns. What the header does not say may stand above the table.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from bilanz import units
+from bilanz.activity import folded
+from bilanz.records import Direction
+from importers.columns.numbers import NumberFormat, parse
+from importers.formats.delimited import Delimited, Line
+from importers.interval import vocabulary
+
+_BRACKET: Final = re.compile(r"[\[(]([^\])]*)[\])]")
+_AFTER_IN: Final = re.compile(r"\b[Ii]n ([A-Za-z][A-Za-z0-9³/²]*)")
+_AMOUNT: Final = re.compile(r"^([0-9][0-9.,' ]*)\s*([A-Za-zµ].*)$")
+_QUANTITIES: Final = frozenset(["energy", "power", "volume", "norm_volume"])
+_TOKENS: Final = frozenset(["energy", "power"])  # read without brackets: no word of a language
+_PARTS: Final = re.compile(r"\b(hochtarif|niedertarif|ht|nt)\b|\b[12]\.[89]\.[1-9]\b", re.IGNORECASE)
+_WHOLES: Final = re.compile(r"\b(gesamt|summe|total)\b|\b[12]\.[89]\.0\b", re.IGNORECASE)
+_KEYS: Final = frozenset(
+    (
+        *("energieart", "medium", "sparte", "commodity", "energietrager", "energierichtung", "richtung"),
+        *("produkt", "messgrosse", "kennzahl", "obis", "obis code", "obis kennzahl", "wertetyp"),
+        "type of readings",
+    )
+)
+"""Notes whose text may say activity or direction; a name or an address must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column of values.
+
+    Attributes:
+        place: position of the column.
+        title: header text.
+        unit: canonical code; None: the file does not state one here.
+        refused: a unit that is no quantity, as written.
+        status: position of the status column that belongs to it.
+        direction, activity: as header or notes state them.
+        source: identifier or label by which the header names the series.
+        total: a sum of the column stated in the header, in `unit`.
+    """
+
+    place: int
+    title: str
+    unit: str | None = None
+    refused: str | None = None
+    status: int | None = None
+    direction: Direction | None = None
+    activity: str | None = None
+    source: str | None = None
+    total: Decimal | None = None
+
+    @property
+    def is_power(self) -> bool:
+        """The values are mean power, not energy."""
+        return self.unit is not None and units.dimension(self.unit) == "power"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One set of time columns and the values that belong to it (positions; date and clock may be apart).
+
+    Attributes:
+        begin: columns of the beginning of the interval; or of the stamp where `kind` is "stamp" or "end".
+        end: columns of its end; empty where only one time is given.
+        kind: "begin", "end" or "stamp" (the header does not say which).
+    """
+
+    begin: tuple[int, ...]
+    end: tuple[int, ...]
+    kind: str
+    values: tuple[Value, ...]
+    ignored: tuple[int, ...]
+    meter: int | None = None
+    obis: int | None = None
+    unit: int | None = None
+    meter_above: str | None = None
+
+    def places(self) -> list[int]:
+        """Return the positions of all columns that are read, ascending."""
+        found = {*self.begin, *self.end, *(value.place for value in self.values)}
+        found |= {value.status for value in self.values if value.status is not None}
+        return sorted(found | {place for place in (self.meter, self.obis, self.unit) if place is not None})
+
+
+def score(fields: Sequence[str]) -> int:
+    """Return how much a line looks like the header of interval data (see `formats.delimited.Score`)."""
+    roles = [vocabulary.role(text.strip()) for text in fields if text.strip()]
+    if not any(role in vocabulary.TIME_ROLES for role in roles) or "value" not in roles:
+        return 0
+    return sum(role is not None for role in roles) * 2 - roles.count(None)
+
+
+def groups(file: Delimited, unit: str | None = None) -> list[Group]:
+    """Return the groups of a file; empty where no column of values stands beside a time.
+
+    Args:
+        file: the opened file.
+        unit: of the registered source, where the file names none.
+    """
+    spans = list(_spans(file.header))
+    found = []
+    for low, high in spans:
+        texts = _notes(file.lines, low, high) if len(spans) > 1 else _notes(file.lines, 0, file.width)
+        group = _group(file.header, low, high, texts, unit)
+        if group is not None and group.values:
+            found.append(group)
+    return found
+
+
+def _spans(header: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of columns: a new one begins where a time role comes back behind a value."""
+    low, seen, has_value = 0, set[str](), False
+    for place, text in enumerate(header):
+        role = vocabulary.role(text) or ""
+        if role in seen and role in vocabulary.TIME_ROLES and has_value:
+            yield low, place
+            low, seen, has_value = place, set(), False
+        seen.add(role)
+        has_value = has_value or role == "value"
+    yield low, len(header)
+
+
+def _notes(lines: Sequence[Line], low: int, high: int) -> list[tuple[str, str]]:
+    """Return (folded key, text) of the cells above the columns; the key is "" for a cell alone."""
+    found = []
+    for place, (_, fields) in enumerate(lines):
+        cells = [text.strip() for text in fields]
+        filled = [text for text in cells if text]
+        above = [text.strip() for text in lines[place - 1][1]] if place else []
+        if len(filled) == len({*filled}) == 2:  # noqa: PLR2004 - a key and its value
+            found.append((folded(filled[0]), filled[1]))
+        elif _are_names(above, cells):
+            found += [(folded(key), text) for key, text in zip(above, cells, strict=True) if text]
+        else:
+            found += [("", text) for text in cells[low:high] if text]
+    return found
+
+
+def _are_names(above: Sequence[str], cells: Sequence[str]) -> bool:
+    """Return whether the line above names the cells of this one."""
+    least = 3
+    return len(above) == len(cells) and all(sum(map(bool, line)) >= least for line in (above, cells))
+
+
+def _group(
+    header: Sequence[str], low: int, high: int, notes: Sequence[tuple[str, str]], unit: str | None
+) -> Group | None:
+    places: dict[str, list[int]] = {}
+    for place in range(low, high):
+        places.setdefault(vocabulary.role(header[place]) or "", []).append(place)
+    times = _times({role: found[0] for role, found in places.items()})
+    if times is None or "value" not in places:
+        return None
+    begin, end, kind = times
+    unit_place = next(iter(places.get("unit", ())), None)
+    context = [text for key, text in notes if not key or key in _KEYS]
+    stated = next((code for key, text in notes if not key and (code := _known(text, _QUANTITIES))), None)
+    values = [_value(header[place], place, context) for place in places["value"]]
+    values = [_with_status(value, places.get("status", []), high) for value in values]
+    if unit_place is None:
+        values = [
+            replace(value, unit=value.unit or stated or (None if value.refused else unit)) for value in values
+        ]
+    kept = _labelled(_chosen(values))
+    unused = (*places.get("register", ()), *places["value"])
+    meters = sorted(places.get("meter", ()), key=lambda place: vocabulary.meter_rank(header[place]))
+    taken = {value.place for value in kept}
+    return Group(
+        begin,
+        end,
+        kind,
+        tuple(kept),
+        tuple(place for place in unused if place not in taken),
+        meter=meters[0] if meters else None,
+        obis=next(iter(places.get("obis", ())), None),
+        unit=unit_place if any(value.unit is None for value in kept) else None,
+        meter_above=_meter_above(notes),
+    )
+
+
+def _times(at: Mapping[str, int]) -> tuple[tuple[int, ...], tuple[int, ...], str] | None:
+    """Return the columns of begin and end, and what a lone stamp is."""
+
+    def pair(date: str, clock: str) -> tuple[int, ...]:
+        day = at.get(date, at.get("date"))
+        return (day, at[clock]) if clock in at and day is not None else ()
+
+    def one(*roles: str) -> tuple[int, ...]:
+        return tuple(at[role] for role in roles if role in at)[:1]
+
+    begin = pair("date_begin", "clock_begin") or one("begin", "date_begin")
+    end = pair("date_end", "clock_end") or one("end", "date_end")
+    if begin:
+        return begin, end, "begin"
+    if end:
+        return end, (), "end"
+    stamp = pair("date", "clock") or one("stamp", "date")
+    return (stamp, (), "stamp") if stamp else None
+
+
+def _value(title: str, place: int, context: Sequence[str]) -> Value:
+    unit, refused, total = _unit_of(title)
+    texts = [title, *context]
+    return Value(
+        place,
+        title,
+        unit,
+        refused,
+        direction=vocabulary.direction_in(texts),
+        activity=vocabulary.activity_in(texts),
+        source=vocabulary.meter_in([title]),
+        total=total,
+    )
+
+
+def _unit_of(title: str) -> tuple[str | None, str | None, Decimal | None]:
+    """Return (unit, refused unit as written, stated total) of a header."""
+    refused = None
+    for inside in (*_BRACKET.findall(title), *_AFTER_IN.findall(title)):
+        text = inside.strip().removeprefix("in ").strip()
+        amount = _AMOUNT.match(text)
+        name = amount[2].strip() if amount else text
+        if (code := _known(name, _QUANTITIES)) is not None:
+            return code, None, _amount(amount[1]) if amount else None
+        if units.find(name) is not None or units.refusal(name) is not None:
+            refused = name
+    for token in re.findall(r"[A-Za-z]+", title.replace("_", " ")):
+        if refused is None and (code := _known(token, _TOKENS)) is not None:
+            return code, None, None
+    return None, refused, None
+
+
+def _known(name: str, dimensions: frozenset[str]) -> str | None:
+    found = units.find(name)
+    return found.unit if found is not None and units.dimension(found.unit) in dimensions else None
+
+
+def _amount(text: str) -> Decimal | None:
+    """Read a total stated in a header: with one separator, that is the decimal sign."""
+    bare = text.strip()
+    marks = [sign for sign in bare if sign in ".,"]
+    if len(set(marks)) == 2:  # noqa: PLR2004 - group and decimal sign: the last one is the decimal sign
+        return parse(bare, NumberFormat(marks[-1], marks[0]))
+    return parse(bare, NumberFormat(marks[0] if marks else "."))
+
+
+def _with_status(value: Value, places: Sequence[int], high: int) -> Value:
+    """Attach the status column between this value and the next, else the only one of the group."""
+    behind = [place for place in places if value.place < place < high]
+    return replace(value, status=min(behind)) if behind else replace(value, status=next(iter(places), None))
+
+
+def _chosen(values: Sequence[Value]) -> list[Value]:
+    """Leave out what repeats another column: power beside energy, tariffs beside their sum."""
+    energy = [value for value in values if not value.is_power]
+    kept = energy if energy and len(energy) < len(values) else list(values)
+    if any(_WHOLES.search(value.title) for value in kept):
+        kept = [value for value in kept if not _PARTS.search(value.title)]
+    return kept
+
+
+def _labelled(values: Sequence[Value]) -> list[Value]:
+    """Name the series by their headers where several columns give the same direction of one meter."""
+
+    def is_alone(value: Value) -> bool:
+        return sum((one.direction, one.source) == (value.direction, value.source) for one in values) == 1
+
+    return [value if is_alone(value) else replace(value, source=value.title) for value in values]
+
+
+def _meter_above(notes: Sequence[tuple[str, str]]) -> str | None:
+    """Return the metering point stated above the table."""
+    for key, text in notes:
+        if key and vocabulary.role(key) == "meter":
+            return text
+    return vocabulary.meter_in(text for _, text in notes)

@@ -1,0 +1,195 @@
+"""What a file came to beyond its readings: the table of series, records longer than a grid, sums, remarks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from bilanz import units
+from bilanz.issues import Issue
+from bilanz.records import ACTIVITY_SCHEMA, SERIES_SCHEMA, STATUS_ESTIMATED, Quality
+from importers.base import ControlSum, ImportRequest
+from importers.interval import series
+from importers.interval.cells import Converter
+from importers.interval.findings import ROW, Findings
+from importers.interval.finish import Column, Finished
+from importers.interval.grid import DAY_MINUTES
+from importers.interval.series import Identity
+
+_PLACES: Final = Decimal("0.000000000001")
+
+
+def energy_unit(unit: str, minutes: int) -> str:
+    """Return the unit readings are stored in: power has become energy."""
+    found = units.energy_of_power(unit, minutes)
+    return unit if found is None else found[0]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Draws the conclusions of one reading of a file."""
+
+    identities: Mapping[int, Identity]
+    columns: Mapping[tuple[int, int], Column]
+    done: Finished
+    request: ImportRequest
+    findings: Findings
+    _assumed: dict[str, set[str]] = field(default_factory=dict)
+
+    def series(self) -> pl.DataFrame:
+        """Return the series that have readings (`SERIES_SCHEMA`)."""
+        rows = [
+            {"series": number, "minutes": minutes, **self._facts(number, minutes)}
+            for number, minutes in sorted(self.done.minutes.items())
+        ]
+        return pl.DataFrame(rows, schema=SERIES_SCHEMA)
+
+    def _facts(self, number: int, minutes: int) -> dict[str, str | None]:
+        """Return what a series or record is, and note what was assumed."""
+        known = self.identities[number]
+        activity, is_assumed = series.settled_activity(known, minutes)
+        unit, title = energy_unit(known.unit or "", minutes), known.value.title
+        if is_assumed:
+            self._assumed.setdefault("activity_assumed", set()).add(title)
+        if known.is_direction_assumed:
+            self._assumed.setdefault("direction_assumed", set()).add(title)
+        if series.lacks_basis(activity, unit, known.basis):
+            self._assumed.setdefault("basis_missing", set()).add(title)
+        owner = next(column for column in self.columns.values() if column.value is known.value)
+        return {
+            "source": self._source(known),
+            "activity": activity,
+            "direction": known.direction.value,
+            "unit": unit,
+            "basis": known.basis,
+            "zone": owner.clock.civil,
+            "column": title,
+        }
+
+    def _source(self, known: Identity) -> str | None:
+        """Return the source of a series: the caller's where the file names at most one."""
+        named = {identity.source for identity in self.identities.values()}
+        return self.request.source if self.request.source and len(named) == 1 else known.source
+
+    def records(self, readings: Path) -> pl.DataFrame:
+        """Return values of a day and more as activity records; a sum of readings at hand is ignored."""
+        frames = [frame for frame in self.done.longer if frame.height]
+        if not frames:
+            return pl.DataFrame(schema=ACTIVITY_SCHEMA)
+        every = pl.concat(frames).sort("series", "start", ROW)
+        every = every.filter(~self._covered(every, readings))
+        rows = []
+        for number in every["series"].unique(maintain_order=True):
+            facts = self._facts(number, DAY_MINUTES)
+            mine = every.filter(pl.col("series") == number)
+            rows.append(self._as_records(mine, facts))
+        return pl.concat(rows) if rows else pl.DataFrame(schema=ACTIVITY_SCHEMA)
+
+    def _covered(self, every: pl.DataFrame, readings: Path) -> pl.Series:
+        """Return which values repeat readings of the same source and direction; they are reported."""
+        alike = {
+            number: f"{known.source}|{known.direction}|{known.value.unit}|{known.activity}"
+            for number, known in self.identities.items()
+        }
+        every = every.with_columns(what=pl.col("series").replace_strict(alike, return_dtype=pl.String))
+        if not self.done.minutes:
+            return pl.repeat(value=False, n=every.height, eager=True, dtype=pl.Boolean)
+        starts = pl.scan_parquet(readings).select("series", at="start").collect()
+        starts = starts.with_columns(what=pl.col("series").replace_strict(alike, return_dtype=pl.String))
+        order = every.with_row_index("place").sort("start")
+        joined = order.join_asof(
+            starts.select("what", "at").sort("at"),
+            left_on="start",
+            right_on="at",
+            by="what",
+            strategy="forward",
+            check_sortedness=False,
+        )
+        covered = (
+            joined.sort("place").select((pl.col("at") < pl.col("end")).fill_null(value=False)).to_series()
+        )
+        self.findings.ignore(
+            every.filter(covered).select(ROW, value=pl.col("quantity").cast(pl.String)),
+            "total_row",
+            self.identities[every["series"][0]].value.title,
+        )
+        return covered
+
+    def _as_records(self, mine: pl.DataFrame, facts: Mapping[str, str | None]) -> pl.DataFrame:
+        quality = pl.when(pl.col("status") == STATUS_ESTIMATED).then(pl.lit(Quality.ESTIMATED.value))
+        known = {name: pl.lit(facts[name], dtype=pl.String) for name in facts if name in ACTIVITY_SCHEMA}
+        title, unit = facts["column"] or "", facts["unit"] or ""
+        before, count = self.done.sums.get((title, unit), (Fraction(0), 0))
+        total = Fraction(mine["quantity"].cast(pl.Decimal(38, 6)).sum() or 0)
+        self.done.sums[title, unit] = (before + total, count + mine.height)
+        return mine.select(
+            pl.col(ROW).alias("source_row"),
+            "start",
+            "end",
+            "quantity",
+            quality.otherwise(pl.lit(Quality.MEASURED.value)).alias("quality"),
+            original_quantity=pl.col("quantity").cast(pl.String),
+            original_unit=pl.lit(unit),
+            **known,
+        ).select(
+            pl.col(name) if name in (*known, *_RECORD) else pl.lit(None, dtype=kind).alias(name)
+            for name, kind in ACTIVITY_SCHEMA.items()
+        )
+
+    def control_sums(self) -> tuple[ControlSum, ...]:
+        """Return what the stored quantities of each column must add up to."""
+        return tuple(
+            ControlSum(title, energy_unit(unit, 60), _decimal(total), count)
+            for (title, unit), (total, count) in self.done.sums.items()
+        )
+
+    def conclude(self, converters: Iterable[Converter]) -> None:
+        """Say what concerns whole columns: assumptions, rounding, unknown words, stated totals."""
+        for code, titles in self._assumed.items():
+            for title in sorted(titles):
+                self.findings.add(_assumption(code, title))
+        for converter in converters:
+            for place, (count, changes) in converter.rounded.items():
+                self._rounded(converter.file.header[place], count, f"{changes.sum():f}")
+            words = sorted(converter.unknown_status)
+            self.findings.add(*(Issue("unknown_status", value=word) for word in words))
+        for title, (count, change) in self.done.rounded.items():
+            if count:
+                self._rounded(title, count, f"{_decimal(change):f}")
+        for column in self.columns.values():
+            stated = column.value.total
+            if stated is not None and _differs(stated, column.total):
+                shown = {"expected": str(stated)}
+                issue = Issue("control_sum", None, column.value.title, str(column.total), shown)
+                self.findings.add(issue)
+
+    def _rounded(self, title: str, count: int, difference: str) -> None:
+        parameters = {"count": str(count), "difference": difference}
+        self.findings.add(Issue("rounded", column=title, parameters=parameters))
+
+
+_RECORD: Final = ("source_row", "start", "end", "quantity", "quality", "original_quantity", "original_unit")
+
+
+def _assumption(code: str, title: str) -> Issue:
+    if code == "activity_assumed":
+        reason = {"reason": "a profile in energy finer than an hour"}
+        return Issue(code, column=title, value="electricity", parameters=reason)
+    if code == "basis_missing":
+        return Issue(code, column=title, parameters={"unit": "kWh"})
+    return Issue(code, column=title, value="consumption")
+
+
+def _differs(stated: Decimal, total: Decimal) -> bool:
+    """Return whether a sum differs from a stated one by more than the rounding of the latter."""
+    exponent = stated.as_tuple().exponent
+    step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    return abs(stated - total) * 2 > step
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_PLACES).normalize() + Decimal(0)

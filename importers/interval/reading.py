@@ -1,0 +1,183 @@
+"""One pass over an interval file: blocks → cells → complete series → one sorted Parquet file.
+
+The pass is repeated only where the file turns out to be other than its first block said: a value that proves
+another format (`Undecided`), or a series that comes back (`Scattered`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from bilanz.issues import Issue
+from bilanz.records import READING_SCHEMA
+from importers.base import ImportRequest, ImportResult, Workspace
+from importers.formats.delimited import BLOCK, Delimited
+from importers.interval import formats, gather, series, vocabulary
+from importers.interval.cells import Converter, Keys
+from importers.interval.findings import Findings
+from importers.interval.finish import Column, Finisher
+from importers.interval.formats import Formats, Undecided
+from importers.interval.gather import Scattered
+from importers.interval.grid import Clock
+from importers.interval.layout import Group
+from importers.interval.outcome import Outcome
+from importers.interval.series import Identity
+
+ZONE: Final = "Europe/Berlin"
+_FIXED: Final = ("Etc/", "UTC")
+_BERLIN: Final = frozenset(["+01:00", "+02:00", "+0100", "+0200", "+01", "+02"])
+
+
+def read(
+    file: Delimited,
+    groups: list[Group],
+    request: ImportRequest,
+    workspace: Workspace,
+    *,
+    block: int = BLOCK,
+) -> ImportResult:
+    """Read an opened file, so many bytes at a time.
+
+    Raises:
+        FileRefused: a quotation mark that is never closed.
+    """
+    from_all = is_mixed = False
+    while True:
+        attempt = Reading(file, groups, request, workspace, block)
+        try:
+            return attempt.result(from_all=from_all, is_mixed=is_mixed)
+        except Undecided:
+            from_all = True
+        except Scattered:
+            is_mixed = True
+
+
+@dataclass(slots=True)
+class Reading:
+    """One attempt at a file."""
+
+    file: Delimited
+    groups: list[Group]
+    request: ImportRequest
+    workspace: Workspace
+    block: int = BLOCK
+    findings: Findings = field(default_factory=Findings)
+    keys: Keys = field(default_factory=Keys)
+    identities: dict[int, Identity] = field(default_factory=dict)
+    converters: list[Converter] = field(default_factory=list)
+    columns: dict[tuple[int, int], Column] = field(default_factory=dict)
+
+    def result(self, *, from_all: bool, is_mixed: bool) -> ImportResult:
+        """Read the file.
+
+        Raises:
+            Undecided: again with the formats decided from all blocks.
+            Scattered: again by way of the disk.
+        """
+        self._prepare(from_all=from_all)
+        finisher = Finisher(self.identities, self.request, self.findings)
+        path = self.workspace.directory / "readings.parquet"
+        accepted = write(self._finished(finisher, is_mixed=is_mixed), path)
+        outcome = Outcome(self.identities, self.columns, finisher.done, self.request, self.findings)
+        table, records = outcome.series(), outcome.records(path)
+        outcome.conclude(self.converters)
+        return ImportResult(
+            read=sum(converter.read for converter in self.converters),
+            rejected=self.findings.rejected,
+            ignored=self.findings.ignored,
+            activities=records,
+            series=table,
+            readings=path if accepted else None,
+            readings_accepted=accepted,
+            issues=self.findings.frame(),
+            control_sums=outcome.control_sums(),
+        )
+
+    def _prepare(self, *, from_all: bool) -> None:
+        file, findings = self.file, self.findings
+        findings.add(*file.issues())
+        for index, group in enumerate(self.groups):
+            found = formats.decide(file, group, self.request.declared, from_all=from_all, size=self.block)
+            findings.add(*found.issues)
+            findings.add(
+                *(
+                    Issue("column_ignored", column=file.header[at], value=file.header[at])
+                    for at in group.ignored
+                )
+            )
+            clock = self._clock(group, found)
+            titles = [file.header[place] for place in group.begin]
+            stamp = series.declared_stamp(self.request.declared, titles)
+            for value in group.values:
+                known = stamp or (None if group.kind == "stamp" else group.kind)
+                self.columns[index, value.place] = Column(group, value, clock, " + ".join(titles), known)
+            self.converters.append(Converter(file, self.groups, index, found, self.keys, findings))
+
+    def _clock(self, group: Group, found: Formats) -> Clock:
+        """Return the zone of the stamps: declared, stated, in the stamps, or the default, said so."""
+        has_offset = found.begin is not None and found.begin.has_offset
+        notes = [" ".join(fields) for _, fields in self.file.lines]
+        stated = self.request.zone or vocabulary.zone_in([*self.file.header, *notes])
+        civil = stated if stated and not stated.startswith(_FIXED) else ZONE
+        is_told = stated is not None or (has_offset and found.offsets <= _BERLIN)
+        if not is_told and group is self.groups[0]:
+            self.findings.add(Issue("zone_assumed", parameters={"zone": ZONE}))
+        return Clock(None if has_offset else stated or ZONE, civil)
+
+    def _cells(self) -> Iterator[pl.DataFrame]:
+        places = sorted({place for group in self.groups for place in group.places()})
+        for block in self.file.blocks(places, self.block):
+            for converter in self.converters:
+                for cells in converter.convert(block):
+                    self._identify()
+                    yield cells
+            self.workspace.progress(block.share)
+
+    def _identify(self) -> None:
+        """Say what series are that were met for the first time."""
+        for (index, place, text), number in self.keys.known.items():
+            if number not in self.identities:
+                column = self.columns[index, place]
+                self.identities[number] = series.identify(column.group, column.value, text, self.request)
+
+    def _gathered(self, *, is_mixed: bool) -> Iterator[pl.DataFrame]:
+        size = self.file.path.stat().st_size
+        if size <= self.block:
+            return gather.in_memory(self._cells())
+        if is_mixed or len(self.columns) > 1:
+            return gather.mixed(self._cells(), self.workspace.directory, blocks=size / self.block)
+        return gather.on_end(self._cells())
+
+    def _finished(self, finisher: Finisher, *, is_mixed: bool) -> Iterator[pl.DataFrame]:
+        for cells in self._gathered(is_mixed=is_mixed):
+            if len(self.columns) == 1:
+                yield finisher.finish(cells, next(iter(self.columns.values())))
+                continue
+            parts = []
+            for (index, place), column in self.columns.items():
+                mine = [
+                    number for (at, to, _), number in self.keys.known.items() if (at, to) == (index, place)
+                ]
+                parts.append(finisher.finish(cells.filter(pl.col("series").is_in(mine)), column))
+            yield pl.concat(parts).sort("series", "start", maintain_order=True)
+
+
+def write(frames: Iterator[pl.DataFrame], path: Path) -> int:
+    """Write frames of readings, ascending by series and start, as one Parquet file; return their number."""
+    from polars.io.plugins import register_io_source
+
+    count = 0
+
+    def source(*_asked: object) -> Iterator[pl.DataFrame]:
+        nonlocal count
+        for frame in frames:
+            count += frame.height
+            if frame.height:
+                yield frame
+
+    lazy = register_io_source(source, schema=READING_SCHEMA, is_pure=False)
+    lazy.sink_parquet(path, compression="zstd", compression_level=1, row_group_size=262_144)
+    return count

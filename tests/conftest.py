@@ -1,0 +1,15 @@
+"""Options and surroundings of all tests."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden-update", action="store_true", help="rewrite the golden files; read the diff")
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts are English and no data directory of the machine is used, whatever the environment says."""
+    for name in ("DATA", "REGISTRY_URL", "ZONE", "REGION", "USER", "WAIT"):
+        monkeypatch.delenv(f"BILANZ_{name}", raising=False)
+    monkeypatch.setenv("BILANZ_LANG", "en")

@@ -1,0 +1,97 @@
+"""`estimate` gives what a balance gives, and says why where it gives nothing."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from ledger import Ledger, co2e
+
+from bilanz.app.estimation import estimate
+from bilanz.errors import NoFactor, UnitError, UnknownName, UsageError
+from factors.base import catalogue
+
+DAY = date(2024, 6, 1)
+
+
+def ask(**told: object) -> dict[str, Any]:
+    given = {"activity": "electricity", "quantity": "1000", "unit": "kWh", "day": DAY} | told
+    return estimate(catalogue(), **given)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"book": "bisko"}, "414"),
+        ({"book": "ghgp_location"}, "361"),
+        ({"book": "ghgp_market"}, "724.56"),
+        ({"activity": "Erdgas", "unit": "kWh", "basis": "Hs"}, "181.39464"),
+        ({"activity": "natural_gas", "unit": "kWh Hs"}, "181.39464"),
+        ({"activity": "diesel", "unit": "l"}, "2676.284"),
+        ({"quantity": "0"}, "0"),
+        ({"quantity": "1", "unit": "MWh"}, "361"),
+    ],
+)
+def test_answers_calculated_by_hand(told: dict[str, Any], expected: str) -> None:
+    found = ask(**told)
+    assert found["co2e_kg"] == expected
+    assert sum(map(Decimal, found["by_gas"].values())) == Decimal(expected)
+    assert set(found["factor"]) == {"id", "source", "edition", "valid", "grade"}
+    assert found["steps"]
+    assert all(isinstance(step, str) for step in found["steps"])
+
+
+def test_the_answer_is_that_of_a_balance() -> None:
+    ledger = Ledger()
+    ledger.bill("meter", "heating_oil", "1234.567891", date(2024, 6, 1), date(2024, 7, 1), unit="l")
+    result = ledger.calculate()
+    for book in ("bisko", "ghgp_location"):
+        found = ask(activity="heating_oil", quantity="1234.567891", unit="l", book=book)
+        assert Decimal(found["co2e_kg"]) == co2e(result, book)
+
+
+def test_biogenic_co2_is_beside_the_total() -> None:
+    found = ask(activity="hvo", quantity="100", unit="l")
+    assert found["by_chain"]["biogenic"] == "250.712"
+    assert 0 < Decimal(found["by_scope"]["1"]) < 10  # CH4 and N2O only
+    assert found["by_scope"]["outside"] == "250.712"
+    assert Decimal(found["co2e_kg"]) == Decimal(found["by_scope"]["1"]) + Decimal(found["by_scope"]["3"])
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"region": "XX"}, "region"),
+        ({"day": date(1980, 1, 1)}, "no_factor"),
+        ({"activity": "natural_gas"}, "basis_missing"),
+        ({"activity": "purchase", "unit": "EUR", "book": "bisko"}, "not part of the book bisko"),
+        ({"unit": "l"}, "unit_mismatch"),
+    ],
+)
+def test_no_factor_says_why(told: dict[str, Any], reason: str) -> None:
+    with pytest.raises(NoFactor, match=reason):
+        ask(**told)
+
+
+def test_wrong_questions_are_usage_errors() -> None:
+    with pytest.raises(UnknownName, match="Similar"):
+        ask(activity="elektricity")
+    with pytest.raises(UnitError, match="Similar"):
+        ask(unit="kWhh")
+    with pytest.raises(UnitError, match="says Hs"):
+        ask(activity="natural_gas", unit="kWh Hs", basis="Hi")
+    with pytest.raises(UsageError):
+        ask(quantity="1.234,5")
+    with pytest.raises(UsageError):
+        ask(quantity="NaN")
+    with pytest.raises(UnknownName):
+        ask(basis="Ho")
+    with pytest.raises(UnknownName):
+        ask(book="iso")
+    with pytest.raises(UnknownName):
+        ask(gwp="AR9")
+
+
+def test_the_potential_is_the_one_asked_for() -> None:
+    assert ask(gwp="AR4")["gwp"] == "AR4"
+    assert ask()["gwp"] == "AR6"

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+import factors
+from bilanz.books import chosen, digest, read, read_all
+from bilanz.errors import CatalogueError, UnknownName
+from factors.base import catalogue
+
+FOLDER = Path(factors.__file__).parent / "books"
+
+
+def test_the_three_books() -> None:
+    books = read_all(FOLDER)
+    assert list(books) == ["bisko", "ghgp_location", "ghgp_market"]
+    assert books["bisko"].label.de == "kommunale Einrichtungen nach BISKO-Methodik"
+    assert {book.verdict for book in books.values()} == {"unknown"}
+    assert all(book.reasons for book in books.values())
+    assert (books["bisko"].gwp, books["ghgp_market"].gwp) == ("AR5", "AR6")
+
+
+def test_every_source_a_book_names_exists() -> None:
+    known = {entry.source for entry in catalogue().sources} | {"contract", "custom"}
+    named = {
+        rule.source
+        for book in read_all(FOLDER).values()
+        for family in book.families
+        for rule in (*family.sources, *family.upstream)
+    }
+    assert named <= known
+
+
+def test_own_factors_never_replace_the_mix_in_bisko_and_the_location_book() -> None:
+    for name in ("bisko", "ghgp_location"):
+        family = read_all(FOLDER)[name].family("electricity")
+        assert family is not None
+        assert not {"contract", "custom"} & {rule.source for rule in family.sources}
+
+
+def test_the_digest_follows_the_content() -> None:
+    books = tuple(read_all(FOLDER).values())
+    assert digest(books) == digest(tuple(reversed(books)))
+    assert digest(books) != digest(books[:2])
+
+
+def test_an_unknown_book_is_named_with_those_there_are() -> None:
+    with pytest.raises(UnknownName, match="bisko, ghgp_location, ghgp_market"):
+        chosen(read_all(FOLDER), ("iso",))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('activities = ["refrigerant"]', 'activities = ["refrigerant", "diesel"]'),  # twice
+        ('activities = ["refrigerant"]', 'activities = ["unobtainium"]'),
+        ('verdict = "unknown"', 'verdict = "splendid"'),
+        ('gwp = "AR5"', 'gwp = "AR5"\nsurprise = 1'),
+        ('gwp = "AR5"', "gwp ="),
+    ],
+)
+def test_a_broken_book_is_refused(tmp_path: Path, change: tuple[str, str]) -> None:
+    text = (FOLDER / "bisko.toml").read_text(encoding="utf-8")
+    assert change[0] in text
+    path = tmp_path / "broken.toml"
+    path.write_text(text.replace(*change), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"broken\.toml is not a book"):
+        read(path)
