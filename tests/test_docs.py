@@ -1,9 +1,13 @@
 """Documentation and program agree."""
 
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
@@ -11,6 +15,7 @@ from bilanz.app.cli import app
 from bilanz.issues import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
+BILANZ = str(Path(sys.executable).with_name("bilanz"))
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 
 
@@ -62,3 +67,30 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     ]
     assert links
     assert not [(page.name, target) for page, target in links if not (page.parent / target).exists()]
+
+
+def readme_commands() -> list[list[str]]:
+    """Return the `bilanz` commands shown in the README, in order."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [shlex.split(line)[1:] for block in blocks for line in block.splitlines() if "bin/bilanz " in line]
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory in which the demo has just been built, as `make demo` does."""
+    folder = tmp_path_factory.mktemp("readme")
+    done = subprocess.run([BILANZ, "demo"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_every_readme_command_runs(demo_folder: Path) -> None:
+    shown = readme_commands()
+    assert len(shown) >= 5
+    for arguments in shown:
+        done = subprocess.run(
+            [BILANZ, *arguments], cwd=demo_folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode in {0, 1}, (arguments, done.stderr)
+        assert done.stdout.strip(), arguments
+        assert "Traceback" not in done.stderr

@@ -36,6 +36,7 @@ BLOCK: Final = 24 * 1024 * 1024
 
 _SAMPLE: Final = 262_144
 _LONGEST_RECORD: Final = 200  # lines; a longer record is a quotation mark that is never closed
+_LONGEST_WAIT: Final = 4 * BLOCK  # bytes
 _FOUND: Final = "found"
 
 HEADER_ROWS: Final = dialect.HEADER_ROWS
@@ -234,16 +235,17 @@ def _pieces(file: Delimited, size: int) -> Iterator[bytes]:
 
 
 def _cut(data: bytes, *, has_quotes: bool) -> int:
-    """Return the place behind the last line break outside quotation marks; 0 where there is none."""
+    """Return the place behind the last line break outside quotation marks; 0: more is to be read first."""
     last = data.rfind(b"\n")
-    if not has_quotes:
+    if not has_quotes or last < 0:
         return last + 1
-    place = last
-    for _ in range(_LONGEST_RECORD):
-        if place < 0 or data.count(b'"', 0, place) % 2 == 0:
-            break
-        place = data.rfind(b"\n", 0, data.rfind(b'"', 0, place))
-    return (place if place >= 0 else last) + 1
+    place, marks = last, data.count(b'"', 0, last)
+    while marks % 2 and place > 0:
+        before = data.rfind(b"\n", 0, max(0, data.rfind(b'"', 0, place)))
+        marks -= data.count(b'"', max(0, before), place)
+        place = before
+    # a mark that is part of a text never finds its partner: then any line break has to do
+    return place + 1 if place > 0 else (last + 1 if len(data) > _LONGEST_WAIT else 0)
 
 
 def _block(
@@ -286,10 +288,15 @@ def _read_lines(
     last, beyond = str(file.width - 1), str(file.width)
     is_even = is_even and frame[last].null_count() == 0 and frame[beyond].null_count() == lines
     rows = pl.int_range(line, line + lines, dtype=pl.Int64, eager=True).alias(ROW)
-    kept = frame.select(rows, *(str(place) for place in columns))
+    kept = frame.select(rows, *(_filled(str(place), has_quotes=has_quotes) for place in columns))
     if not is_even:
         kept = kept.with_columns(_count_fields(file, data, has_quotes=has_quotes))
     return kept, lines
+
+
+def _filled(name: str, *, has_quotes: bool) -> pl.Expr:
+    """Return a column without empty texts: polars keeps `""` apart from nothing."""
+    return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) if has_quotes else pl.col(name)
 
 
 def _parse(
@@ -308,7 +315,7 @@ def _parse(
             missing_columns="insert",
             raise_if_empty=False,
         )
-    except pl.exceptions.ComputeError:
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
 
 

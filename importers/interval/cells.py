@@ -111,6 +111,8 @@ class Converter:
             return frame.with_columns(length=pl.lit(None, dtype=pl.Int32))
         frame = frame.with_columns(end=times.to_local(text_of(self.group.end), end))
         minutes = ((pl.col("end") - pl.col("local")).dt.total_seconds() + 59) // 60
+        # 23:59 is the last minute of an interval as 23:59:59 is its last second
+        minutes = minutes + ((minutes % 5 == 4) & (minutes > 0)).cast(pl.Int64)  # noqa: PLR2004
         if self.group.begin[0] == self.group.end[0]:  # one date for both clocks: the end may be past midnight
             minutes = pl.when(minutes <= 0).then(minutes + 1440).otherwise(minutes)
         return frame.with_columns(length=minutes.cast(pl.Int32)).drop("end")
@@ -157,7 +159,9 @@ class Converter:
         """Reject values without a time; a total below the table is ignored."""
         shown = text_of(self.group.begin).fill_null("").alias("value")
         wrong = frame.filter(pl.col("local").is_null())
-        cells = pl.concat_str([pl.col(str(place)) for place in self.group.places()], ignore_nulls=True)
+        cells = pl.concat_str(
+            [pl.col(str(place)) for place in self.group.places()], separator=" ", ignore_nulls=True
+        )
         total = wrong.filter(cells.str.contains(_TOTAL)).select(ROW, shown)
         self.findings.ignore(total, "total_row", value.title)
         fmt = self.formats.begin

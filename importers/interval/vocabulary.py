@@ -24,8 +24,9 @@ _SHORT_OBIS: Final = re.compile(r"(?<![0-9.:])([1-9])\.(?:8|9|29)\.([0-9])(?![0-
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     words: tuple[str, ...]
-    is_stem: bool
-    is_whole: bool
+    is_head: bool  # a last word that begins so
+    is_tail: bool  # a first word that ends so
+    is_whole: bool  # nothing else may stand beside it
 
     def within(self, words: Sequence[str]) -> bool:
         """Return whether the phrase occurs in a text, given as folded words."""
@@ -35,8 +36,10 @@ class _Phrase:
         return any(self._at(words[place : place + length]) for place in range(len(words) - length + 1))
 
     def _at(self, words: Sequence[str]) -> bool:
-        if self.is_stem:
+        if self.is_head:
             return tuple(words[:-1]) == self.words[:-1] and words[-1].startswith(self.words[-1])
+        if self.is_tail:
+            return tuple(words[1:]) == self.words[1:] and words[0].endswith(self.words[0])
         return tuple(words) == self.words
 
 
@@ -57,8 +60,8 @@ def _phrases(kind: str) -> tuple[tuple[str, tuple[_Phrase, ...]], ...]:
     )
 
 
-def _phrase(text: str, is_whole: bool) -> _Phrase:  # noqa: FBT001 - read from the table
-    return _Phrase(tuple(text.rstrip("*").split()), text.endswith("*"), is_whole)
+def _phrase(text: str, is_whole: bool = False) -> _Phrase:  # noqa: FBT001, FBT002 - as the table has it
+    return _Phrase(tuple(text.strip("*").split()), text.endswith("*"), text.startswith("*"), is_whole)
 
 
 @cache
@@ -156,6 +159,6 @@ def zone_in(texts: Iterable[str]) -> str | None:
                 return str(name)
         found = words(text)
         for phrase, zone in _table()["zone"].items():
-            if _phrase(phrase, is_whole=False).within(found):
+            if _phrase(phrase).within(found):
                 return str(zone)
     return None

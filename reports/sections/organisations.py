@@ -122,6 +122,7 @@ def _panel(result: Result, own: pl.DataFrame, book: str, language: Language) -> 
         orient="row",
     )
     is_drawable = bool(nodes) and all((node.total or 0) > 0 and (node.own or 0) >= 0 for node in nodes)
+    tiles = _tiles(roots, fills(result), language)
     return Panel(
         identifier=f"organisations-{book.replace('_', '-')}",
         heading=translate("Emissions by organisation: {book}", language, book=names.book(book, language)),
@@ -132,7 +133,7 @@ def _panel(result: Result, own: pl.DataFrame, book: str, language: Language) -> 
             Column("own", translate("Itself", language), kind="mass", is_totalled=True),
             Column("total", translate("With everything below it", language), kind="mass"),
         ),
-        figure=charts.treemap(_tiles(roots, language), language=language) if is_drawable else None,
+        figure=charts.treemap(tiles, language=language) if is_drawable else None,
         note=""
         if is_drawable
         else translate(
@@ -157,23 +158,20 @@ def _finding(own: pl.DataFrame, book: str, name: Callable[[str | None], str], la
     )
 
 
-def _tiles(roots: list[Node], language: Language) -> list[Tile]:
+def fills(result: Result) -> dict[str, str]:
+    """Return organisation → fill, the same in every book and whatever its rank."""
+    codes = sorted({*result.organisations["organisation"], *result.lines["organisation"].drop_nulls()})
+    return {code: theme.GROUP_FILLS[index % len(theme.GROUP_FILLS)] for index, code in enumerate(codes)}
+
+
+def _tiles(roots: list[Node], fill_of: dict[str, str], language: Language) -> list[Tile]:
     """Return the rectangles: a branch has one colour; a single outermost organisation is paper."""
     if len(roots) == 1 and roots[0].children:
         root = roots[0]
         outer = Tile(root.code, "", root.name, root.weight, numbers.tonnes(root.total, language), theme.PAPER)
-        return [outer, *_branches(root.children, root.code, language)]
-    return _branches(roots, "", language)
-
-
-def _branches(nodes: list[Node], parent: str, language: Language) -> list[Tile]:
-    """Return each branch in a colour of its own."""
-    fills = theme.GROUP_FILLS
-    return [
-        tile
-        for index, node in enumerate(nodes)
-        for tile in _branch(node, parent, fills[index % len(fills)], language)
-    ]
+        branches = [_branch(child, root.code, fill_of[child.code], language) for child in root.children]
+        return [outer, *(tile for branch in branches for tile in branch)]
+    return [tile for root in roots for tile in _branch(root, "", fill_of[root.code], language)]
 
 
 def _branch(node: Node, parent: str, fill: str, language: Language) -> list[Tile]:

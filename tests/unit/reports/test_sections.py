@@ -12,7 +12,7 @@ from bilanz.messages import Language
 from bilanz.result import LINE_SCHEMA, ORGANISATION_SCHEMA, USAGE_SCHEMA
 from reports import coverage, energy
 from reports.base import Panel, Wording, sections_found
-from reports.sections.organisations import tree
+from reports.sections.organisations import Organisations, tree
 from reports.totals import book_column, scope_of, total_of
 
 RESULT = full_result()
@@ -400,3 +400,15 @@ def test_lines_schema_is_the_one_of_the_core() -> None:
     assert dict(RESULT.lines.schema) == {
         name: kind if not isinstance(kind, type) else kind() for name, kind in LINE_SCHEMA.items()
     }
+
+
+def test_an_organisation_keeps_its_colour_from_book_to_book() -> None:
+    maps = Organisations().panels(RESULT, Wording("en"))
+    assert len(maps) == 3
+    seen: dict[str, set[str]] = {}
+    for panel in maps:
+        trace = panel.figure.data[0]
+        for code, fill in zip(trace.ids, trace.marker.colors, strict=True):
+            seen.setdefault(code, set()).add(fill)
+    assert len(seen) > 3
+    assert all(len(colours) == 1 for colours in seen.values())
