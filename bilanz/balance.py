@@ -23,6 +23,7 @@ from bilanz.matching import Key, regions_of
 from bilanz.records import Basis
 from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, MASS, SUPERSEDED_SCHEMA, USAGE_SCHEMA
 from bilanz.scopes import Terms, needs_factor, scope_of
+from bilanz.sentences import Remark, Sentence, packed, say
 from bilanz.slices import QuantityLost
 from bilanz.spend import ASSUMED as SPEND_ASSUMED
 from bilanz.units import dimension, ratio
@@ -254,14 +255,19 @@ def _outcome(row: dict[str, Any], weighted: Weighted) -> tuple[list[tuple[Any, .
         return [(name, key_id, scope, category, *[None] * 4, True, *[None] * 4)], []
     decision = weighted.matcher.decide(key_of(row))
     if decision.hit is None:
-        return [], [(name, key_id, decision.code, decision.detail)]
+        return [], [(name, key_id, decision.code, packed(decision.detail))]
     try:
         parts = parts_of(decision, weighted, terms)
         return [(name, key_id, *_row(part, is_lead=index == 0)) for index, part in enumerate(parts)], []
     except GwpMissing as error:
-        return [], [(name, key_id, "gwp_missing", str(error))]
+        return [], [(name, key_id, "gwp_missing", packed([Remark("", _unweighted(error))]))]
     except OverflowError as error:
-        return [], [(name, key_id, "too_large", str(error))]
+        return [], [(name, key_id, "too_large", packed([Remark("", say("too_large", multiplier=error))]))]
+
+
+def _unweighted(error: GwpMissing) -> Sentence:
+    """Return why a gas has no potential."""
+    return say("gwp_component" if "blend" in error.parameters else "gwp_value", **error.parameters)
 
 
 def _row(part: Part, *, is_lead: bool) -> tuple[Any, ...]:

@@ -66,6 +66,8 @@ class Family(_Model):
         chain: `direct` (scope 1 and 2; upstream parts go to 3.3) or `total` (one figure with upstream).
         older: how many years older than the activity a value may be; never newer.
         is_physical: a carbon content does not age: an older value keeps its grade.
+        earlier: how many years before its validity begins a published carbon content may serve; never an
+            upstream part, a contract or an own factor. Physical families only, and always listed.
         parent: whether the factor of the wider activity may stand in (graded `parent`).
         upstream: sources of the upstream part where `chain` is `direct`.
     """
@@ -76,8 +78,17 @@ class Family(_Model):
     sources: tuple[SourceRule, ...]
     older: int = Field(default=0, ge=0)
     is_physical: bool = False
+    earlier: int = Field(default=0, ge=0)
     parent: bool = True
     upstream: tuple[SourceRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _only_physical(self) -> "Family":
+        """What is no property of a substance (a mix, a price, a service) never counts before it is valid."""
+        if self.earlier and not self.is_physical:
+            message = f"{self.name}: `earlier` needs `is_physical`"
+            raise ValueError(message)
+        return self
 
 
 class Exclusion(_Model):

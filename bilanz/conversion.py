@@ -19,8 +19,10 @@ import polars as pl
 from bilanz.activity import activities, activity
 from bilanz.errors import UnitError
 from bilanz.records import Basis
+from bilanz.sentences import Sentence, say
 from bilanz.units import dimension, ratio
 
+DEFINITION: Final = "definition"
 _LONGEST_PATH: Final = 3
 _BASIS_RATIOS: Final = {"hs_per_hi": ("Hi", "Hs"), "hi_per_hs": ("Hs", "Hi")}
 _ENERGY: Final = "energy"
@@ -41,9 +43,16 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One factor of a product, as `explain` prints it."""
+    """One factor of a product, as `explain` prints it.
 
-    text: str
+    Attributes:
+        kind: kind of the property (`PROPERTY_SCHEMA`), or `definition` between two units.
+        subject: activity the property is about, or `l → m3`.
+        source: publication of the property; empty for a definition.
+    """
+
+    kind: str
+    subject: str
     value: Fraction
     unit: str
     source: str
@@ -68,7 +77,7 @@ class Misfit:
     """Why a quantity cannot be brought to the unit of a factor."""
 
     code: str  # basis_missing, basis, unit_mismatch
-    detail: str
+    detail: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ class _Edge:
     factor: Fraction
     rank: int
     identifier: str
-    text: str
+    kind: str
+    activity: str
     source: str
     is_foreign: bool
     is_later: bool
@@ -120,16 +130,17 @@ class Converter:
         try:
             start, end = node_of(code, unit, basis), node_of(code, per_unit, per_basis)
         except UnitError as error:
-            return Misfit("unit_mismatch", str(error))
+            return Misfit("unit_mismatch", say("unit_unknown", name=error.parameters["name"]))
         if start.dimension == _ENERGY and activity(code).needs_basis and basis == Basis.NONE:
-            return Misfit("basis_missing", f"{unit} without calorific basis")
+            return Misfit("basis_missing", say("no_basis", unit=unit))
         if start == end:
             factor = ratio(unit, per_unit)
             return Conversion(factor, _unit_step(factor, unit, per_unit))
         paths = sorted(self._paths(start, end, self._edges(code, regions, on)), key=_preference)
         if not paths:
             reason = "basis" if start.dimension == end.dimension else "unit_mismatch"
-            return Misfit(reason, f"no property leads from {unit} ({basis}) to {per_unit} ({per_basis})")
+            ends = {"start": _with_basis(unit, basis), "end": _with_basis(per_unit, per_basis)}
+            return Misfit(reason, say("no_way", **ends))
         return _along(paths[0], unit, per_unit)
 
     def _paths(self, start: Node, end: Node, edges: tuple[_Edge, ...]) -> Iterator[tuple[_Edge, ...]]:
@@ -183,7 +194,8 @@ def _both_ways(
     told = {
         "rank": _rank(row, regions, on) + extra,
         "identifier": row["property_id"],
-        "text": f"{row['kind']} ({row['activity']})",
+        "kind": row["kind"],
+        "activity": row["activity"],
         "source": f"{row['publisher']}: {row['title']}, {row['locator']}",
         "is_foreign": row["region"] is not None and row["region"] not in regions,
         "is_later": _is_later(row, on),
@@ -211,7 +223,7 @@ def _along(path: tuple[_Edge, ...], unit: str, per_unit: str) -> Conversion:
         else:
             label = f"{edge.end.basis}/{edge.start.basis}"
         total *= edge.factor
-        steps.append(Step(edge.text, edge.factor, label, edge.source))
+        steps.append(Step(edge.kind, edge.activity, edge.factor, label, edge.source))
     last = ratio(current, per_unit)
     steps += _unit_step(last, current, per_unit)
     used = tuple(edge.identifier for edge in path)
@@ -225,4 +237,10 @@ def _along(path: tuple[_Edge, ...], unit: str, per_unit: str) -> Conversion:
 
 
 def _unit_step(factor: Fraction, unit: str, target: str) -> tuple[Step, ...]:
-    return () if unit == target else (Step(f"{unit} → {target}", factor, f"{target}/{unit}", "definition"),)
+    if unit == target:
+        return ()
+    return (Step(DEFINITION, f"{unit} → {target}", factor, f"{target}/{unit}", ""),)
+
+
+def _with_basis(unit: str, basis: str) -> str:
+    return unit if basis == Basis.NONE else f"{unit} ({basis})"

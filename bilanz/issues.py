@@ -4,7 +4,9 @@ An issue names where (source row, column), what (code, raw value) and how bad it
 message catalogue: where, what, what was expected, what happens now.
 """
 
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -60,6 +62,18 @@ ISSUE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "parameters": pl.String,  # JSON object of strings
 }
 
+_CONCLUDED: Final = frozenset({"control_sum", "activity_assumed", "direction_assumed"})
+"""Codes whose value is no cell of the file but what the importer found out."""
+
+_SUMS: Final = frozenset({"control_sum", "rounded"})
+"""Codes whose numbers are sums of ours, no texts of the file."""
+
+_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_LIST: Final = re.compile(r"(, | / )")
+_LAYOUT: Final = re.compile(r"(?=.*[DMY]{2})[DMYHhmsSf.:/ -]+(?: AM)?")
+_GERMAN_SIGNS: Final = str.maketrans(",.", ".,")
+_GERMAN_LAYOUT: Final = str.maketrans("DY", "TJ")
+
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 CATALOGUE: Final[dict[str, IssueKind]] = {
@@ -73,6 +87,11 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         _E,
         '"{value}" is not a date or time ({expected} expected). The row was not imported.',
         "Correct the value and upload the rejected rows again.",
+    ),
+    "number_too_large": IssueKind(
+        _E,
+        '"{value}" is larger than any quantity that can be stored (10^13). The row was not imported.',
+        "Check the value and its unit.",
     ),
     "ambiguous_number": IssueKind(
         _E,
@@ -104,6 +123,11 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         'The unit "{value}" does not measure {activity} ({expected} expected). The row was not imported.',
         "Correct the unit or the activity.",
     ),
+    "unit_conflict": IssueKind(
+        _E,
+        'The row states the unit "{value}", the header "{stated}". The row was not imported.',
+        "Correct the unit of the row or the header.",
+    ),
     "unknown_activity": IssueKind(
         _E,
         'The activity "{value}" is not known. Similar: {near}. The row was not imported.',
@@ -128,6 +152,12 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         'The row holds a total ("{value}") and was ignored; it is compared with the sum.',
         "Nothing to do.",
     ),
+    "suspect_total": IssueKind(
+        _W,
+        'The row begins with "{value}" like a total, and has a period of its own. '
+        "It was imported as a record.",
+        "Check that it is no total of other rows: their quantities would count twice.",
+    ),
     "example_row": IssueKind(
         _I, "The row is an example of the template and was ignored.", "Nothing to do; delete it."
     ),
@@ -135,6 +165,24 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         _E,
         "{value} is negative, and the row is neither a correction nor a credit. The row was not imported.",
         'Mark the row as "correction" or "credit", or correct the sign.',
+    ),
+    "positive_credit": IssueKind(
+        _E,
+        "The row is a credit, and {value} is positive: a credit takes back what was counted before. "
+        "The row was not imported.",
+        "Enter the quantity with a minus sign, or correct the kind of document.",
+    ),
+    "meter_reset": IssueKind(
+        _E,
+        "The closing reading {value} lies below the opening reading {opening}: the meter was changed or "
+        "started over, and what it counted is not known. The row was not imported.",
+        "Enter the quantity, or one row per meter with its own readings.",
+    ),
+    "stock_exceeds": IssueKind(
+        _E,
+        "The stock afterwards, {value}, is larger than stock and delivery together ({reason}). "
+        "The row was not imported.",
+        "Correct the stock before and after.",
     ),
     "rounded": IssueKind(
         _I,
@@ -170,6 +218,11 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         "{value} lies outside the declared period {expected}. The row was not imported.",
         "Check the date or the declared period.",
     ),
+    "days_assumed": IssueKind(
+        _W,
+        "{count} rows state days where others state times of day: their last day was counted in full.",
+        "Check the ends; write a time of day everywhere or nowhere.",
+    ),
     "nonexistent_time": IssueKind(
         _E,
         "{value} does not exist in {zone} (clocks go forward). The row was not imported.",
@@ -185,6 +238,11 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         _E,
         "The interval {value} is there twice, first in row {first}. The row was not imported.",
         "Keep the right row.",
+    ),
+    "duplicate_row": IssueKind(
+        _E,
+        "The row of {value} repeats row {first}. The row was not imported.",
+        "Nothing to do; if both happened, tell them apart by a number of the document.",
     ),
     "overlapping_interval": IssueKind(
         _E,
@@ -249,6 +307,14 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         'The column name "{value}" occurs more than once; each column was read once.',
         "Rename the columns.",
     ),
+    "rival_column": IssueKind(
+        _W,
+        'The column "{value}" may mean the same as "{taken}"; only "{taken}" was read.',
+        "Delete or rename the column that does not apply.",
+    ),
+    "no_rows": IssueKind(
+        _W, "The file has a header and no row below it. Nothing was imported.", "Check the export."
+    ),
     "column_ignored": IssueKind(_I, 'The column "{value}" was not used.', "Nothing to do."),
     "columns_ignored": IssueKind(_I, "{count} columns were not used: {value}.", "Nothing to do."),
     "personal_data": IssueKind(
@@ -265,7 +331,7 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
     # --- meaning
     "quality_assumed": IssueKind(
         _I,
-        "{count} rows do not say how their quantity came about; they were taken as {value}.",
+        "{count} rows do not say how their quantity came about; they were taken as {quality}.",
         "Fill in the column quality (measured, billed, estimated).",
     ),
     "activity_assumed": IssueKind(
@@ -316,6 +382,12 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         "A quantity of fuel in {unit} without calorific basis (Hi or Hs). The row was imported and stands "
         "in the exceptions until the basis is known.",
         "State Hi (Heizwert) or Hs (Brennwert) in the column basis.",
+    ),
+    "basis_unused": IssueKind(
+        _W,
+        'The row states a calorific basis ("{value}"), and {activity} has none. '
+        "The row was imported without it.",
+        "Check the activity.",
     ),
     "basis_conflict": IssueKind(
         _E,
@@ -389,6 +461,28 @@ def text(issue: Issue, language: Language, *, file: str) -> str:
         where.append(translate("row {row}", language, row=issue.row))
     if issue.column:
         where.append(translate('column "{column}"', language, column=issue.column))
-    named = {name: translate(value, language) for name, value in issue.parameters.items()}
-    parameters = {"value": issue.value or "", "column": issue.column or "", **named}
+    named = {name: _worded(issue.code, value, language) for name, value in issue.parameters.items()}
+    value = issue.value or ""
+    if issue.code in _CONCLUDED:
+        value = _worded(issue.code, value, language)
+    parameters = {"value": value, "column": issue.column or "", **named}
     return f"{', '.join(where)}: {translate(kind(issue.code).text, language, **parameters)}"
+
+
+def _worded(code: str, parameter: str, language: Language) -> str:
+    """Return a parameter as people of a language write it.
+
+    Templates and lists of templates are translated, sums get the language's decimal sign, layouts of dates
+    its letters (TT.MM.JJJJ); everything else is left as it is.
+    """
+    whole = translate(parameter, language)
+    if language == "en" or whole != parameter:
+        return whole
+    if code in _SUMS and _NUMBER.fullmatch(parameter):
+        return f"{Decimal(parameter):,f}".translate(_GERMAN_SIGNS)
+    return "".join(_part(part, language) for part in _LIST.split(parameter))
+
+
+def _part(text_: str, language: Language) -> str:
+    """Return one entry of a list in a language."""
+    return text_.translate(_GERMAN_LAYOUT) if _LAYOUT.fullmatch(text_) else translate(text_, language)

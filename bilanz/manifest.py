@@ -1,7 +1,8 @@
 """The manifest: everything a number depends on, and two hashes over it.
 
 result_hash    sorted balance lines without batch, row, run and time
-manifest_hash  result_hash, inputs, factor release, books, potentials, code version, resolutions
+manifest_hash  result_hash, year, region, organisation, inputs, factor release, books, potentials, code
+               version, resolutions
 """
 
 import hashlib
@@ -46,6 +47,8 @@ class Inputs:
     """What a run was given. `files`: (sha256 of the file, importer and version)."""
 
     year: int
+    region: str
+    organisation: str | None
     books: tuple[str, ...]
     gwp: str
     code_version: str
@@ -65,6 +68,8 @@ def manifest(lines: pl.DataFrame, given: Inputs) -> Manifest:
     return Manifest(
         run=digest[:RUN_DIGITS],
         year=given.year,
+        region=given.region,
+        organisation=given.organisation,
         books=given.books,
         gwp=given.gwp,
         code_version=given.code_version,

@@ -14,15 +14,21 @@ from functools import cache
 from typing import Final
 
 from bilanz.activity import activities
-from bilanz.books import CONTRACT, Book, Family, SourceRule
+from bilanz.books import CONTRACT, CUSTOM, Book, Family, SourceRule
 from bilanz.conversion import Conversion, Converter, Misfit
 from bilanz.errors import CatalogueError
 from bilanz.factor import Chain, Evidence, Grade
+from bilanz.sentences import Remark, Sentence, say
 from bilanz.statements import Statement, Statements
 from bilanz.units import dimension
 
 UNSTATED: Final = "unstated"
-_ELSEWHERE: Final = ("region ", "product group ")
+_ELSEWHERE: Final = frozenset({"elsewhere", "other_group"})
+_NEAREST: Final = 3
+_AHEAD: Final = 1_000
+_OWN: Final = frozenset({CONTRACT, CUSTOM})
+_OF_SUBSTANCE: Final = frozenset({Chain.DIRECT, Chain.BIOGENIC})
+"""What burning a fuel sets free; its supply chain is no property of it."""
 
 _SEVERITY: Final = {grade: index for index, grade in enumerate(Grade)}
 _EU27: Final = frozenset(
@@ -44,11 +50,10 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A statement that did not win, and why."""
+class Tried(Remark):
+    """A statement that did not win, and why. `years`: how far its validity lies from the activity."""
 
-    factor_id: str
-    reason: str
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class Hit:
     rule: SourceRule
     order: tuple[int, ...]
     basis_read: str
-    is_parent: bool
+    age: int
+    """Years since the end of its validity; negative: until the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,8 @@ class Decision:
     """The outcome of one key in one book.
 
     `hit` is the factor of the wanted chain, `upstream` and `biogenic` further statements beside it. Without a
-    hit, `code` says why: no_source, no_factor, basis_missing, basis, unit_mismatch.
+    hit, `code` says why: no_source, no_factor, group_missing, basis_missing, basis, unit_mismatch; `detail` names
+    what came nearest.
     """
 
     key: Key
@@ -78,7 +85,7 @@ class Decision:
     upstream: Hit | None = None
     biogenic: Hit | None = None
     code: str = ""
-    detail: str = ""
+    detail: tuple[Remark, ...] = ()
     tried: tuple[Tried, ...] = ()
     assumptions: tuple[tuple[str, str, str], ...] = ()
 
@@ -107,7 +114,7 @@ class _Search:
             message = "Two factors fit {activity} alike and no rule decides: {first}, {second}."
             first, second = ranked[0].statement, ranked[1].statement
             raise CatalogueError(message, activity=first.activity, first=first.id, second=second.id)
-        later = [Tried(hit.statement.id, "comes later by the rules of the book") for hit in ranked[1:]]
+        later = [Tried(hit.statement.id, say("outranked"), abs(hit.age)) for hit in ranked[1:]]
         self.tried = [*later, *self.tried]
         return ranked[0] if ranked else None
 
@@ -137,16 +144,16 @@ class Matcher:
     def _decide(self, key: Key) -> Decision:
         family = self.book.family(key.activity)
         if family is None:
-            return Decision(key, None, code="no_source", detail=f"{self.book.id} names no source of factors")
+            return Decision(key, None, code="no_source", detail=(Remark("", say("no_source")),))
         search = self._search(key, family, family.sources, Chain(family.chain))
         hit = search.best()
         tried = tuple(search.tried)
         if hit is None:
-            code, detail = _why(search)
+            code, detail = _why(search, key)
             return Decision(key, None, code=code, detail=detail, tried=tried)
         upstream = self._beside(key, family, hit, Chain.UPSTREAM)
         biogenic = self._beside(key, family, hit, Chain.BIOGENIC)
-        assumptions = tuple(_assumptions(key, family, hit, upstream))
+        assumptions = tuple(_assumptions(key, family, hit, upstream, biogenic))
         return Decision(key, hit, upstream, biogenic, tried=tried, assumptions=assumptions)
 
     def _beside(self, key: Key, family: Family, hit: Hit, chain: Chain) -> Hit | None:
@@ -165,13 +172,14 @@ class Matcher:
             chain = wanted if wanted in (Chain.BIOGENIC, Chain.UPSTREAM) else rule.chain or wanted
             for statement, depth in self._candidates(key, family, rule):
                 outcome = self._fit(key, family, rule, statement, chain, (index, depth))
+                years = abs(statement.age(key.on))
                 if isinstance(outcome, Hit):
                     search.hits.append(outcome)
                 elif isinstance(outcome, Misfit):
                     search.misfits.append(outcome)
-                    search.tried.append(Tried(statement.id, f"{outcome.code}: {outcome.detail}"))
+                    search.tried.append(Tried(statement.id, outcome.detail, years))
                 else:
-                    search.tried.append(Tried(statement.id, outcome))
+                    search.tried.append(Tried(statement.id, outcome, years))
         return search
 
     def _candidates(self, key: Key, family: Family, rule: SourceRule) -> Iterator[tuple[Statement, int]]:
@@ -198,15 +206,16 @@ class Matcher:
         statement: Statement,
         wanted: Chain,
         order: tuple[int, int],
-    ) -> Hit | Misfit | str:
+    ) -> Hit | Misfit | Sentence:
         """Return the hit, a misfit of units, or the sentence why the statement does not fit."""
         regions = (*regions_of(key.region, self.book.wider), *rule.regions)
-        chains = statement.parts(wanted)
         age = statement.age(key.on)
-        refusal = _refusal(key, family, statement, regions, chains, age)
-        if rule.source == CONTRACT and age == 0 and chains:
-            refusal = ""
-        if refusal:
+        earlier = 0 if rule.source in _OWN else family.earlier
+        chains = statement.parts(wanted)
+        if age < 0 and earlier:
+            chains = tuple(chain for chain in chains if chain in _OF_SUBSTANCE)
+        refusal = _misplaced(key, statement, regions) or _mistimed(family, statement, chains, age, earlier)
+        if refusal and not (rule.source == CONTRACT and age == 0 and chains):
             return refusal
         basis = self.book.unstated_basis if statement.basis == UNSTATED else statement.basis
         conversion = self._converter.convert(
@@ -218,7 +227,7 @@ class Matcher:
         rank = (
             *order,
             place,
-            age,
+            age if age >= 0 else _AHEAD - age,
             0 if statement.is_complete(chains) else 1,
             -statement.edition_rank,
             0 if statement.product_group else 1,
@@ -228,7 +237,7 @@ class Matcher:
             statement.unit_rank,
         )
         grade = _grade(family, rule, statement, place=place, home=_home(key.region), age=age, depth=order[1])
-        return Hit(statement, chains, grade, conversion, rule, rank, basis, is_parent=order[1] > 0)
+        return Hit(statement, chains, grade, conversion, rule, rank, basis, age)
 
 
 def _home(region: str) -> int:
@@ -236,26 +245,27 @@ def _home(region: str) -> int:
     return len(regions_of(region, ()))
 
 
-def _refusal(
-    key: Key,
-    family: Family,
-    statement: Statement,
-    regions: tuple[str, ...],
-    chains: tuple[Chain, ...],
-    age: int,
-) -> str:
-    """Return why a statement is out, or an empty string."""
+def _misplaced(key: Key, statement: Statement, regions: tuple[str, ...]) -> Sentence | None:
+    """Return why a statement is about something else, or None."""
     if statement.region not in regions:
-        return f"region {statement.region}"
+        return say("elsewhere", region=statement.region)
     if statement.product_group and statement.product_group != key.product_group:
-        return f"product group {statement.product_group}"
+        return say("other_group", product_group=statement.product_group)
+    return None
+
+
+def _mistimed(
+    family: Family, statement: Statement, chains: tuple[Chain, ...], age: int, earlier: int
+) -> Sentence | None:
+    """Return why a statement lies too far from the activity or lacks the chain part, or None."""
+    if age < 0 and (-age > earlier or not chains):
+        code = "too_far_ahead" if earlier and chains else "too_new"
+        return say(code, valid_from=statement.valid_from, allowed=earlier)
     if not chains:
-        return f"holds {', '.join(sorted(statement.chains))} only"
-    if age < 0:
-        return f"valid only from {statement.valid_from}"
+        return say("other_chain", chains=" ".join(sorted(statement.chains)))
     if age > family.older:
-        return f"{age} years older than the activity; {family.older} are allowed"
-    return ""
+        return say("too_old", years=age, allowed=family.older)
+    return None
 
 
 def _grade(
@@ -277,35 +287,40 @@ def _grade(
     return max(grades, key=_SEVERITY.__getitem__)
 
 
-def _why(search: _Search) -> tuple[str, str]:
+def _why(search: _Search, key: Key) -> tuple[str, tuple[Remark, ...]]:
     """Return code and detail of a key without a factor: a misfit of units says more than an absence."""
     for misfit in search.misfits:
-        return misfit.code, misfit.detail
-    telling = [tried for tried in search.tried if not tried.reason.startswith(_ELSEWHERE)]
-    shown = "; ".join(f"{tried.factor_id}: {tried.reason}" for tried in telling[-3:])
-    return (
-        "no_factor",
-        shown or "no source of the book has a factor for this activity, region and product group",
-    )
+        return misfit.code, (Remark("", misfit.detail),)
+    if not key.product_group and any(lost.sentence.code == "other_group" for lost in search.tried):
+        return "group_missing", (Remark("", say("group_needed")),)
+    telling = [lost for lost in search.tried if lost.sentence.code not in _ELSEWHERE]
+    nearest = sorted(telling, key=lambda lost: lost.years)[:_NEAREST]
+    return "no_factor", tuple(nearest) or (Remark("", say("nothing_near")),)
 
 
-def _assumptions(key: Key, family: Family, hit: Hit, upstream: Hit | None) -> Iterator[tuple[str, str, str]]:
-    """Yield (code, subject, detail) of everything the decision takes for granted."""
-    statement = hit.statement
+def _assumptions(key: Key, family: Family, hit: Hit, *beside: Hit | None) -> Iterator[tuple[str, str, str]]:
+    """Yield (code, subject, detail) of all the decision takes for granted. `beside`: upstream, biogenic."""
+    for used in (hit, *beside):
+        if used is not None:
+            yield from _of_hit(key, used)
+    if hit.statement.is_co2_only(hit.chains):
+        yield "co2_only", key.activity, hit.statement.id
+    is_whole = bool({Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains})
+    if family.chain == Chain.DIRECT.value and not is_whole and beside[0] is None:
+        yield "no_upstream", key.activity, hit.statement.id
+
+
+def _of_hit(key: Key, hit: Hit) -> Iterator[tuple[str, str, str]]:
+    """Yield what taking one statement assumes; details are identifiers and intervals, no words."""
+    statement, properties = hit.statement, ", ".join(hit.conversion.properties)
     if hit.rule.code:
         yield hit.rule.code, key.activity, statement.id
+    if hit.age:
+        yield "outside_validity", key.activity, f"{statement.id} ({statement.valid}) → {key.on.year}"
     needs_basis = activities()[key.activity].needs_basis and dimension(statement.per_unit) == "energy"
     if statement.basis == UNSTATED and needs_basis:
-        yield "basis_unstated", key.activity, f"{statement.id} read as {hit.basis_read}"
+        yield "basis_unstated", key.activity, f"{statement.id} → {hit.basis_read}"
     if hit.conversion.is_foreign:
-        yield "foreign_property", key.activity, ", ".join(hit.conversion.properties)
+        yield "foreign_property", key.activity, properties
     if hit.conversion.is_later:
-        yield "later_property", key.activity, ", ".join(hit.conversion.properties)
-    if statement.is_co2_only(hit.chains):
-        yield "co2_only", key.activity, statement.id
-    if (
-        family.chain == Chain.DIRECT.value
-        and upstream is None
-        and not {Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains}
-    ):
-        yield "no_upstream", key.activity, statement.id
+        yield "later_property", key.activity, properties

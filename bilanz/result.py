@@ -64,8 +64,8 @@ EXCEPTION_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "quantity": QUANTITY,
     "unit": pl.String,
     "records": pl.Int64,
-    "code": pl.String,  # no_factor, activity_unknown, basis_missing, unit_mismatch, instalment, ...
-    "detail": pl.String,
+    "code": pl.String,  # no_factor, group_missing, activity_unknown, basis_missing, instalment, ...
+    "detail": pl.String,  # JSON for `bilanz.sentences.worded`, or empty
 }
 
 SUPERSEDED_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -121,6 +121,8 @@ class Manifest:
 
     run: str
     year: int
+    region: str  # of organisations that state none
+    organisation: str | None  # only this one and what is below it; None: all
     books: tuple[str, ...]
     gwp: str
     code_version: str
@@ -146,4 +148,4 @@ class Result:
     organisations: pl.DataFrame
     batches: pl.DataFrame
     factors: pl.DataFrame  # FACTOR_SCHEMA rows in use
-    assumptions: pl.DataFrame  # columns: code, subject, detail
+    assumptions: pl.DataFrame  # columns: code, subject, detail (as in EXCEPTION_SCHEMA, or identifiers)

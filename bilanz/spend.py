@@ -12,11 +12,13 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.connection import Database, lend
+from bilanz.sentences import Remark, packed, say
 
 PURCHASE: Final = "purchase"
 _PAYMENTS: Final = frozenset({"purchase", "purchase_capital", "no_emission_payment"})
 _NO_EMISSION: Final = "no_emission_payment"
 _SURE: Final = "high"
+_UNSURE: Final = "low"
 
 _CLASS_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "stated": pl.String,
@@ -25,8 +27,8 @@ _CLASS_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "activity": pl.String,
     "product_group": pl.String,
     "spend_class": pl.String,
-    "code": pl.String,  # the code that decided
-    "confidence": pl.String,
+    "is_sure": pl.Boolean,
+    "detail": pl.String,  # the code that decided, and how sure that is
 }
 
 _CODES: Final = """
@@ -42,7 +44,7 @@ WHERE a.product_group IS NULL AND a.attributes IS NOT NULL AND a.quality = 'spen
 
 _CLASSES: Final = """
 CREATE OR REPLACE TEMP TABLE engine_class AS
-SELECT s.record_id, m.activity, m.product_group, m.spend_class, m.code, m.confidence
+SELECT s.record_id, m.activity, m.product_group, m.spend_class, m.is_sure, m.detail
 FROM engine_spend s
 JOIN engine_spend_map m ON m.stated = s.stated AND m.cpv = s.cpv AND m.account = s.account
 """
@@ -89,7 +91,7 @@ def _longest(code: str, prefixes: dict[str, dict[str, Any]]) -> dict[str, Any] |
 
 def _class(
     codes: tuple[str, str, str], by_cpv: dict[str, dict[str, Any]], by_account: dict[str, dict[str, Any]]
-) -> tuple[str, ...] | None:
+) -> tuple[str | bool, ...] | None:
     """Return one row of `_CLASS_SCHEMA`, or None where no map knows the codes.
 
     The product group comes from the CPV code, else from the account; the kind of payment from the account. An
@@ -98,20 +100,20 @@ def _class(
     stated, cpv, account = codes
     bought, booked = _longest(cpv, by_cpv), _longest(account, by_account)
     target = booked["target"] if booked and booked["target"] in _PAYMENTS else None
-    if bought is None and booked is None:
+    row, kind, code = (booked, "account", account) if bought is None else (bought, "cpv", cpv)
+    if row is None:
         return None
     activity = target or stated or PURCHASE
     if activity == _NO_EMISSION and bought is not None:
         activity = stated or PURCHASE
-    chosen, code = (bought, f"CPV {cpv}") if bought else (booked, f"account {account}")
-    assert chosen is not None  # noqa: S101 - for the type checker: one of the two is there
-    group = chosen["product_group"] or ""
-    return (*codes, activity, group, f"{activity}|{group}", code, chosen["confidence"] or "")
+    group, confidence = row["product_group"] or "", row["confidence"] or _UNSURE
+    is_sure = confidence == _SURE
+    detail = "" if is_sure else packed([Remark("", say(f"{kind}_{confidence}", code=code))])
+    return (*codes, activity, group, f"{activity}|{group}", is_sure, detail)
 
 
-ASSUMED: Final = f"""
-SELECT DISTINCT 'spend_classified' AS code, c.product_group AS subject,
-    c.code || ' (' || c.confidence || ')' AS detail
+ASSUMED: Final = """
+SELECT DISTINCT 'spend_classified' AS code, c.product_group AS subject, c.detail
 FROM engine_class c JOIN engine_share s ON s.record_id = c.record_id
-WHERE c.confidence <> '{_SURE}' AND c.product_group <> ''
+WHERE NOT c.is_sure AND c.product_group <> ''
 """

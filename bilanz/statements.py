@@ -15,7 +15,6 @@ from bilanz.factor import Chain, Evidence
 
 CO2E: Final = "CO2e"
 _GASES_OF_FUEL: Final = 3
-_NEWER: Final = -1
 _BOTH: Final = (Chain.DIRECT, Chain.UPSTREAM)
 
 
@@ -73,9 +72,9 @@ class Statement:
         return tuple(chain for chain in (wanted, Chain.BIOGENIC) if chain in self.amounts)
 
     def age(self, on: date) -> int:
-        """Return 0 where valid on a day, years since it was, or -1 where it is not valid yet."""
+        """Return 0 where valid on a day, the years since it was, or minus the years until it will be."""
         if self.valid_from is not None and on < self.valid_from:
-            return _NEWER
+            return -max(1, self.valid_from.year - on.year)
         if self.valid_to is None or on < self.valid_to:
             return 0
         return max(1, on.year - (self.valid_to - timedelta(days=1)).year)

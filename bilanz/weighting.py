@@ -91,6 +91,5 @@ def limbs(multiplier: Fraction | None) -> tuple[Decimal | None, Decimal | None]:
         return None, None
     high, low = divmod(round(multiplier * _SCALE * _SCALE), _SCALE)
     if abs(high) >= _TOO_LARGE:
-        message = f"{float(multiplier)} kg per unit"
-        raise OverflowError(message)
+        raise OverflowError(f"{float(multiplier):g}")
     return Decimal(high).scaleb(-LIMB_DIGITS), Decimal(low).scaleb(-LIMB_DIGITS)

@@ -125,6 +125,7 @@ class ImportResult:
             frames and must make up the rest.
         control_sums: per quantity column, for the check after the commit.
         readings_accepted: rows in `readings`.
+        latest_delivery: the standard of the message says that the latest delivery replaces earlier ones.
     """
 
     read: int
@@ -136,6 +137,7 @@ class ImportResult:
     readings_accepted: int = 0
     issues: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ISSUE_SCHEMA))
     control_sums: tuple[ControlSum, ...] = ()
+    latest_delivery: bool = False
 
     @property
     def accepted(self) -> int:

@@ -71,7 +71,7 @@ class EInvoice(Importer):
         )
         entries = carriers.assign([entry for entry in understood if entry], request, findings)
         counted = count(entries, findings)
-        check_period_origin(counted, findings)
+        check_period_origin(counted, invoice.header, findings)
         check_total(invoice, findings)
         activities = Rows(invoice.header, kind, currency, request, findings).frame(counted)
         return ImportResult(

@@ -25,10 +25,15 @@ from importers.upload.columns import Columns
 from importers.upload.findings import Findings
 from importers.upload.quantities import total
 from importers.upload.records import activity_records, json_object
-from importers.upload.table import open_table, sample_headers
+from importers.upload.table import no_rows, open_table, refuse_doubled, sample_headers
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
 _SIGNS: Final = ("vehicle", "card", "odometer", "merchant", "product_class", "product", "transaction_id")
+_MEASURE: Final = ("quantity", "unit")
+_DECISIVE: Final = (
+    *("date", "time", "vehicle", "transaction_id", "line", "product", "product_class", "product_description"),
+    *("quantity", "unit", "cost_net", "currency", "document_type"),
+)
 _STRONG: Final = 3
 _LEAST: Final = 2
 _PERIOD_WORDS: Final = frozenset({"beginn", "ende", "start", "end", "von", "bis", "start date", "end date"})
@@ -62,7 +67,11 @@ class FuelCard(Importer):
         found.require(path.name)
         workspace.progress(0.3)
         findings = Findings()
-        findings.add(*table.issues, *found.duplicate_issues(), *_left_out(found))
+        refuse_doubled(table, found, _DECISIVE, path.name)
+        findings.add(
+            *table.issues, *found.duplicate_issues(), *found.rival_issues(_MEASURE), *_left_out(found)
+        )
+        findings.add(*no_rows(table))
         columns = Columns(found, request.declared, request.zone or DEFAULT_ZONE, findings)
         named = sorting.with_first_text(columns.named(table, NAMES), table.frame)
         cells = table.frame.select(

@@ -1,6 +1,7 @@
 """The standard upload: one row, one record, as CSV or XLSX. Specification: `docs/upload.md`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -10,30 +11,37 @@ from bilanz.issues import Issue
 from importers.base import (
     SURE,
     Claim,
-    ControlSum,
     FileSample,
     Importer,
     ImportRequest,
     ImportResult,
     Workspace,
 )
-from importers.columns.headers import Field, Match, match
+from importers.columns.headers import Match, match
 from importers.upload import quantities, sorting, spans
 from importers.upload.columns import Columns
 from importers.upload.fields import UPLOAD_FIELDS, declared_fields
 from importers.upload.findings import Findings
 from importers.upload.records import activity_records, json_object, with_direction
-from importers.upload.table import open_table, sample_headers, unreadable_workbook
+from importers.upload.sums import control_sums
+from importers.upload.table import no_rows, open_table, refuse_doubled, sample_headers, unreadable_workbook
 from importers.upload.words import Words, assume_quality, remark_words
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
 _NAMES: Final = tuple(field.name for field in UPLOAD_FIELDS)
+_TITLES: Final = {field.name: field.title for field in declared_fields()}
 _SIGNATURE: Final = ("activity", "start", "end", "quantity", "unit")
 _LEAST: Final = 3
+_LISTED: Final = 20
 _KEPT: Final = (
     "meter_id", "opening_reading", "closing_reading", "multiplier", "stock_before", "stock_after", "cpv",
     "account", "note",
 )  # fmt: skip
+
+
+_DECISIVE: Final = tuple(
+    name for name in _NAMES if name not in {"note", "document", "counterparty", "meter_id"}
+)
 
 
 class StandardUpload(Importer):
@@ -49,7 +57,7 @@ class StandardUpload(Importer):
         A file that is named as a workbook and cannot be read as one is claimed, too: reading says why.
         """
         if (refused := unreadable_workbook(sample)) is not None:
-            return Claim(SURE, "named as a workbook, but: {reason}", {"reason": str(refused)})
+            return Claim(SURE, refused.template, refused.parameters)
         found = max((_match(header) for header in sample_headers(sample)), key=_score, default=None)
         if found is None or _score(found) < _LEAST + ("activity" not in found.positions):
             return None
@@ -59,7 +67,7 @@ class StandardUpload(Importer):
         return Claim(
             0.5 + 0.1 * (_score(found) - _LEAST),
             "resembles the standard upload, but these columns are missing: {columns}",
-            {"columns": ", ".join(lacking)},
+            {"columns": ", ".join(_TITLES[name] for name in lacking)},
         )
 
     def read(self, path: Path, request: ImportRequest, workspace: Workspace) -> ImportResult:
@@ -69,8 +77,12 @@ class StandardUpload(Importer):
         found.require(path.name)
         workspace.progress(0.3)
         findings = Findings()
-        findings.add(*table.issues, *found.duplicate_issues(), *_unused(found))
+        refuse_doubled(table, found, _DECISIVE, path.name)
+        findings.add(
+            *table.issues, *found.duplicate_issues(), *found.rival_issues(_SIGNATURE), *_unused(found)
+        )
         columns = Columns(found, request.declared, request.zone or DEFAULT_ZONE, findings)
+        findings.add(*no_rows(table))
         named = columns.named(table, _NAMES)
         rows = _read_rows(sorting.with_first_text(named, table.frame), columns, request)
         workspace.progress(0.9)
@@ -83,7 +95,7 @@ def _match(header: Sequence[str], request: ImportRequest | None = None) -> Match
     if request is None:
         return found
     needed = _lacking(found, request)
-    return match(header, [Field(it.name, it.spellings, it.name in needed) for it in fields])
+    return match(header, [replace(field, is_required=field.name in needed) for field in fields])
 
 
 def _lacking(found: Match, request: ImportRequest) -> list[str]:
@@ -112,10 +124,12 @@ def _found(found: Match) -> str:
 
 
 def _unused(found: Match) -> list[Issue]:
-    return [
-        Issue("column_ignored", column=found.header[place], value=found.header[place])
-        for place in found.unused
-    ]
+    """Say which columns were not used: each by itself, or all in one issue where there are many."""
+    titles = [found.header[place] for place in found.unused]
+    if len(titles) <= _LISTED:
+        return [Issue("column_ignored", column=title, value=title) for title in titles]
+    listed = ", ".join([*titles[:_LISTED], "…"])
+    return [Issue("columns_ignored", value=listed, parameters={"count": str(len(titles))})]
 
 
 def _read_rows(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> pl.DataFrame:
@@ -128,15 +142,16 @@ def _read_rows(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> 
     for name in quantities.NUMBERS[1:]:
         rows = columns.number(rows, name)
     rows = columns.instant(rows, "start", beside="end")
-    rows = columns.instant(rows, "end", beside="start").with_columns(end_utc="end_close")
+    rows = columns.instant(rows, "end", beside="start")
+    rows = columns.without_midnights(rows, "start", "end").with_columns(end_utc="end_close")
     rows = words.read(rows)
     for name in ("start", "end"):
         columns.findings.flag(rows.filter(pl.col(name).is_null()), "missing_value", columns.title(name))
     spans.check_bounds(rows, columns, request.period)
     rows = quantities.derive(rows)
-    quantities.refuse_negative(rows, columns)
     rows = quantities.read_cost(rows, columns)
     rows = with_direction(assume_quality(quantities.spend_in_currency(rows)))
+    quantities.refuse_amounts(rows, columns)
     if request.source is not None:
         rows = rows.with_columns(source=pl.col("source").fill_null(request.source))
     spans.check_overlaps(rows, columns)
@@ -186,19 +201,11 @@ def _records(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
 def _result(rows: pl.DataFrame, n_rows: int, columns: Columns, n_ragged: int) -> ImportResult:
     accepted = columns.findings.without_rejected(rows)
     rejected = rows.height - accepted.height
-    sums = tuple(
-        ControlSum(
-            columns.title("quantity"), str(unit), quantities.total(group["quantity_value"]), group.height
-        )
-        for (unit,), group in accepted.filter(pl.col("quantity").is_not_null()).group_by(
-            "unit_text", maintain_order=True
-        )
-    )
     return ImportResult(
         read=n_rows + n_ragged,
         rejected=rejected + n_ragged,
         ignored=n_rows - rows.height,
         activities=_records(accepted, columns),
         issues=columns.findings.frame(),
-        control_sums=sums,
+        control_sums=control_sums(accepted, columns),
     )

@@ -96,10 +96,18 @@ ROLES: Final = {
 }
 
 ASSUMPTIONS: Final = {
+    "outside_validity": "The factor was published for another time than that of the activity.",
     "basis_unstated": "The publication does not state the calorific basis.",
     "source_assumed": "The source was not registered; it counts as consumed, owned, under own control.",
     "gwp_unstated": "The publication does not state its global warming potentials.",
     "foreign_property": "Heating value or density of another region or publication was used.",
+    "later_property": "A heating value or density was used that was only stated later.",
+    "foreign_factor": "A factor of another country stands in.",
+    "no_residual_mix": "No residual mix was published; the mix of the location stands in.",
+    "per_kwh_generated": "The factor refers to electricity generated; grid losses are not in it.",
+    "total_in_scope": "The factor includes the upstream part, which cannot be told apart.",
+    "spend_prices": "Spend was taken as booked; the factor is in basic prices of its year.",
+    "spend_classified": "The product group follows from a code of purchasing or of accounts and is not certain.",
     "co2_only": "The factor holds CO₂ only; other gases are missing.",
     "no_upstream": "No factor for the upstream part was found; it is missing.",
     "direct_only": "The factor holds direct emissions only; the upstream part is missing.",

@@ -21,6 +21,11 @@ REASONS: Final = {
         "No factor of the book fits activity, region, unit and time.",
         "Import a factor (`bilanz factors import`), or check activity, unit and region of the source.",
     ),
+    "group_missing": Reason(
+        "product group missing",
+        "Money was spent, and nothing says on what.",
+        "State the product group, a CPV code or an account of the records.",
+    ),
     "activity_unknown": Reason(
         "not classified",
         "The file does not say what was used or bought.",
@@ -60,6 +65,11 @@ REASONS: Final = {
         "no warming potential",
         "The chosen set of global warming potentials has no value for a gas.",
         "Choose another set, or a factor in CO₂e.",
+    ),
+    "too_large": Reason(
+        "factor too large for the unit",
+        "One unit of the quantity would stand for 10 000 tonnes or more.",
+        "State the quantity in a smaller unit.",
     ),
 }
 

@@ -10,3 +10,10 @@ def tonnes(kilograms: str, language: Language) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(Decimal(kilograms) / 1000, format="#,##0.000", locale=language)
+
+
+def amount(quantity: str, language: Language) -> str:
+    """Return a quantity with all its decimals in the number format of the language."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(Decimal(quantity), format="#,##0.######", locale=language)

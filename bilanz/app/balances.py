@@ -1,5 +1,6 @@
 """What a command or a scheduled run asks of balances: registry, store and catalogue brought together."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,19 +111,29 @@ def calculate_year(
     return result
 
 
-def latest_result(settings: Settings, year: int) -> Result:
-    """Return the latest calculation of a year.
+def latest_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
+    """Return the latest calculation of a year: over all, or restricted to one organisation.
 
     Raises:
-        Refused: the year has not been calculated.
+        Refused: the year has not been calculated so.
     """
     from bilanz.store import runs
 
     with ledger(settings) as data:
-        run = runs.latest(data.store, year)
+        run = runs.latest(data.store, year, organisation)
         if run is None:
-            raise Refused("{year} has not been calculated yet: bilanz calculate --year {year}.", year=year)
+            raise _not_calculated(year, organisation)
         return runs.load(data.store, run)
+
+
+def _not_calculated(year: int, organisation: str | None) -> Refused:
+    if organisation is None:
+        return Refused("{year} has not been calculated yet: bilanz calculate --year {year}.", year=year)
+    message = (
+        "{year} has not been calculated for {organisation} yet: "
+        "bilanz calculate --year {year} --org {organisation}."
+    )
+    return Refused(message, year=year, organisation=organisation)
 
 
 def explain_year(
@@ -141,16 +152,21 @@ def explain_year(
             book=book,
             gwp=gwp,
             region=settings.region,
+            language=settings.lang,
             **chosen,
         )
 
 
-def render_year(settings: Settings, year: int, path: Path | None) -> Path:
+def render_year(settings: Settings, year: int, path: Path | None, organisation: str | None = None) -> Path:
     """Render the dashboard of the latest calculation of a year and return its path."""
-    result = latest_result(settings, year)
-    return render_result(
-        settings, result, path or settings.data / "reports" / f"bilanz-{year}.{settings.lang}.html"
-    )
+    result = latest_result(settings, year, organisation)
+    name = f"bilanz-{year}" if organisation is None else f"bilanz-{year}-{_file_name(organisation)}"
+    return render_result(settings, result, path or settings.data / "reports" / f"{name}.{settings.lang}.html")
+
+
+def _file_name(identifier: str) -> str:
+    """Return an identifier as a part of a file name; signs that files do not have become underscores."""
+    return re.sub(r"[^\w.-]", "_", identifier)
 
 
 def render_result(settings: Settings, result: Result, path: Path) -> Path:

@@ -219,7 +219,7 @@ def _read(
 
 def _refused(path: Path, inbox: Inbox, error: BilanzError, language: Language, result: str) -> FileOutcome:
     reason = translate(error.template, language, **error.parameters)
-    return FileOutcome(inbox.organisation, path.name, result, reason=reason)
+    return FileOutcome(inbox.organisation, path.name, result, reason=reason, code=error.code)
 
 
 def _years(config: RunConfig, settings: Settings, report: Callable[[float], None]) -> Iterator[YearOutcome]:

@@ -153,7 +153,9 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
     shown = organisations if within is None else organisations.filter(pl.col("organisation").is_in(within))
     return Result(
-        manifest=_manifest(store, balance, machine, catalogue, year=year),
+        manifest=_manifest(
+            store, balance, machine, catalogue, year=year, region=region, organisation=organisation
+        ),
         lines=balance.lines,
         usage=balance.usage,
         exceptions=balance.exceptions,
@@ -167,12 +169,21 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
 
 
 def _manifest(
-    store: Store, balance: Balance, machine: Engine, catalogue: Catalogue, *, year: int
+    store: Store,
+    balance: Balance,
+    machine: Engine,
+    catalogue: Catalogue,
+    *,
+    year: int,
+    region: str,
+    organisation: str | None,
 ) -> Manifest:
     """Pin what the numbers depend on."""
     used = tuple(weighted.book for weighted in machine.books)
     given = Inputs(
         year=year,
+        region=region,
+        organisation=organisation,
         books=tuple(book.id for book in used),
         gwp=", ".join(f"{weighted.book.id}: {weighted.gwp.name}" for weighted in machine.books),
         code_version=version("bilanz"),

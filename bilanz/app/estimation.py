@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
 from bilanz import activity as vocabulary
 from bilanz.app.calculation import engine
-from bilanz.app.steps import mass, plain, steps_of
+from bilanz.app.steps import mass, plain, steps_of, why
 from bilanz.errors import NoFactor, UnitError, UnknownName, UsageError
 from bilanz.matching import Decision, Key
+from bilanz.messages import Language, translate
 from bilanz.records import Basis
 from bilanz.scopes import OUTSIDE, OWN_CONSUMPTION, needs_factor, scope_of
 from bilanz.units import find as find_unit
@@ -26,14 +28,18 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
     unit: str,
     basis: str | None = None,
     region: str = "DE",
+    product_group: str | None = None,
     day: date,
     book: str = "ghgp_location",
     gwp: str | None = None,
+    language: Language = "en",
 ) -> dict[str, Any]:
     """Return what a quantity of an activity emits in a book; the schema stands in docs/cli.md.
 
+    `product_group`: what money was spent on. `language`: of the steps, and of the reason for having none.
+
     Raises:
-        UnknownName: an unknown activity, book or set.
+        UnknownName: an unknown activity, product group, book or set.
         UnitError: an unknown unit, or two bases.
         UsageError: the quantity is no number.
         NoFactor: no factor fits; says why, with the nearest candidates.
@@ -43,10 +49,11 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
     name, stated = _unit(unit, basis)
     amount = _amount(quantity)
     weighted = engine(catalogue, year=day.year, books=(book,), gwp=gwp).books[0]
-    _refuse_excluded(weighted, code)
-    decision = weighted.matcher.decide(Key(code, "", name, stated, region, day))
+    _refuse_excluded(weighted, code, language)
+    group = _product_group(product_group, catalogue)
+    decision = weighted.matcher.decide(Key(code, group, name, stated, region, day))
     if decision.hit is None:
-        raise _no_factor(decision, weighted)
+        raise _no_factor(decision, weighted, day, language)
     parts = parts_of(decision, weighted, OWN_CONSUMPTION)
     counted = tuple(part for part in parts if part.scope != OUTSIDE)
     statement = decision.hit.statement
@@ -64,7 +71,7 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
         },
         "book": weighted.book.id,
         "gwp": weighted.gwp.name,
-        "steps": steps_of(amount, name, decision, parts, weighted),
+        "steps": steps_of(amount, name, decision, parts, weighted, language=language),
     }
 
 
@@ -74,6 +81,15 @@ def _activity(name: str) -> str:
         near = ", ".join(vocabulary.near(name)) or "–"
         raise UnknownName('The activity "{name}" is not known. Similar: {near}.', name=name, near=near)
     return code
+
+
+def _product_group(name: str | None, catalogue: Catalogue) -> str:
+    """Return the code of a product group, or an empty string where none is named."""
+    known = catalogue.product_groups["product_group"].to_list()
+    if name is not None and name not in known:
+        near = ", ".join(get_close_matches(name.upper(), known)) or ", ".join(known)
+        raise UnknownName('The product group "{name}" is not known. Similar: {near}.', name=name, near=near)
+    return name or ""
 
 
 def _unit(spelling: str, basis: str | None) -> tuple[str, str]:
@@ -101,27 +117,33 @@ def _amount(quantity: str | Decimal) -> Decimal:
     return amount
 
 
-def _refuse_excluded(weighted: Weighted, code: str) -> None:
+def _refuse_excluded(weighted: Weighted, code: str, language: Language) -> None:
     """Raise where the book leaves the activity out."""
     exclusion = weighted.book.exclusion(code)
-    if exclusion is not None and not needs_factor(*scope_of(weighted.book, code, OWN_CONSUMPTION)):
-        message = "{activity} is not part of the book {book}: {reason}"
-        book = weighted.book.id
-        raise NoFactor(message, code="excluded", activity=code, book=book, reason=exclusion.reason.en)
-
-
-def _no_factor(decision: Decision, weighted: Weighted) -> NoFactor:
-    key = decision.key
-    message = "No factor for {activity} in {region} on {day} in the book {book} ({reason}: {detail})."
-    return NoFactor(
-        message,
-        activity=key.activity,
-        region=key.region,
-        day=key.on,
+    if exclusion is None or needs_factor(*scope_of(weighted.book, code, OWN_CONSUMPTION)):
+        return
+    text = translate(
+        "{activity} is not part of the book {book}: {reason}",
+        language,
+        activity=vocabulary.activity(code).name(language),
         book=weighted.book.id,
-        reason=decision.code,
-        detail=decision.detail,
+        reason=exclusion.reason.of(language),
     )
+    raise NoFactor(text, code="excluded")
+
+
+def _no_factor(decision: Decision, weighted: Weighted, day: date, language: Language) -> NoFactor:
+    """Return the refusal, worded already: its parts are in the language asked for."""
+    text = translate(
+        "No factor for {activity} in {region} on {day} in the book {book}. {reason}",
+        language,
+        activity=vocabulary.activity(decision.key.activity).name(language),
+        region=decision.key.region,
+        day=day.isoformat(),
+        book=weighted.book.id,
+        reason=why(decision, language),
+    )
+    return NoFactor(text)
 
 
 def _grouped(parts: tuple[Part, ...], amount: Decimal, by: Callable[[Part], str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 The year is sliced and matched again with the same code, so an explanation cannot drift from the balance.
 """
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -10,15 +11,29 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.app.calculation import engine, spending_of
-from bilanz.app.steps import plain, steps_of
+from bilanz.app.steps import plain, steps_of, why
 from bilanz.balance import calculate, key_of
-from bilanz.errors import UsageError
+from bilanz.errors import GwpMissing, UsageError
+from bilanz.issues import Issue
+from bilanz.issues import text as issue_text
+from bilanz.messages import Language, translate
 from bilanz.periods import day_start
 from bilanz.scopes import Terms, needs_factor, scope_of
+from bilanz.sentences import say
 from bilanz.slices import build
 from bilanz.store.connection import Store
 from bilanz.weighting import Weighted, parts_of
 from factors.base import Catalogue
+from reports import names
+from reports.reasons import reason
+
+TENURES: Final = {
+    "owned": "owned",
+    "rented": "rented",
+    "let": "let to others",
+    "contracting": "run by a contractor",
+    "leased": "leased",
+}
 
 LINES: Final = 50
 """Slices explained at once; the answer says how many were left off."""
@@ -66,11 +81,12 @@ WHERE series = ? AND "start" >= ? AND "start" < ?
 """
 
 _ISSUES: Final = """
-SELECT code, "column", "value" FROM issue WHERE batch_key = ? AND source_row = ? ORDER BY code, "column"
+SELECT code, "column", "value", parameters FROM issue
+WHERE batch_key = ? AND source_row = ? ORDER BY code, "column"
 """
 
 
-def explain(
+def explain(  # noqa: PLR0913 - the options of the command, by name
     store: Store,
     organisations: pl.DataFrame,
     source_terms: pl.DataFrame,
@@ -80,6 +96,7 @@ def explain(
     book: str = "ghgp_location",
     gwp: str | None = None,
     region: str = "DE",
+    language: Language = "en",
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen, with units and sources down to file and row.
@@ -93,6 +110,7 @@ def explain(
         book: the book to be explained.
         gwp: set of potentials; None: the book's own.
         region: region of organisations that state none.
+        language: language of titles and sentences; codes stay codes.
         chosen: organisation, source, activity, month (YYYY-MM); None: all.
 
     Returns:
@@ -107,7 +125,7 @@ def explain(
     calculate(store.con, machine.books, machine.converter)
     where, values = _where(chosen)
     found = store.frame(_SLICES.format(where=where), values)
-    lines = [_line(store, row, weighted) for row in found.head(LINES).iter_rows(named=True)]
+    lines = [_line(store, row, weighted, language) for row in found.head(LINES).iter_rows(named=True)]
     return {"book": weighted.book.id, "year": year, "lines": lines, "left_off": max(0, found.height - LINES)}
 
 
@@ -130,12 +148,12 @@ def _month(text: str) -> date:
         raise UsageError('"{value}" is not a month (YYYY-MM expected).', value=text) from None
 
 
-def _line(store: Store, row: dict[str, Any], weighted: Weighted) -> dict[str, Any]:
+def _line(store: Store, row: dict[str, Any], weighted: Weighted, language: Language) -> dict[str, Any]:
     """Return one slice explained: what it comes from, what it was multiplied with, what lost."""
-    origin = _origin(store, row)
-    steps, tried = _steps(row, weighted)
+    origin = _origin(store, row, language)
+    steps, tried = _steps(row, weighted, language)
     return {
-        "title": _title(row, weighted),
+        "title": _title(row, weighted, language),
         "organisation": row["organisation"],
         "source": row["source"],
         "activity": row["activity"],
@@ -146,50 +164,81 @@ def _line(store: Store, row: dict[str, Any], weighted: Weighted) -> dict[str, An
         "quality": row["quality"],
         "outcome": row["outcome"],
         "reason": row["reason"],
-        "steps": [*_sentences(origin), *steps],
+        "steps": [*_sentences(origin, language), *steps],
         "tried": tried,
         "origin": origin,
     }
 
 
-def _title(row: dict[str, Any], weighted: Weighted) -> str:
-    what = f"{row['organisation']} / {row['source']} / {row['activity']}, {row['month']:%Y-%m}"
-    amount = f"{plain(row['quantity'])} {row['unit']}"
-    deducted = " (deduction of what a tenant used)" if row["is_deduction"] else ""
-    state = "" if row["reason"] is None else f": {row['outcome']} ({row['reason']})"
-    return f"{what}: {amount}{deducted}, {weighted.book.id}{state}"
+def _title(row: dict[str, Any], weighted: Weighted, language: Language) -> str:
+    activity = names.activity_name(row["activity"], language)
+    what = f"{row['organisation']} / {row['source']} / {activity}, {row['month']:%Y-%m}"
+    title = f"{what}: {plain(row['quantity'])} {row['unit']}, {weighted.book.name.of(language)}"
+    if row["is_deduction"]:
+        title = f"{title} ({translate('taken off: what a tenant used', language)})"
+    return title if row["reason"] is None else f"{title} – {_uncounted(row, language)}"
 
 
-def _steps(row: dict[str, Any], weighted: Weighted) -> tuple[list[str], list[str]]:
+def _uncounted(row: dict[str, Any], language: Language) -> str:
+    """Return why a slice does not count."""
+    code = row["reason"]
+    if row["outcome"] == "superseded":
+        return names.superseded(code, language)
+    return reason(code, language).text
+
+
+def _placed(terms: Terms, scope: str, category: str, language: Language) -> str:
+    control = "under own control" if terms.control else "not under own control"
+    held = [
+        names.flow(terms.role, None, language),
+        translate(TENURES[terms.tenure], language),
+        translate(control, language),
+    ]
+    return f"{', '.join(held)} → {names.scope(scope, language)}, {names.category(category, language)}"
+
+
+def _steps(row: dict[str, Any], weighted: Weighted, language: Language) -> tuple[list[str], list[str]]:
     """Return the sentences of the calculation, and the candidates that lost."""
     if row["outcome"] != "counted":
-        return [f"not counted: {row['reason']}"], []
+        return [translate("Not counted: {reason}", language, reason=_uncounted(row, language))], []
     terms = Terms(row["role"], row["tenure"], row["control"])
     scope, category = scope_of(weighted.book, row["activity"], terms)
-    placed = f"role {terms.role}, tenure {terms.tenure}, control {terms.control} → {scope}, {category}"
+    placed = _placed(terms, scope, category, language)
     if not needs_factor(scope, category):
-        return [placed, "shown as memo, no factor"], []
+        return [placed, translate("Shown as memo, without a factor", language)], []
     decision = weighted.matcher.decide(key_of(row))
-    tried = [f"{lost.factor_id}: {lost.reason}" for lost in decision.tried[:_TRIED_SHOWN]]
+    tried = [lost.text(language) for lost in decision.tried[:_TRIED_SHOWN]]
     if decision.hit is None:
-        return [placed, f"no factor: {decision.code} ({decision.detail})"], tried
-    parts = parts_of(decision, weighted, terms)
-    return [placed, *steps_of(row["quantity"], row["unit"], decision, parts, weighted)], tried
+        return [placed, translate("No factor: {reason}", language, reason=why(decision, language))], tried
+    try:
+        parts = parts_of(decision, weighted, terms)
+        steps = steps_of(row["quantity"], row["unit"], decision, parts, weighted, language=language)
+    except GwpMissing as error:
+        steps = [translate(error.template, language, **error.parameters)]
+    except OverflowError as error:
+        steps = [say("too_large", multiplier=error).text(language)]
+    return [placed, *steps], tried
 
 
-def _origin(store: Store, row: dict[str, Any]) -> list[dict[str, Any]]:
+def _origin(store: Store, row: dict[str, Any], language: Language) -> list[dict[str, Any]]:
     """Return the rows of files a slice is made of: records, and ranges of readings."""
     place = [row["organisation"], row["source"], row["activity"]]
     measure = [row["unit"], row["basis"], row["direction"]]
     records = store.frame(_RECORDS, [*place, row["month"], *measure, row["product_group"]])
-    told = [_record(store, record) for record in records.head(_RECORDS_SHOWN).iter_rows(named=True)]
+    shown = records.head(_RECORDS_SHOWN).iter_rows(named=True)
+    told = [_record(store, record, language) for record in shown]
     if records.height > _RECORDS_SHOWN:
         told.append({"left_off": records.height - _RECORDS_SHOWN})
     return [*told, *_readings(store, row, [*place, *measure])]
 
 
-def _record(store: Store, record: dict[str, Any]) -> dict[str, Any]:
-    issues = store.rows(_ISSUES, [record["batch_key"], record["source_row"]])
+def _record(store: Store, record: dict[str, Any], language: Language) -> dict[str, Any]:
+    row, file = record["source_row"], record["file"]
+    issues = store.rows(_ISSUES, [record["batch_key"], row])
+    found = [
+        Issue(code, row, column, value, json.loads(parameters or "{}"))
+        for code, column, value, parameters in issues
+    ]
     return {
         "file": record["file"],
         "sha256": record["sha256"],
@@ -203,7 +252,8 @@ def _record(store: Store, record: dict[str, Any]) -> dict[str, Any]:
         "period": f"{record['start'].isoformat()}Z/{record['end'].isoformat()}Z",
         "share": plain(record["share"]),
         "days": record["days"],
-        "issues": [code for code, _, _ in issues],
+        "issues": [issue.code for issue in found],
+        "findings": [issue_text(issue, language, file=file) for issue in found],
     }
 
 
@@ -233,22 +283,30 @@ def _readings(store: Store, row: dict[str, Any], values: list[object]) -> list[d
     return told
 
 
-def _sentences(origin: list[dict[str, Any]]) -> list[str]:
+def _sentences(origin: list[dict[str, Any]], language: Language) -> list[str]:
     """Return where a quantity stands in the files, as sentences."""
-    told = []
+    told: list[str] = []
     for entry in origin:
         if "row" in entry:
-            where = f"{entry['file']}, row {entry['row']}"
-            column = f', column "{entry["column"]}"' if entry["column"] else ""
-            original = entry["original"] or f"{entry['quantity']} {entry['unit']}"
-            issues = f"; issues: {', '.join(entry['issues'])}" if entry["issues"] else ""
-            told.append(
-                f"{where}{column}: {original}, of which {entry['share']} {entry['unit']} "
-                f"on {entry['days']} days of the month{issues}"
-            )
+            told += [_of_record(entry, language), *entry["findings"]]
         elif "parquet" in entry:
-            rows = f"rows {entry['first_row']} to {entry['last_row']}"
-            told.append(f"{entry['file']}, {rows}: {entry['readings']} readings ({entry['parquet']})")
+            message = "{file}, rows {first_row} to {last_row}: {readings} readings ({parquet})"
+            told.append(translate(message, language, **entry))
         else:
-            told.append(f"and {entry['left_off']} more records")
+            told.append(translate("and {left_off} more records", language, **entry))
     return told
+
+
+def _of_record(entry: dict[str, Any], language: Language) -> str:
+    where = [entry["file"], translate("row {row}", language, row=entry["row"])]
+    if entry["column"]:
+        where.append(translate('column "{column}"', language, column=entry["column"]))
+    return translate(
+        "{where}: {original}; of this {share} {unit} in the month (days: {days})",
+        language,
+        where=", ".join(where),
+        original=entry["original"] or f"{entry['quantity']} {entry['unit']}",
+        share=entry["share"],
+        unit=entry["unit"],
+        days=entry["days"],
+    )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bilanz.app.cli.data import summary_lines
+from bilanz.app.importwords import summary_lines
+from bilanz.errors import AlreadyImported
 from bilanz.issues import Severity, kind
 from bilanz.messages import Language, translate
 
@@ -19,6 +20,7 @@ class FileOutcome:
         result: imported, rejects (imported, but not every row), failed or recovered (a crash had left it).
         summary: the JSON of the import; empty where the file was refused.
         reason: why it failed; empty otherwise.
+        code: of the refusal; empty otherwise.
         rejects: rejected rows as CSV with a reason column; empty where there are none.
     """
 
@@ -27,6 +29,7 @@ class FileOutcome:
     result: str
     summary: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
+    code: str = ""
     rejects: str = ""
 
     @property
@@ -59,7 +62,7 @@ class FileOutcome:
         if self.reason:
             yield self.reason
         match self.result:
-            case "failed":
+            case "failed" if self.code != AlreadyImported.code:
                 yield translate(
                     "The file was not imported. Correct it and put it into the inbox again.", language
                 )

@@ -1,6 +1,5 @@
 """Settings: environment variables `BILANZ_*`, overridden by options of the command line."""
 
-from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
@@ -32,12 +31,12 @@ class Settings(BaseSettings):
     wait: float = 60.0
     user: str = "cli"
 
-    @cached_property
+    @property
     def store_file(self) -> Path:
         """The DuckDB file."""
         return self.data / "bilanz.duckdb"
 
-    @cached_property
+    @property
     def registry(self) -> str:
         """SQLAlchemy URL of the registry."""
         return self.registry_url or f"sqlite:///{self.data / 'registry.sqlite'}"

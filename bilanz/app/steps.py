@@ -5,11 +5,26 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Final
 
+from bilanz.conversion import DEFINITION
 from bilanz.factor import Chain
 from bilanz.gases import EQUIVALENT, gwp_value
 from bilanz.matching import Decision, Hit
+from bilanz.messages import Language, translate
+from bilanz.sentences import worded
 from bilanz.units import ratio
 from bilanz.weighting import Part, Weighted, limbs
+from reports import names
+from reports.reasons import reason
+
+KINDS: Final = {
+    DEFINITION: "definition",
+    "net_calorific_value": "net calorific value",
+    "gross_calorific_value": "gross calorific value",
+    "density": "density",
+    "hs_per_hi": "gross per net calorific value",
+    "hi_per_hs": "net per gross calorific value",
+}
+"""Kinds of a conversion step: the kinds of `PROPERTY_SCHEMA`, and the definition of a unit."""
 
 MASS_DIGITS: Final = 12
 _SHOWN_DIGITS: Final = 12
@@ -35,41 +50,66 @@ def mass(quantity: Decimal, multiplier: Fraction) -> Decimal:
     return scaled.quantize(Decimal(1).scaleb(-MASS_DIGITS), rounding=ROUND_HALF_EVEN)
 
 
-def _of_hit(hit: Hit) -> Iterator[str]:
+def _of_hit(hit: Hit, language: Language) -> Iterator[str]:
     """Yield how the quantity comes to the unit of the factor."""
     for step in hit.conversion.steps:
-        yield f"× {number(step.value)} {step.unit} [{step.text}; {step.source}]"
+        kind = translate(KINDS[step.kind], language)
+        if step.kind == DEFINITION:
+            origin = f"{step.subject}; {kind}"
+        else:
+            origin = f"{kind}, {names.activity_name(step.subject, language)}; {step.source}"
+        yield f"× {number(step.value)} {step.unit} [{origin}]"
 
 
-def _of_part(part: Part, weighted: Weighted, total: Decimal) -> Iterator[str]:
+def _of_part(part: Part, weighted: Weighted, total: Decimal, language: Language) -> Iterator[str]:
     """Yield the factor, its potential and the result of one gas."""
     statement = part.hit.statement
-    basis = "" if statement.basis == "none" else f" ({statement.basis})"
+    basis = "" if statement.basis == "none" else f" ({names.basis(statement.basis, language)})"
+    worth = [names.chain(part.chain, language), names.grade(part.hit.grade, language)]
     for amount in statement.gases(Chain(part.chain)):
         if amount.gas == part.gas:
             value = f"{number(amount.value)} {amount.mass_unit} {amount.gas}/{statement.per_unit}{basis}"
-            yield f"× {value} [{part.chain}; {statement.id}; {amount.reference}; {part.hit.grade}]"
+            yield f"× {value} [{', '.join(worth)}; {statement.id}; {amount.reference}]"
             if amount.mass_unit != "kg":
-                yield f"× {number(ratio(amount.mass_unit, 'kg'))} kg/{amount.mass_unit} [definition]"
+                ratio_ = number(ratio(amount.mass_unit, "kg"))
+                yield f"× {ratio_} kg/{amount.mass_unit} [{translate(KINDS[DEFINITION], language)}]"
     if part.gas != EQUIVALENT:
         potential = gwp_value(weighted.gwp, part.gas)
         yield f"× {plain(potential.value)} kg CO2e/kg {part.gas} [GWP100 {weighted.gwp.name}]"
-    yield f"= {plain(total)} kg CO2e [scope {part.scope}, {part.category}]"
+    place = f"{names.scope(part.scope, language)}, {names.category(part.category, language)}"
+    yield f"= {plain(total)} kg CO2e [{place}]"
 
 
 def steps_of(
-    quantity: Decimal, unit: str, decision: Decision, parts: tuple[Part, ...], weighted: Weighted
+    quantity: Decimal,
+    unit: str,
+    decision: Decision,
+    parts: tuple[Part, ...],
+    weighted: Weighted,
+    *,
+    language: Language,
 ) -> list[str]:
-    """Return the sentences that lead from a quantity to its masses, one gas and chain part after another."""
+    """Return the sentences that lead from a quantity to its masses, one gas and chain part after another.
+
+    Words are those of the language; numbers are plain decimals, exact, in every language.
+    """
     key = decision.key
     basis = "" if key.basis == "none" else f" ({key.basis})"
-    steps = [f"{plain(quantity)} {unit}{basis} {key.activity}, {key.region}"]
+    steps = [f"{plain(quantity)} {unit}{basis} {names.activity_name(key.activity, language)}, {key.region}"]
     for hit in (decision.hit, decision.upstream, decision.biogenic):
         mine = [part for part in parts if part.hit is hit]
         if hit is None or not mine:
             continue
-        steps += _of_hit(hit)
+        steps += _of_hit(hit, language)
         for part in mine:
-            steps += _of_part(part, weighted, mass(quantity, part.co2e))
-    steps += [f"assumed: {code} ({subject}: {detail})" for code, subject, detail in decision.assumptions]
+            steps += _of_part(part, weighted, mass(quantity, part.co2e), language)
+    for code, _subject, detail in decision.assumptions:
+        said = {"text": names.assumption(code, language), "detail": worded(detail, language)}
+        steps.append(translate("Assumed: {text} [{detail}]", language, **said))
     return steps
+
+
+def why(decision: Decision, language: Language) -> str:
+    """Return why a decision has no factor, with what came nearest."""
+    nearest = "; ".join(remark.text(language) for remark in decision.detail)
+    return f"{reason(decision.code, language).text} [{nearest}]"

@@ -13,7 +13,9 @@ _CANDIDATES: Final = """
     SELECT row_number() OVER () AS pair, sn.source, n.series AS new_series, n.series_key AS new_key,
         o.series AS old_series, o.series_key AS old_key, o.batch_key AS old_batch, b.batch AS old_name,
         greatest(n.first_start, o.first_start) AS "start", least(n.last_end, o.last_end) AS "end",
-        gcd(sn.minutes, so.minutes) AS grid,
+        -- fine enough for both intervals wherever in the hour they begin (a zone may lie 45 minutes off)
+        gcd(gcd(sn.minutes, so.minutes), gcd(epoch_us(n.first_start) // 60000000,
+            epoch_us(o.first_start) // 60000000)) AS grid,
         n.readings * sn.minutes = date_diff('minute', n.first_start, n.last_end)
             AND o.readings * so.minutes = date_diff('minute', o.first_start, o.last_end) AS is_gapless
     FROM batch_series n JOIN series sn ON sn.series_key = n.series_key

@@ -11,19 +11,10 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.errors import UnknownName
-from bilanz.result import BATCH_SCHEMA, ORGANISATION_SCHEMA, Manifest, Result
+from bilanz.result import Manifest, Result
 from bilanz.store.connection import Store
-from bilanz.store.schema import RUN_TABLES, Schema, columns, names
+from bilanz.store.schema import RUN_TABLES, Schema, names
 
-# Beside the tables of the schema: who was accounted for, and from which files.
-_ORGANISATION_SCHEMA: Final[Schema] = {
-    **ORGANISATION_SCHEMA,
-    "population": pl.Int64,
-    "floor_area_m2": pl.Decimal(18, 2),
-    "staff": pl.Decimal(12, 2),
-}
-_MORE_TABLES: Final[dict[str, Schema]] = {"run_organisation": _ORGANISATION_SCHEMA, "run_batch": BATCH_SCHEMA}
-_ALL_TABLES: Final[dict[str, Schema]] = {**RUN_TABLES, **_MORE_TABLES}
 _FIELDS: Final[dict[str, str]] = {
     "run_line": "lines",
     "run_usage": "usage",
@@ -41,7 +32,6 @@ def save(store: Store, result: Result) -> str:
     """Keep a run and return its identifier; one that is there already is written anew, in one go."""
     pinned = result.manifest
     with store.transaction():
-        _ensure(store)
         remove(store, pinned.run)
         store.con.execute(
             "INSERT INTO run VALUES (?, ?, ?, ?)",
@@ -52,7 +42,7 @@ def save(store: Store, result: Result) -> str:
                 datetime.fromisoformat(pinned.created_at).replace(tzinfo=None),
             ],
         )
-        for table, schema in _ALL_TABLES.items():
+        for table, schema in RUN_TABLES.items():
             frame = _shaped(getattr(result, _FIELDS[table]), schema)
             with store.lend(run_frame=frame):
                 store.con.execute(
@@ -64,7 +54,7 @@ def save(store: Store, result: Result) -> str:
 
 def remove(store: Store, run: str) -> None:
     """Forget a run; one that is not there is no error."""
-    for table in ("run", *_ALL_TABLES):
+    for table in ("run", *RUN_TABLES):
         store.con.execute(f"DELETE FROM {table} WHERE run = ?", [run])
 
 
@@ -81,9 +71,17 @@ def load(store: Store, run: str) -> Result:
     return Result(manifest=_manifest(json.loads(found[0][0])), **frames)
 
 
-def latest(store: Store, year: int) -> str | None:
-    """Return the run of a year saved last, or None."""
-    found = store.rows("SELECT run FROM run WHERE year = ? ORDER BY created_at DESC, run LIMIT 1", [year])
+def latest(store: Store, year: int, organisation: str | None = None) -> str | None:
+    """Return the run of a year saved last, or None.
+
+    `organisation`: of the runs restricted to it; None: of the runs over all. Neither stands for the other.
+    """
+    found = store.rows(
+        """SELECT run FROM run
+        WHERE year = ? AND json_extract_string(manifest, '$.organisation') IS NOT DISTINCT FROM ?
+        ORDER BY created_at DESC, run LIMIT 1""",
+        [year, organisation],
+    )
     return str(found[0][0]) if found else None
 
 
@@ -91,11 +89,6 @@ def runs(store: Store) -> list[Manifest]:
     """Return the manifests of all runs, the newest first."""
     rows = store.rows("SELECT manifest FROM run ORDER BY created_at DESC, run")
     return [_manifest(json.loads(text)) for (text,) in rows]
-
-
-def _ensure(store: Store) -> None:
-    for table, schema in _MORE_TABLES.items():
-        store.con.execute(f"CREATE TABLE IF NOT EXISTS {table} (run VARCHAR NOT NULL, {columns(schema)})")
 
 
 def _shaped(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
@@ -107,7 +100,7 @@ def _shaped(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
 
 
 def _frame(store: Store, table: str, run: str) -> pl.DataFrame:
-    schema = _ALL_TABLES[table]
+    schema = RUN_TABLES[table]
     frame = store.frame(f"SELECT {names(schema)} FROM {table} WHERE run = ?", [run])
     typed = frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
     return typed.sort(typed.columns, nulls_last=False)

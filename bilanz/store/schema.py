@@ -14,9 +14,11 @@ from bilanz.factor import FACTOR_SCHEMA
 from bilanz.issues import ISSUE_SCHEMA
 from bilanz.records import ACTIVITY_SCHEMA
 from bilanz.result import (
+    BATCH_SCHEMA,
     COVERAGE_SCHEMA,
     EXCEPTION_SCHEMA,
     LINE_SCHEMA,
+    ORGANISATION_SCHEMA,
     SUPERSEDED_SCHEMA,
     USAGE_SCHEMA,
 )
@@ -56,6 +58,14 @@ def names(schema: Schema) -> str:
 
 ASSUMPTION_SCHEMA: Final[Schema] = {"code": pl.String, "subject": pl.String, "detail": pl.String}
 
+# With the figures of an organisation: numerators and denominators of intensities stay apart.
+_ORGANISATION_SCHEMA: Final[Schema] = {
+    **ORGANISATION_SCHEMA,
+    "population": pl.Int64,
+    "floor_area_m2": pl.Decimal(18, 2),
+    "staff": pl.Decimal(12, 2),
+}
+
 RUN_TABLES: Final[dict[str, Schema]] = {
     "run_line": LINE_SCHEMA,
     "run_usage": USAGE_SCHEMA,
@@ -64,6 +74,8 @@ RUN_TABLES: Final[dict[str, Schema]] = {
     "run_coverage": COVERAGE_SCHEMA,
     "run_assumption": ASSUMPTION_SCHEMA,
     "run_factor": FACTOR_SCHEMA,
+    "run_organisation": _ORGANISATION_SCHEMA,
+    "run_batch": BATCH_SCHEMA,
 }
 
 _TABLES: Final = (

@@ -3,11 +3,14 @@
 A header matches a field when it equals one of the field's spellings after folding (case, accents and
 punctuation do not count); parts of a name never match, so "Diesel #2 Use" is not "Diesel". Each column is
 consumed at most once, each field takes at most one column; what is left over is said.
+
+A header may carry an addition: `Menge [kWh]`, `Menge (kWh)`, `Menge in kWh`. Where an addition could change
+what the column means, the field says which ones it takes: "Verbrauch (bereinigt)" is not "Verbrauch".
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -17,7 +20,13 @@ from bilanz.errors import FileRefused
 from bilanz.issues import Issue
 
 _BRACKET = re.compile(r"^(?P<name>[^\[(]+?)\s*[\[(](?P<inside>[^\])]+)[\])]\s*$")
+_TRAILING = re.compile(r"^(?P<name>.+?)\s+(?:in\s+)?(?P<inside>\S+)$")
 _CUTOFF = 0.7
+
+
+def anything(_addition: str) -> bool:
+    """Take every addition to a header: the column is text."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +37,22 @@ class Field:
         name: code, itself a spelling.
         spellings: other spellings; of two columns that match, the earlier spelling wins, the code last.
         is_required: without it the file cannot be read.
+        takes: whether an addition in brackets leaves the meaning of the column as it is.
+        is_measure: the addition may stand without brackets: `Menge kWh`, `Menge in kWh`.
+        shown: what messages call it; empty: the first spelling, or the code.
     """
 
     name: str
     spellings: tuple[str, ...] = ()
     is_required: bool = False
+    takes: Callable[[str], bool] = anything
+    is_measure: bool = False
+    shown: str = ""
 
     @property
     def title(self) -> str:
-        """The spelling shown to people: the first one, or the code."""
-        return self.spellings[0] if self.spellings else self.name
+        """The name shown to people."""
+        return self.shown or (self.spellings[0] if self.spellings else self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +62,10 @@ class Match:
     Attributes:
         header: texts as the file has them.
         positions: field name → position of its column (0-based).
-        brackets: field name → text in brackets behind the name, as in `Menge [kWh]`.
+        brackets: field name → addition behind the name, as in `Menge [kWh]`.
         duplicates: header texts that occur more than once (blank ones do not count).
         unused: positions of named columns no field took.
+        rivals: position of an unused column → field whose spelling it bears as well, under another text.
         missing: required fields without a column.
     """
 
@@ -58,6 +74,7 @@ class Match:
     brackets: Mapping[str, str]
     duplicates: tuple[str, ...]
     unused: tuple[int, ...]
+    rivals: Mapping[int, str]
     missing: tuple[Field, ...]
 
     def title(self, name: str) -> str:
@@ -66,7 +83,12 @@ class Match:
 
     def near(self, field: Field) -> list[str]:
         """Return headers nobody took that resemble a field, the likeliest first."""
-        free = {folded(self.header[position]): self.header[position] for position in self.unused}
+        free = {
+            name: self.header[position]
+            for position in self.unused
+            for pattern in (_BRACKET, None)
+            if (name := _parts(self.header[position], pattern)[0])
+        }
         found: dict[str, None] = {}
         for spelling in (field.name, *field.spellings):
             for close in get_close_matches(folded(spelling), free, n=3, cutoff=_CUTOFF):
@@ -76,6 +98,23 @@ class Match:
     def duplicate_issues(self) -> list[Issue]:
         """Return one issue per header text that occurs more than once."""
         return [Issue("duplicate_header", column=text, value=text) for text in self.duplicates]
+
+    def rival_issues(self, names: Collection[str]) -> list[Issue]:
+        """Return one issue per column that may be meant for one of some fields, though another was taken."""
+        return [
+            Issue("rival_column", None, self.header[place], self.header[place], {"taken": self.title(name)})
+            for place, name in self.rivals.items()
+            if name in names
+        ]
+
+    def doubled(self, names: Collection[str]) -> dict[str, list[int]]:
+        """Return the headers taken for some fields that occur more than once, with all their positions."""
+        taken = {self.title(name) for name in names} & set(self.duplicates)
+        return {
+            text: [place for place, other in enumerate(self.header) if other == text]
+            for text in self.duplicates
+            if text in taken
+        }
 
     def require(self, file: str) -> None:
         """Refuse the file where a required field has no column.
@@ -108,30 +147,58 @@ def match(header: Sequence[str], fields: Sequence[Field]) -> Match:
         fields: fields looked for, in order of precedence for columns two fields would take.
     """
     texts = tuple(text.strip() for text in header)
-    whole = _first_positions([_folded(text) for text in texts])
-    inside = [_BRACKET.match(text) for text in texts]
-    bare = _first_positions([_folded(found["name"]) if found else "" for found in inside])
     positions: dict[str, int] = {}
     brackets: dict[str, str] = {}
-    for candidates in (whole, bare):
+    for pattern in (None, _BRACKET, _TRAILING):
+        parts = [_parts(text, pattern) for text in texts]
+        candidates = _first_positions([name for name, _ in parts])
         for field in fields:
+            if field.name in positions or (pattern is _TRAILING and not field.is_measure):
+                continue
             position = _position(field, candidates, set(positions.values()))
-            if field.name in positions or position is None:
+            if position is None or (pattern and not field.takes(parts[position][1])):
                 continue
             positions[field.name] = position
-            found = inside[position]
-            if found and candidates is bare:
-                brackets[field.name] = found["inside"].strip()
+            if pattern:
+                brackets[field.name] = parts[position][1]
     taken = set(positions.values())
+    unused = tuple(place for place, text in enumerate(texts) if text and place not in taken)
     counts = Counter(text for text in texts if text)
     return Match(
         header=texts,
         positions=positions,
         brackets=brackets,
         duplicates=tuple(text for text, count in counts.items() if count > 1),
-        unused=tuple(place for place, text in enumerate(texts) if text and place not in taken),
+        unused=unused,
+        rivals=_rivals(texts, unused, positions, fields),
         missing=tuple(field for field in fields if field.is_required and field.name not in positions),
     )
+
+
+def _parts(text: str, pattern: re.Pattern[str] | None) -> tuple[str, str]:
+    """Return the folded name and the addition of a header; the whole name where no addition is looked for."""
+    if pattern is None:
+        return _folded(text), ""
+    found = pattern.match(text)
+    return (_folded(found["name"]), found["inside"].strip()) if found else ("", "")
+
+
+def _rivals(
+    texts: Sequence[str], unused: Sequence[int], positions: Mapping[str, int], fields: Sequence[Field]
+) -> dict[int, str]:
+    """Return unused position → field that has a column already and might as well have taken this one."""
+    names = {
+        _folded(spelling): field.name
+        for field in reversed(fields)
+        for spelling in (*field.spellings, field.name)
+    }
+    found = {}
+    for place in unused:
+        whole, bare = _parts(texts[place], None)[0], _parts(texts[place], _BRACKET)[0]
+        name = names.get(whole) or names.get(bare) or ""
+        if name in positions and texts[positions[name]] != texts[place]:
+            found[place] = name
+    return found
 
 
 def _first_positions(names: Sequence[str]) -> dict[str, int]:

@@ -232,8 +232,16 @@ def to_local(column: pl.Expr, fmt: TimeFormat) -> pl.Expr:
     value = (read[0] if len(read) == 1 else pl.coalesce(read)).dt.replace_time_zone(None)
     if fmt.has_24:
         value = pl.when(column.str.contains(_MIDNIGHT)).then(value + pl.duration(days=1)).otherwise(value)
-    inside = value.is_between(pl.datetime(FIRST_YEAR, 1, 1), pl.datetime(LAST_YEAR + 1, 1, 1))
-    return pl.when(inside).then(value)
+    # a function, because polars would evaluate an expression named twice twice
+    return value.map_batches(_within_years, return_dtype=INSTANT, is_elementwise=True)
+
+
+def _within_years(moments: pl.Series) -> pl.Series:
+    edges = pl.Series([moments.min(), moments.max()], dtype=INSTANT).drop_nulls().dt.year()
+    if edges.is_between(FIRST_YEAR, LAST_YEAR).all():
+        return moments
+    inside = moments.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    return moments.to_frame("x").select(pl.when(inside).then(pl.col("x"))).to_series()
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,19 +323,20 @@ def fold_pass(rows: pl.DataFrame) -> pl.Series:
     happens only one of two passes is there: null.
     """
     group = ["series", pl.col("local").dt.date()]
-    order = rows.with_row_index("position").sort("series", "row")
-    step = (pl.col("local") - pl.col("local").shift(1)).over(group)
-    mention = pl.col("local").cum_count().over("series", "local") - 1
-    order = order.with_columns(step=step, mention=mention)
-    falling = (pl.col("step") < pl.duration()).sum().over(group)
-    rising = (pl.col("step") > pl.duration()).sum().over(group)
-    order = order.with_columns(is_falling=falling > rising)
-    turn = (
-        pl.when("is_falling").then(pl.col("step") > pl.duration()).otherwise(pl.col("step") < pl.duration())
+    zero, seen = pl.duration(), pl.col("seen")
+    falling = (pl.col("step") < zero).sum().over(group) > (pl.col("step") > zero).sum().over(group)
+    turn = pl.when(falling).then(pl.col("step") > zero).otherwise(pl.col("step") < zero)
+    number = pl.when("is_falling").then(2 - seen).otherwise(1 + seen)
+    told = (seen.max().over(group) > 0) & number.is_between(1, 2)
+    ordered = rows.lazy().with_row_index("position").sort("series", "row")
+    return (
+        ordered.with_columns(
+            step=(pl.col("local") - pl.col("local").shift(1)).over(group),
+            mention=pl.col("local").cum_count().over("series", "local") - 1,
+        )
+        .with_columns(turns=turn.fill_null(value=False), is_falling=falling)
+        .with_columns(seen=pl.max_horizontal(pl.col("turns").cum_sum().over(group), "mention"))
+        .select("position", pl.when(told).then(number).cast(pl.Int8).alias("pass"))
+        .sort("position")
+        .collect()["pass"]
     )
-    order = order.with_columns(turns=turn.fill_null(value=False).cum_sum().over(group))
-    pass_seen = pl.max_horizontal("turns", "mention")
-    order = order.with_columns(seen=pass_seen).with_columns(most=pl.col("seen").max().over(group))
-    number = pl.when("is_falling").then(2 - pl.col("seen")).otherwise(1 + pl.col("seen"))
-    told = pl.when((pl.col("most") > 0) & number.is_between(1, 2)).then(number)
-    return order.select(told.cast(pl.Int8).alias("pass"), "position").sort("position")["pass"]

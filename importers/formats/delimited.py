@@ -275,21 +275,21 @@ def _read_lines(
 
     Shape: `__row`, the columns, and `found` where rows are ragged (0: a blank line; null: a good row).
     """
-    frame = _parse(file, data, has_quotes=has_quotes, extra="raise")
-    is_even = frame is not None
+    frame = _parse(file, data, file.width, has_quotes=has_quotes)
+    may_be_ragged = frame is None
     if frame is None:
-        frame = _parse(file, data, has_quotes=has_quotes, extra="ignore")
+        frame = _parse(file, data, file.width, has_quotes=has_quotes, extra="ignore")
     if frame is None:
         return None
     # without quotation marks polars makes one row of each line, blank or not
     lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data)) if has_quotes else frame.height
     if frame.height != lines:
         return None
-    last, beyond = str(file.width - 1), str(file.width)
-    is_even = is_even and frame[last].null_count() == 0 and frame[beyond].null_count() == lines
+    # a row of too few fields ends with null, one of too many does not pass the strict parse
+    may_be_ragged = may_be_ragged or frame[str(file.width - 1)].null_count() > 0
     rows = pl.int_range(line, line + lines, dtype=pl.Int64, eager=True).alias(ROW)
     kept = frame.select(rows, *(_filled(str(place), has_quotes=has_quotes) for place in columns))
-    if not is_even:
+    if may_be_ragged:
         kept = kept.with_columns(_count_fields(file, data, has_quotes=has_quotes))
     return kept, lines
 
@@ -300,10 +300,15 @@ def _filled(name: str, *, has_quotes: bool) -> pl.Expr:
 
 
 def _parse(
-    file: Delimited, data: bytes, *, has_quotes: bool, extra: Literal["raise", "ignore"]
+    file: Delimited,
+    data: bytes,
+    width: int,
+    *,
+    has_quotes: bool,
+    extra: Literal["raise", "ignore"] = "raise",
 ) -> pl.DataFrame | None:
-    """Parse lines into the columns and one more, which catches a field too many; None: it cannot be."""
-    names = [str(place) for place in range(file.width + 1)]
+    """Parse lines into columns; None: the quotation marks are in disorder, or there are too many fields."""
+    names = [str(place) for place in range(width)]
     try:
         return pl.read_csv(
             data,

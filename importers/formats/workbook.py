@@ -41,6 +41,17 @@ _ERRORS: Final = {
     "Ref": "#REF!",
     "GettingData": "#GETTING_DATA",
 }
+NO_WORKBOOK: Final = {
+    "old": "{file} is an old Excel file (.xls) or protected by a password. Save it as .xlsx or CSV.",
+    "html": "{file} is no Excel workbook (.xlsx) but a web page (HTML). Save it as .xlsx or CSV.",
+    "xml": "{file} is no Excel workbook (.xlsx) but XML. Save it as .xlsx or CSV.",
+    "archive": "{file} is an archive without a workbook. Save the table as .xlsx or CSV.",
+    "damaged": "{file} is damaged and cannot be read as an Excel workbook. Save it again as .xlsx or CSV.",
+    "binary": "{file} is no Excel workbook (.xlsx) but binary data. Save the table as .xlsx or CSV.",
+    "text": "{file} is no Excel workbook (.xlsx) but text. Give it the ending .csv, or save it as .xlsx.",
+}
+"""Nature of a file that is no workbook → what the refusal says."""
+
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FIRST_DAY: Final = pl.datetime(1900, 1, 1)  # a clock time without a day is stored as a day before this
 
@@ -82,7 +93,7 @@ def open_workbook(path: Path, score: Score, *, least: int = 1) -> Sheet:
     reader = _reader(path)
     found: list[tuple[bool, int, int, str, int]] = []
     for place, name in enumerate(reader.sheet_names):
-        best, row = _header(_texts(reader, name, n_rows=HEADER_ROWS)[0], score)
+        best, row = _header(_texts(path, reader, name, n_rows=HEADER_ROWS)[0], score)
         if best >= least:
             is_visible = reader.load_sheet(name, n_rows=0, header_row=None).visible == "visible"
             found.append((is_visible, best, -place, name, row))
@@ -96,7 +107,7 @@ def open_workbook(path: Path, score: Score, *, least: int = 1) -> Sheet:
         for _, points, _, other, _ in found
         if other != name and points == best
     )
-    return _sheet(reader, name, row, left)
+    return _sheet(path, reader, name, row, left)
 
 
 def check_workbook(path: Path) -> None:
@@ -114,7 +125,7 @@ def check_workbook(path: Path) -> None:
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
         _no_workbook(path, _nature(path))
     if not any(info.filename.lower().startswith("xl/workbook.") for info in infos):
-        _no_workbook(path, "an archive without a workbook")
+        _no_workbook(path, "archive")
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED:
         _too_large(path, unpacked, MAX_UNPACKED)
@@ -134,7 +145,7 @@ def _header_texts(path: Path, _changed: int, _size: int) -> tuple[tuple[str, ...
         return tuple(
             tuple(cell or "" for cell in row[1:])
             for name in reader.sheet_names
-            for row in _texts(reader, name, n_rows=HEADER_ROWS)[0].rows()
+            for row in _texts(path, reader, name, n_rows=HEADER_ROWS)[0].rows()
         )
     except FileRefused:
         return ()
@@ -152,28 +163,23 @@ def _too_large(path: Path, size: int, limit: int) -> NoReturn:
 
 
 def _no_workbook(path: Path, nature: str) -> NoReturn:
-    raise FileRefused(
-        "{file} is no Excel workbook (.xlsx) but {nature}. Save it as .xlsx or CSV.",
-        code="not_a_workbook",
-        file=path.name,
-        nature=nature,
-    )
+    raise FileRefused(NO_WORKBOOK[nature], code="not_a_workbook", file=path.name)
 
 
 def _nature(path: Path) -> str:
-    """Say what a file with the wrong name is, from its first bytes."""
+    """Say what a file with the wrong name is, from its first bytes: a key of `NO_WORKBOOK`."""
     with path.open("rb") as stream:
         head = stream.read(2048)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(_OLE):
-        return "an old Excel file (.xls) or one protected by a password"
+        return "old"
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
-        return "a web page (HTML)"
+        return "html"
     if start.startswith(b"<?xml"):
-        return "XML"
+        return "xml"
     if start.startswith(b"pk"):
-        return "a damaged archive"
-    return "binary data" if b"\0" in head else "text (CSV)"
+        return "damaged"
+    return "binary" if b"\0" in head else "text"
 
 
 def _reader(path: Path) -> "fastexcel.ExcelReader":
@@ -183,11 +189,11 @@ def _reader(path: Path) -> "fastexcel.ExcelReader":
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError:
-        _no_workbook(path, "a damaged archive")
+        _no_workbook(path, "damaged")
 
 
 def _texts(
-    reader: "fastexcel.ExcelReader", name: str, n_rows: int | None = None
+    path: Path, reader: "fastexcel.ExcelReader", name: str, n_rows: int | None = None
 ) -> tuple[pl.DataFrame, list[tuple[int, int, str]]]:
     """Return all rows of a sheet as text with `__row`, and (row, position, text) of formula errors."""
     import fastexcel
@@ -197,7 +203,7 @@ def _texts(
         batch, errors = loaded.to_arrow_with_errors()
     except fastexcel.FastExcelError as error:
         message = '{file}: the sheet "{sheet}" cannot be read.'
-        raise FileRefused(message, code="not_a_workbook", file="XLSX", sheet=name) from error
+        raise FileRefused(message, code="not_a_workbook", file=path.name, sheet=name) from error
     frame = pl.DataFrame(batch)
     frame.columns = [str(place) for place in range(frame.width)]
     found = [(*error.position, _error_text(error.detail)) for error in (errors.errors if errors else ())]
@@ -220,8 +226,10 @@ def _header(frame: pl.DataFrame, score: Score) -> tuple[int, int]:
     return best, found
 
 
-def _sheet(reader: "fastexcel.ExcelReader", name: str, header_row: int, issues: tuple[Issue, ...]) -> Sheet:
-    frame, errors = _texts(reader, name)
+def _sheet(
+    path: Path, reader: "fastexcel.ExcelReader", name: str, header_row: int, issues: tuple[Issue, ...]
+) -> Sheet:
+    frame, errors = _texts(path, reader, name)
     columns = frame.columns[1:]
     header = tuple((cell or "").strip() for cell in frame.row(header_row - 1)[1:])
     loads = {
@@ -243,19 +251,22 @@ def _sheet(reader: "fastexcel.ExcelReader", name: str, header_row: int, issues: 
 
 
 def _with_moments(frame: pl.DataFrame, moments: pl.DataFrame, column: str) -> pl.Series:
-    """Return a column with its date cells as ISO text: without the time where all of them are midnights."""
+    """Return a column with its date cells as ISO text, midnights without a time.
+
+    A workbook keeps a day and its midnight as the same number; which of them is meant, the row has to say.
+    """
     if moments[column].null_count() == moments.height:
         return frame[column]
     moment = pl.col("moment").dt.round("1s")
     both = pl.DataFrame({"moment": moments[column], column: frame[column]})
-    days = both.filter(moment >= _FIRST_DAY)
-    has_time = days.select((moment.dt.truncate("1d") != moment).any()).item() or False
     return both.select(
         pl.when(moment.is_null())
         .then(pl.col(column))
         .when(moment < _FIRST_DAY)
         .then(moment.dt.to_string("%H:%M:%S"))
-        .otherwise(moment.dt.to_string("%Y-%m-%d %H:%M:%S" if has_time else "%Y-%m-%d"))
+        .when(moment.dt.truncate("1d") == moment)
+        .then(moment.dt.to_string("%Y-%m-%d"))
+        .otherwise(moment.dt.to_string("%Y-%m-%d %H:%M:%S"))
         .alias(column)
     ).to_series()
 

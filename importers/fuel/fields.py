@@ -4,7 +4,7 @@ from functools import cache
 from typing import Final
 
 from importers.columns.headers import Field
-from importers.upload.fields import transliterated
+from importers.upload.fields import declared_field, transliterated
 
 _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "date": (
@@ -69,6 +69,7 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
+_SHOWN: Final = {"date": "Datum / date", "quantity": "Menge / quantity"}
 NAMES: Final = tuple(_SPELLINGS)
 PERSONAL: Final = ("driver", "card")
 """Fields never kept: a card number becomes a pseudonym where no vehicle is named, a driver is dropped."""
@@ -78,6 +79,11 @@ PERSONAL: Final = ("driver", "card")
 def declared_fields() -> tuple[Field, ...]:
     """Return the fields as `headers.match` takes them; date and quantity are required."""
     return tuple(
-        Field(name, tuple(dict.fromkeys([*names, *map(transliterated, names)])), name in {"date", "quantity"})
+        declared_field(
+            name,
+            tuple(dict.fromkeys([*names, *map(transliterated, names)])),
+            shown=_SHOWN.get(name, ""),
+            is_required=name in _SHOWN,
+        )
         for name, names in _SPELLINGS.items()
     )

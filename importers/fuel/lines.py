@@ -15,7 +15,14 @@ from importers.upload import vocabulary
 from importers.upload.columns import Columns
 from importers.upload.findings import ROW
 from importers.upload.quantities import currency, total
-from importers.upload.words import looked_up, measures, with_meaning
+from importers.upload.spans import shown_period
+from importers.upload.words import (
+    activity_name,
+    expected_dimensions,
+    looked_up,
+    measures,
+    with_meaning,
+)
 
 PRODUCT_NAMES: Final = ("product_description", "product", "product_class")
 _NOT_RELEVANT: Final = "__reason"
@@ -83,8 +90,9 @@ def with_unit(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> p
     fits = [kind != "money" and measures(code, kind) for code, kind in pairs.rows()]
     wrong = pairs.filter(~pl.Series(fits, dtype=pl.Boolean))
     bad = known.join(wrong, on=["activity_code", "kind"], how="semi")
-    code, expected = pl.col("activity_code"), "volume, mass, energy"
-    findings.flag(bad, "unit_mismatch", unit_title, text, activity=code, expected=expected)
+    named = looked_up(bad, "activity_code", activity_name)
+    expected = looked_up(bad, "activity_code", expected_dimensions)
+    findings.flag(bad, "unit_mismatch", unit_title, text, activity=named, expected=expected)
     return rows
 
 
@@ -140,7 +148,7 @@ def remark_products(rows: pl.DataFrame, columns: Columns) -> None:
     named = [name for name in PRODUCT_NAMES if name in columns.match.positions]
     unknown = rows.filter(pl.col("activity_code").is_null())
     if named:
-        text = pl.col("product_text").fill_null("")
+        text = pl.col("product_text").fill_null("–")
         columns.findings.flag(unknown, "not_classified", columns.title(named[0]), text)
     elif not unknown.is_empty():
         columns.findings.add(Issue("not_classified", value=columns.title("quantity")))
@@ -181,7 +189,7 @@ def refuse_doubles(rows: pl.DataFrame, columns: Columns) -> None:
         first = part.with_columns(first=pl.col(ROW).min().over(key))
         doubled = first.filter(pl.col("first") != pl.col(ROW))
         columns.findings.flag(
-            doubled, "duplicate_interval", columns.title("date"), pl.col("date"), first=pl.col("first")
+            doubled, "duplicate_row", columns.title("date"), pl.col("date"), first=pl.col("first")
         )
 
 
@@ -199,7 +207,7 @@ def refuse_outside(rows: pl.DataFrame, columns: Columns, period: tuple[datetime,
     first, last = (moment.replace(tzinfo=None) for moment in period)
     date = pl.col("date_utc")
     outside = rows.filter((date < first) | (date >= last))
-    expected = f"{first.isoformat()}Z/{last.isoformat()}Z"
+    expected = shown_period(period, columns.zone)
     columns.findings.flag(outside, "outside_period", columns.title("date"), pl.col("date"), expected=expected)
 
 

@@ -122,7 +122,7 @@ class Converter:
         if value.place in self.formats.refused:
             blank = frame.filter(numbers.is_blank(text))
             self.findings.ignore(blank.select(ROW), "blank", value.title)
-            self.findings.rejected += frame.height - blank.height
+            self.findings.refuse(frame.height - blank.height)
             return pl.DataFrame(schema=CELL_SCHEMA)
         fmt = self.formats.numbers[value.place]
         frame = frame.with_columns(numbers.read_series(frame[str(value.place)], fmt).alias("quantity"))

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from threading import RLock
 from typing import Final
 
 import polars as pl
@@ -27,6 +28,7 @@ class Findings:
         self._listed: Counter[str] = Counter()
         self._dropped: Counter[str] = Counter()
         self._frames: list[pl.DataFrame] = []
+        self._lock = RLock()  # blocks are converted while series are finished
 
     def add(self, *issues: Issue) -> None:
         """Take issues that cost no record."""
@@ -46,13 +48,21 @@ class Findings:
 
     def reject(self, rows: pl.DataFrame, code: str, column: str, **parameters: str) -> None:
         """Reject records; see `note`."""
-        self.rejected += rows.height
-        self.note(rows, code, column, **parameters)
+        with self._lock:
+            self.rejected += rows.height
+            self.note(rows, code, column, **parameters)
 
     def ignore(self, rows: pl.DataFrame, code: str, column: str, **parameters: str) -> None:
         """Ignore records; see `note`."""
-        self.ignored += rows.height
-        self.note(rows, code, column, **parameters)
+        with self._lock:
+            self.ignored += rows.height
+            self.note(rows, code, column, **parameters)
+
+    def refuse(self, count: int, *issues: Issue) -> None:
+        """Reject so many records for reasons that concern them all."""
+        with self._lock:
+            self.rejected += count
+            self.add(*issues)
 
     def note(self, rows: pl.DataFrame, code: str, column: str, **parameters: str) -> None:
         """Raise an issue for each row.
@@ -66,7 +76,10 @@ class Findings:
         """
         if rows.is_empty():
             return
-        few = rows.head(max(0, LISTED - self._listed[code]))
+        with self._lock:
+            few = rows.head(max(0, LISTED - self._listed[code]))
+            self._dropped[code] += rows.height - few.height
+            self._listed[code] += few.height
         own = few["parameters"].to_list() if "parameters" in few.columns else [{}] * few.height
         texts = [json.dumps({**parameters, **one}, ensure_ascii=False) for one in own]
         listed = few.select(
@@ -74,11 +87,9 @@ class Findings:
             pl.lit(column, dtype=pl.String).alias("column"),
             (pl.col("value") if "value" in few.columns else pl.lit(None, dtype=pl.String)).alias("value"),
         ).with_columns(pl.Series("parameters", texts, dtype=pl.String))
-        self._dropped[code] += rows.height - few.height
         self._keep(code, listed)
 
     def _keep(self, code: str, listed: pl.DataFrame) -> None:
-        self._listed[code] += listed.height
         severity = pl.lit(str(kind(code).severity)).alias("severity")
         self._frames.append(listed.with_columns(pl.lit(code).alias("code"), severity).select(*ISSUE_SCHEMA))
 

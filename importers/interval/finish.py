@@ -54,7 +54,7 @@ class Finished:
     Attributes:
         minutes: series → interval of its readings.
         longer: values with a period of their own (`LONG_SCHEMA`), not counted yet.
-        sums: (column header, unit of the text) → control sum and number of readings.
+        sums: (column header, stored unit) → control sum and number of readings.
     """
 
     minutes: dict[int, int] = field(default_factory=dict)
@@ -96,8 +96,8 @@ class Finisher:
                 continue
             code, value, parameters = refusal
             rows = cells.filter(pl.col("series") == number)
-            self.findings.rejected += rows.height
-            self.findings.add(Issue(code, rows[ROW][0], column.value.title, value, dict(parameters)))
+            issue = Issue(code, rows[ROW][0], column.value.title, value, dict(parameters))
+            self.findings.refuse(rows.height, issue)
             cells = cells.filter(pl.col("series") != number)
         return cells
 
@@ -119,8 +119,7 @@ class Finisher:
         return which
 
     def _undecided(self, cells: pl.DataFrame, column: Column) -> pl.DataFrame:
-        self.findings.rejected += cells.height
-        self.findings.add(Issue("ambiguous_stamp", column=column.titles))
+        self.findings.refuse(cells.height, Issue("ambiguous_stamp", column=column.titles))
         return pl.DataFrame(schema=READING_SCHEMA)
 
     def _on_grid(self, cells: pl.DataFrame, column: Column) -> pl.DataFrame:
@@ -140,15 +139,24 @@ class Finisher:
         return cells.filter(is_grid & ~is_odd.fill_null(value=False)).pipe(grid.with_step)
 
     def _put_aside(self, aside: pl.DataFrame, column: Column) -> None:
+        """Keep values that are no readings, with their own begin and end; the stamp is the begin."""
         if aside.is_empty():
             return
-        end = pl.col("local") + pl.duration(minutes="length")
+        span = pl.duration(minutes="length")
+        end = pl.col("stamp") + span
         if column.clock.zone is not None:
-            end = pl.coalesce(
-                times.to_utc(end, column.clock.zone), pl.col("stamp") + pl.duration(minutes="length")
-            )
+            end = pl.coalesce(times.to_utc(pl.col("local") + span, column.clock.zone), end)
         aside = aside.with_columns(start=pl.col("stamp"), end=end)
         self.done.longer.append(self._within(aside, column).select(*LONG_SCHEMA))
+
+    def _within_days(self, cells: pl.DataFrame, column: Column) -> pl.DataFrame:
+        """Put aside readings that cross midnight of the civil zone: no day could hold them."""
+        crosses = grid.crosses_midnight(cells, column.clock)
+        if crosses is None:
+            return cells
+        end = pl.col("start") + pl.duration(minutes="minutes")
+        self.done.longer.append(cells.filter(crosses).with_columns(end=end).select(*LONG_SCHEMA))
+        return grid.with_step(cells.filter(~crosses))
 
     def _within(self, cells: pl.DataFrame, column: Column) -> pl.DataFrame:
         """Reject what starts outside the declared period."""
@@ -167,6 +175,7 @@ class Finisher:
         title, findings = column.value.title, self.findings
         cells = grid.without_repeats(cells, column.titles, column.clock, findings)
         grid.name_gaps(cells, column.titles, column.clock, findings)
+        cells = self._within_days(cells, column)
         found = cells.group_by("series", "minutes").agg(
             total=pl.col("quantity").cast(pl.Decimal(38, 6)).sum(), n=pl.len()
         )
@@ -175,8 +184,9 @@ class Finisher:
             unit = self.identities[number].unit or ""
             self.done.minutes[number] = minutes
             part = Fraction(total) * grid.share(unit, minutes)
-            before, records = self.done.sums.get((title, unit), (Fraction(0), 0))
-            self.done.sums[title, unit] = (before + part, records + count)
+            stored = (title, grid.energy_unit(unit, minutes))
+            before, records = self.done.sums.get(stored, (Fraction(0), 0))
+            self.done.sums[stored] = (before + part, records + count)
             column.total += total
             power |= {unit} if grid.share(unit, minutes) != 1 else set()
         for unit in sorted(power):

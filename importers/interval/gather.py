@@ -8,15 +8,26 @@ So a file of any size needs the memory of a few blocks.
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import polars as pl
 
 from importers.interval.cells import CELL_SCHEMA
 
+T = TypeVar("T")
 ROWS: Final = 2_000_000
 """Rows looked at together, about."""
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """Yield items while the next one is made in a thread of its own: two stages work at the same time."""
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        coming = worker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = worker.submit(next, items, None)
+            yield item
 
 
 class Scattered(Exception):

@@ -19,6 +19,7 @@ from importers.columns import times
 from importers.interval.findings import LISTED, ROW, Findings
 
 DAY_MINUTES: Final = 1440
+_HOUR: Final = 60
 _MINUTE: Final = timedelta(minutes=1)
 _MICRO: Final = pl.Decimal(38, 6)
 
@@ -99,6 +100,10 @@ def intervals(cells: pl.DataFrame) -> pl.DataFrame:
     Shape: `series`, `minutes`; a series of one value without an end takes the interval most series have.
     """
     kind = pl.col("length") if cells["length"].null_count() < cells.height else pl.col("step")
+    low, high, known = cells.select(low=kind.min(), high=kind.max(), known=kind.count()).row(0)
+    every = cells.select(pl.col("series").unique().sort())
+    if known and 0 < low == high:
+        return every.with_columns(minutes=pl.lit(low, dtype=pl.Int32))
     counted = (
         cells.lazy()
         .select("series", minutes=kind)
@@ -113,7 +118,6 @@ def intervals(cells: pl.DataFrame) -> pl.DataFrame:
     usual = (
         counted.group_by("minutes").agg(pl.col("len").sum()).sort("len", "minutes", descending=[True, False])
     )
-    every = cells.select(pl.col("series").unique().sort())
     found = every.join(counted.select("series", "minutes"), on="series", how="left", maintain_order="left")
     return found.with_columns(pl.col("minutes").fill_null(usual["minutes"].first()))
 
@@ -184,6 +188,21 @@ def _with_first(rows: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     )
 
 
+def crosses_midnight(readings: pl.DataFrame, clock: Clock) -> pl.Series | None:
+    """Return which readings end on another civil day than they begin; None: none does.
+
+    A grid of whole parts of an hour that starts at full hours never does, in zones of whole hours.
+    """
+    minutes = pl.col("minutes")
+    phase = pl.col("start").dt.epoch("us") // 60_000_000 % minutes
+    if readings.select(((phase == 0) & (minutes <= _HOUR)).all()).item():
+        return None
+    local = pl.col("start").dt.replace_time_zone("UTC").dt.convert_time_zone(clock.civil)
+    since = local.dt.hour().cast(pl.Int32) * _HOUR + local.dt.minute()
+    found = readings.select((since + minutes > DAY_MINUTES).alias("x"))["x"]
+    return found if found.any() else None
+
+
 def name_gaps(readings: pl.DataFrame, column: str, clock: Clock, findings: Findings) -> None:
     """Raise an issue per run of missing intervals, at the row behind it."""
     gaps = readings.filter(pl.col("step") >= 2 * pl.col("minutes"))
@@ -223,6 +242,12 @@ def with_energy(readings: pl.DataFrame, power: str) -> tuple[pl.DataFrame, int]:
     micro = (pl.col("whole") + up.cast(pl.Int128)).cast(pl.Decimal(38, 0)) * pl.lit("0.000001").cast(_MICRO)
     quantity = parts.select(micro.cast(QUANTITY).alias("quantity")).to_series()
     return readings.with_columns(quantity), parts.select((pl.col("rest") != 0).sum()).item()
+
+
+def energy_unit(unit: str, minutes: int) -> str:
+    """Return the unit values are stored in: power has become energy."""
+    found = units.energy_of_power(unit, minutes)
+    return unit if found is None else found[0]
 
 
 def share(power: str, minutes: int) -> Fraction:

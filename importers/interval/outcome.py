@@ -9,7 +9,6 @@ from typing import Final
 
 import polars as pl
 
-from bilanz import units
 from bilanz.issues import Issue
 from bilanz.records import ACTIVITY_SCHEMA, SERIES_SCHEMA, STATUS_ESTIMATED, Quality
 from importers.base import ControlSum, ImportRequest
@@ -17,16 +16,10 @@ from importers.interval import series
 from importers.interval.cells import Converter
 from importers.interval.findings import ROW, Findings
 from importers.interval.finish import Column, Finished
-from importers.interval.grid import DAY_MINUTES
+from importers.interval.grid import DAY_MINUTES, energy_unit, with_energy
 from importers.interval.series import Identity
 
 _PLACES: Final = Decimal("0.000000000001")
-
-
-def energy_unit(unit: str, minutes: int) -> str:
-    """Return the unit readings are stored in: power has become energy."""
-    found = units.energy_of_power(unit, minutes)
-    return unit if found is None else found[0]
 
 
 @dataclass(slots=True)
@@ -39,6 +32,8 @@ class Outcome:
     request: ImportRequest
     findings: Findings
     _assumed: dict[str, set[str]] = field(default_factory=dict)
+    _stored_apart: set[tuple[str, str]] = field(default_factory=set)
+    _recorded: set[tuple[str, str]] = field(default_factory=set)
 
     def series(self) -> pl.DataFrame:
         """Return the series that have readings (`SERIES_SCHEMA`)."""
@@ -82,11 +77,11 @@ class Outcome:
             return pl.DataFrame(schema=ACTIVITY_SCHEMA)
         every = pl.concat(frames).sort("series", "start", ROW)
         every = every.filter(~self._covered(every, readings))
-        rows = []
-        for number in every["series"].unique(maintain_order=True):
-            facts = self._facts(number, DAY_MINUTES)
-            mine = every.filter(pl.col("series") == number)
-            rows.append(self._as_records(mine, facts))
+        self._stored_apart = set(self.done.sums)
+        rows = [
+            self._as_records(number, every.filter(pl.col("series") == number))
+            for number in every["series"].unique(maintain_order=True)
+        ]
         return pl.concat(rows) if rows else pl.DataFrame(schema=ACTIVITY_SCHEMA)
 
     def _covered(self, every: pl.DataFrame, readings: Path) -> pl.Series:
@@ -119,21 +114,28 @@ class Outcome:
         )
         return covered
 
-    def _as_records(self, mine: pl.DataFrame, facts: Mapping[str, str | None]) -> pl.DataFrame:
+    def _as_records(self, number: int, mine: pl.DataFrame) -> pl.DataFrame:
+        facts = self._facts(number, self.done.minutes.get(number, DAY_MINUTES))
+        text, written = pl.col("quantity").cast(pl.String), self.identities[number].unit or ""
+        mine = mine.with_columns(
+            written=text, minutes=(pl.col("end") - pl.col("start")).dt.total_minutes().cast(pl.Int32)
+        )
+        mine = with_energy(mine, written)[0]
         quality = pl.when(pl.col("status") == STATUS_ESTIMATED).then(pl.lit(Quality.ESTIMATED.value))
         known = {name: pl.lit(facts[name], dtype=pl.String) for name in facts if name in ACTIVITY_SCHEMA}
         title, unit = facts["column"] or "", facts["unit"] or ""
         before, count = self.done.sums.get((title, unit), (Fraction(0), 0))
         total = Fraction(mine["quantity"].cast(pl.Decimal(38, 6)).sum() or 0)
         self.done.sums[title, unit] = (before + total, count + mine.height)
+        self._recorded.add((title, unit))
         return mine.select(
             pl.col(ROW).alias("source_row"),
             "start",
             "end",
             "quantity",
             quality.otherwise(pl.lit(Quality.MEASURED.value)).alias("quality"),
-            original_quantity=pl.col("quantity").cast(pl.String),
-            original_unit=pl.lit(unit),
+            original_quantity=pl.col("written"),
+            original_unit=pl.lit(written),
             **known,
         ).select(
             pl.col(name) if name in (*known, *_RECORD) else pl.lit(None, dtype=kind).alias(name)
@@ -141,10 +143,14 @@ class Outcome:
         )
 
     def control_sums(self) -> tuple[ControlSum, ...]:
-        """Return what the stored quantities of each column must add up to."""
+        """Return what the stored quantities of each column must add up to.
+
+        Columns that gave readings as well as records are left out: the two are stored apart.
+        """
         return tuple(
-            ControlSum(title, energy_unit(unit, 60), _decimal(total), count)
+            ControlSum(title, unit, _decimal(total), count)
             for (title, unit), (total, count) in self.done.sums.items()
+            if (title, unit) not in self._stored_apart & self._recorded
         )
 
     def conclude(self, converters: Iterable[Converter]) -> None:

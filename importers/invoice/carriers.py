@@ -48,7 +48,7 @@ def _assigned(entry: Entry, hints: Sequence[_Hint], request: ImportRequest, find
             entry.line,
             column=entry.line.column,
             value=activity_of(hint.activity).en,
-            reason=f"line {hint.number}: {hint.words}",
+            reason=f"Pos. {hint.number}: {hint.words}",
         )
     return replace(entry, activity=hint.activity)
 

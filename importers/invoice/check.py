@@ -1,10 +1,11 @@
 """What a reader of the invoice should look at although every line could be read."""
 
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from importers.invoice.counting import Counted
 from importers.invoice.findings import Findings
-from importers.invoice.model import Invoice
+from importers.invoice.model import Header, Invoice
 
 
 def check_total(invoice: Invoice, findings: Findings) -> None:
@@ -22,8 +23,12 @@ def check_total(invoice: Invoice, findings: Findings) -> None:
         findings.note("control_sum", value=f"{total:f}", expected=f"{stated:f}")
 
 
-def check_period_origin(counted: Counted, findings: Findings) -> None:
+_ORIGINS: Final = {"delivery": "delivery date", "issue": "issue date"}
+
+
+def check_period_origin(counted: Counted, header: Header, findings: Findings) -> None:
     """Note periods that neither the line nor the invoice states: one day stands for an unknown time."""
+    stated = {"delivery": header.delivered, "issue": header.issued}
     for supply in counted.supplies:
         entry = supply.entry
         is_delivery = entry.kind is None and entry.period.origin == "delivery"
@@ -32,8 +37,8 @@ def check_period_origin(counted: Counted, findings: Findings) -> None:
                 "period_assumed",
                 entry.line,
                 column=entry.line.period_column,
-                value=f"{entry.period.start:%Y-%m-%d %H:%M} UTC",
-                origin=entry.period.origin,
+                value=stated[entry.period.origin],
+                origin=_ORIGINS[entry.period.origin],
             )
     undated = [entry for entry in counted.spend if entry.period.origin == "issue"]
     if undated:

@@ -14,6 +14,7 @@ from importers.invoice.document import MATERIAL, Document
 from importers.invoice.findings import Findings
 from importers.invoice.model import Header, Line
 from importers.invoice.spans import NotADate, Period, period
+from importers.upload.spans import shown_period
 
 FEES: Final = frozenset({"reactive", "tax", "levy", "metering", "power", "base", "grid"})
 NUMBER_FORM: Final = "digits with a decimal point, below 10^13"
@@ -160,14 +161,13 @@ def _period(
     if span is None:
         findings.reject("missing_value", line, column=line.period_column)
         return None
-    text = f"{span.start:%Y-%m-%d %H:%M}/{span.end:%Y-%m-%d %H:%M} UTC"
     if span.end <= span.start:
-        findings.reject("end_before_start", line, column=line.period_column, value=text)
+        findings.reject("end_before_start", line, column=line.period_column, value=span.text)
         return None
     declared = request.period
     if declared is not None and (span.start < declared[0] or span.end > declared[1]):
-        expected = f"{declared[0]:%Y-%m-%d %H:%M}/{declared[1]:%Y-%m-%d %H:%M} UTC"
-        findings.reject("outside_period", line, column=line.period_column, value=text, expected=expected)
+        column, expected = line.period_column, shown_period(declared, zone)
+        findings.reject("outside_period", line, column=column, value=span.text, expected=expected)
         return None
     return span
 

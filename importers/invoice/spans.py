@@ -1,15 +1,17 @@
 """Which period a line stands for: days of the file, inclusive, become [start, end) in UTC."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from bilanz.periods import day_start
+from importers.columns.times import FIRST_YEAR, LAST_YEAR
 from importers.invoice.model import Header, Line, Span
 
 _DAY: Final = timedelta(days=1)
-_LENGTH_OF_BASIC_DATE: Final = 8
-_LENGTH_OF_DATE: Final = 10
+_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+_EXTENDED: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d|T.*)?", re.ASCII)
 
 
 class NotADate(ValueError):
@@ -18,11 +20,18 @@ class NotADate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Half-open period in UTC and where it was stated: line, invoice, delivery or issue."""
+    """Half-open period in UTC.
+
+    Attributes:
+        start, end: [start, end).
+        origin: where it was stated: line, invoice, delivery or issue.
+        text: its days as written.
+    """
 
     start: datetime
     end: datetime
     origin: str
+    text: str = ""
 
     @property
     def days(self) -> int:
@@ -38,15 +47,16 @@ def day(text: str) -> date:
     """Return a date of UBL (2019-01-31, also with a zone behind it) or CII (20190131).
 
     Raises:
-        NotADate: another form, or no day of the calendar.
+        NotADate: another form, no day of the calendar, or a year that no bill has.
     """
-    digits = text.strip()
+    found = _BASIC.fullmatch(text.strip()) or _EXTENDED.fullmatch(text.strip())
     try:
-        if len(digits) == _LENGTH_OF_BASIC_DATE and digits.isdigit():
-            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        return date.fromisoformat(digits[:_LENGTH_OF_DATE])
+        read = date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
-        raise NotADate(text) from None
+        read = None
+    if read is None or not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise NotADate(text)
+    return read
 
 
 def period(line: Line, header: Header, *, zone: str) -> Period | None:
@@ -70,4 +80,5 @@ def period(line: Line, header: Header, *, zone: str) -> Period | None:
 
 
 def _of(first: str, last: str, zone: str, origin: str) -> Period:
-    return Period(day_start(zone, day(first)), day_start(zone, day(last) + _DAY), origin)
+    text = first if first == last else f"{first} – {last}"
+    return Period(day_start(zone, day(first)), day_start(zone, day(last) + _DAY), origin, text)

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.issues import Issue
 from bilanz.records import INSTANT, QUANTITY
 from importers.columns import numbers, times
 from importers.columns.headers import Match
@@ -16,6 +17,9 @@ _CELL_NUMBER: Final = numbers.NumberFormat(".")
 _CELL_DATE: Final = "YYYY-MM-DD"
 _TYPED: Final = "__typed"
 _CLOCK: Final = r"\d(?:[T\s\u00a0]+|, ?)\d{1,2}:?\d\d"
+_LARGE: Final = (
+    r"^[-+−]?(?:[0-9](?:[.,'’  ]?[0-9]){13,}(?:[.,][0-9]+)?|[0-9]+(?:[.,][0-9]+)?[eE][+]?[0-9]{1,3})$"
+)
 _NEVER: Final = pl.lit(value=False)
 
 
@@ -69,7 +73,9 @@ class Columns:
             return rows.with_columns(cell.alias(value))
         rows = rows.with_columns(cell.otherwise(numbers.to_decimal(text, fmt)).alias(value))
         wrong = rows.filter(text.is_not_null() & pl.col(value).is_null())
-        self.findings.flag(wrong, "not_a_number", title, text, expected=fmt.label)
+        is_large = text.str.contains(_LARGE)
+        self.findings.flag(wrong.filter(is_large), "number_too_large", title, text)
+        self.findings.flag(wrong.filter(~is_large), "not_a_number", title, text, expected=fmt.label)
         excess = pl.when(typed).then(numbers.excess(text, _CELL_NUMBER)).otherwise(numbers.excess(text, fmt))
         self.findings.add_rounding(rows.select(excess.alias("x"))["x"], title)
         return rows
@@ -97,6 +103,22 @@ class Columns:
             self._instants(rows.filter(typed), name, _CELL_DATE),
         ]
         return rows.join(pl.concat(parts), on=ROW, how="left", maintain_order="left")
+
+    def without_midnights(self, rows: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
+        """Return the rows with the ends closed that a workbook states as midnight behind a start with a time.
+
+        23:00 – 00:00 is an hour, 1 January – 31 January are days. Where some rows of the column have times and
+        others have none, that is said: those others are taken as days.
+        """
+        is_date, is_clock = pl.col(f"{end}_day"), ~pl.col(f"{start}_day")
+        moment = _typed(rows, end) & is_date & is_clock
+        days = rows.filter(_typed(rows, end) & is_date & pl.col(f"{start}_day") & pl.col(end).is_not_null())
+        if days.height and rows.select((~is_date | is_clock).any()).item():
+            parameters = {"count": str(days.height)}
+            self.findings.add(Issue("days_assumed", column=self.title(end), parameters=parameters))
+        return rows.with_columns(
+            pl.when(moment).then(f"{end}_utc").otherwise(f"{end}_close").alias(f"{end}_close")
+        )
 
     def _format_beside(self, rows: pl.DataFrame, name: str, beside: str | None) -> str | None:
         """Return the format of the column beside where this one alone is ambiguous."""

@@ -1,12 +1,30 @@
 """The columns of the standard upload: codes, German and English headers, what each one means."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from bilanz import units
 from bilanz.messages import Language
-from importers.columns.headers import Field
+from importers.columns.headers import Field, anything
 
+MEASURES: Final = frozenset(
+    {
+        "quantity",
+        "cost_net",
+        "cost_gross",
+        "opening_reading",
+        "closing_reading",
+        "stock_before",
+        "stock_after",
+    }
+)
+DATES: Final = frozenset({"start", "end", "date", "time"})
+_LAYOUT: Final = re.compile(r"[TDMJYHSthms.:/\-, ]{2,}", re.ASCII)
+_INCLUDED: Final = frozenset(
+    {"inkl", "inklusive", "einschl", "einschließlich", "included", "inclusive", "tag", "datum", "date", "day"}
+)
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 
 
@@ -210,7 +228,33 @@ def transliterated(text: str) -> str:
 @cache
 def declared_fields() -> tuple[Field, ...]:
     """Return the fields as `headers.match` takes them."""
-    return tuple(Field(field.name, _spellings(field)) for field in UPLOAD_FIELDS)
+    return tuple(
+        declared_field(field.name, _spellings(field), shown=f"{field.de} / {field.name}")
+        for field in UPLOAD_FIELDS
+    )
+
+
+def declared_field(
+    name: str, spellings: tuple[str, ...], *, shown: str = "", is_required: bool = False
+) -> Field:
+    """Return a field that takes only such additions to its header as leave its meaning alone.
+
+    Units behind quantities and currencies behind costs; layouts behind dates. "Verbrauch (bereinigt)",
+    "Ende (ausschließlich)" and "Kosten netto (Plan)" are other columns.
+    """
+    if name in MEASURES:
+        return Field(name, spellings, is_required, is_unit, is_measure=True, shown=shown)
+    return Field(name, spellings, is_required, is_layout if name in DATES else anything, shown=shown)
+
+
+def is_unit(addition: str) -> bool:
+    """Return whether an addition to a header is a unit, be it one that measures no quantity (kW)."""
+    return units.find(addition) is not None or units.refusal(addition) is not None
+
+
+def is_layout(addition: str) -> bool:
+    """Return whether an addition to a date says how it is written, or that its day is included."""
+    return bool(_LAYOUT.fullmatch(addition.strip())) or addition.strip().casefold().rstrip(".") in _INCLUDED
 
 
 def _spellings(field: UploadField) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ import polars as pl
 from bilanz.issues import ISSUE_SCHEMA, Issue, Severity, kind
 
 ROW: Final = "__row"
+SHOWN: Final = 200
+"""Signs of a raw value that an issue repeats: enough to find the cell, whatever was pasted into it."""
 
 
 class Findings:
@@ -71,7 +73,7 @@ class Findings:
             rows.select(
                 pl.col(ROW).cast(pl.Int64).alias("source_row"),
                 title.alias("column"),
-                (pl.lit(None) if value is None else value).cast(pl.String).alias("value"),
+                _shown(value).alias("value"),
                 pl.lit(code).alias("code"),
                 pl.lit(str(severity)).alias("severity"),
                 (pl.struct(given).struct.json_encode() if given else pl.lit("{}")).alias("parameters"),
@@ -84,11 +86,6 @@ class Findings:
         if count:
             parameters = {"count": str(count), "difference": f"{Decimal(changes.sum()).normalize():f}"}
             self.add(Issue("rounded", column=column, parameters=parameters))
-
-    def count(self, values: pl.Series, code: str, column: str) -> None:
-        """Raise one issue of the whole column per distinct value, with the number of its rows."""
-        for value, count in values.value_counts(sort=True).rows():
-            self.add(Issue(code, column=column, value=value, parameters={"count": str(count)}))
 
     def reject(self, rows: pl.Series) -> None:
         """Reject rows because of an issue of their whole column."""
@@ -108,3 +105,11 @@ class Findings:
         """Return all issues in `ISSUE_SCHEMA`: those of the whole file first, then by row."""
         frames = [pl.DataFrame(schema=ISSUE_SCHEMA), *self._frames]
         return pl.concat(frames).sort("source_row", maintain_order=True, nulls_last=False)
+
+
+def _shown(value: pl.Expr | None) -> pl.Expr:
+    """Return a raw value as text, cut where it is longer than anyone reads."""
+    if value is None:
+        return pl.lit(None, dtype=pl.String)
+    text = value.cast(pl.String)
+    return pl.when(text.str.len_chars() > SHOWN).then(text.str.head(SHOWN) + "…").otherwise(text)

@@ -48,13 +48,15 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("multiplier").is_null()).then(pl.lit(1).cast(QUANTITY)).otherwise(value["multiplier"])
     )
     read = ((value["closing_reading"] - value["opening_reading"]) * factor).cast(QUANTITY, strict=False)
-    rows = rows.with_columns(read.alias("from_readings"), factor.alias("step"))
+    is_counted = pl.col("kind") != "money"  # a meter counts no money
+    rows = rows.with_columns(pl.when(is_counted).then(read).alias("from_readings"), factor.alias("step"))
     money = pl.when(pl.col("kind") == "money").then(value["cost_net"])
     rows = rows.with_columns(stated=pl.coalesce(value["quantity"], "from_readings", money))
     in_stock = value["stock_before"].is_not_null() & value["stock_after"].is_not_null()
-    # stock before and after make sense for a delivery only, whether or not the row says that it is one
+    # stock before and after make sense for a delivery only, whether or not the row says that it is one, and
+    # never for money: a tank holds litres
     is_delivery = pl.col("role_code").fill_null(str(Role.DELIVERED)) == Role.DELIVERED
-    with_stock = (in_stock & is_delivery).fill_null(value=False)
+    with_stock = (in_stock & is_delivery & (pl.col("kind") != "money")).fill_null(value=False)
     used = (value["stock_before"] + pl.col("stated") - value["stock_after"]).cast(QUANTITY, strict=False)
     return rows.with_columns(
         amount=pl.when(with_stock).then(used).otherwise("stated").cast(QUANTITY),
@@ -63,13 +65,43 @@ def derive(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def refuse_negative(rows: pl.DataFrame, columns: Columns) -> None:
-    """Refuse negative quantities of rows that are neither a correction nor a credit."""
-    negative = (pl.col("amount") < 0) & ~pl.col("document_type_code").is_in(_MAY_BE_NEGATIVE).fill_null(
-        value=False
-    )
-    text = pl.coalesce("quantity", pl.col("amount").cast(pl.String))
-    columns.findings.flag(rows.filter(negative), "negative_quantity", columns.title("quantity"), text)
+def refuse_amounts(rows: pl.DataFrame, columns: Columns) -> None:
+    """Refuse quantities whose sign contradicts the document, and ones that are beyond all bounds."""
+    findings, title = columns.findings, columns.title("quantity")
+    factor = findings.without_rejected(rows).filter(pl.col("step") <= 0)
+    expected = "numbers above 0"
+    text = pl.col("multiplier")
+    findings.flag(factor, "unknown_value", columns.title("multiplier"), text, expected=expected)
+    rows = findings.without_rejected(rows)
+    kind = pl.col("document_type_code").fill_null("")
+    _refuse_negative(rows.filter((pl.col("amount") < 0) & ~kind.is_in(_MAY_BE_NEGATIVE)), columns)
+    given = rows.filter((pl.col("amount") > 0) & (kind == DocumentType.CREDIT))
+    findings.flag(given, "positive_credit", title, pl.coalesce("quantity", "cost_net"))
+    lost = rows.filter(pl.col("amount").is_null())
+    is_empty = (pl.col("kind") == "money") & pl.col("stated").is_null()
+    findings.flag(lost.filter(is_empty), "missing_value", title)
+    text = pl.coalesce("quantity", _reading_text())
+    findings.flag(lost.filter(~is_empty), "number_too_large", title, text)
+
+
+def _refuse_negative(negative: pl.DataFrame, columns: Columns) -> None:
+    """Say why a quantity is negative: two meter readings, the stock after a delivery, or as stated."""
+    flag, title = columns.findings.flag, columns.title
+    is_stock = pl.col("delivered").is_not_null()
+    is_read = pl.col("quantity").is_null() & pl.col("from_readings").is_not_null() & ~is_stock
+    closing, opening = pl.col("closing_reading"), pl.col("opening_reading")
+    flag(negative.filter(is_read), "meter_reset", title("closing_reading"), closing, opening=opening)
+    reason = pl.format("{} + {} − {}", "stock_before", "delivered", "stock_after")
+    after = pl.col("stock_after")
+    flag(negative.filter(is_stock), "stock_exceeds", title("stock_after"), after, reason=reason)
+    text = pl.coalesce("quantity", "cost_net")
+    flag(negative.filter(~is_read & ~is_stock), "negative_quantity", title("quantity"), text)
+
+
+def _reading_text() -> pl.Expr:
+    """Return how a quantity comes from meter readings, as text."""
+    factor = pl.col("multiplier").fill_null("1")
+    return pl.format("({} − {}) × {}", "closing_reading", "opening_reading", factor)
 
 
 def read_cost(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
@@ -129,11 +161,17 @@ def whole_currency(code: pl.Expr) -> pl.Expr:
 
 def in_whole_currency(value: pl.Expr, code: pl.Expr) -> pl.Expr:
     """Return amounts of money in whole currency units."""
-    for name, entry in _multiples().items():
-        factor = units.ratio(name, entry.dimension.partition(":")[2])
-        scaled = (value * pl.lit(int(factor))).cast(QUANTITY, strict=False)
+    for name in _multiples():
+        scaled = (value * pl.lit(money_factor(name))).cast(QUANTITY, strict=False)
         value = pl.when(code == name).then(scaled).otherwise(value)
     return value
+
+
+def money_factor(text: str) -> int:
+    """Return how many whole currency units one of a unit's spelling is: 1000 for `T€`; else 1."""
+    found = units.find(text)
+    entry = _multiples().get(found.unit) if found else None
+    return int(units.ratio(entry.code, entry.dimension.partition(":")[2])) if entry else 1
 
 
 def _multiples() -> dict[str, units.Unit]:
@@ -151,12 +189,12 @@ def remark_quantities(rows: pl.DataFrame, columns: Columns) -> None:
     off = (stated - read).abs()
     differs = (off > pl.col("step").abs()) & (off * _TOLERANCE > stated.abs())
     wrong = rows.filter(differs.fill_null(value=False))
-    factor = pl.col("multiplier").fill_null("1")
-    reason = pl.format("({} − {}) × {} = {}", "closing_reading", "opening_reading", factor, plain(read))
+    reason = pl.format("{} = {}", _reading_text(), plain(read))
     columns.findings.flag(
         wrong, "suspect_value", columns.title("quantity"), pl.col("quantity"), reason=reason
     )
-    bare = rows.filter((pl.col("role_code") == Role.DELIVERED) & pl.col("delivered").is_null())
+    is_bare = (pl.col("role_code") == Role.DELIVERED) & pl.col("delivered").is_null()
+    bare = rows.filter(is_bare & (pl.col("kind") != "money"))
     columns.findings.flag(bare, "delivery_not_consumption", columns.title("role"), pl.col("role"))
 
 

@@ -26,8 +26,7 @@ def with_first_text(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
 
 def is_total(start: str) -> pl.Expr:
     """Return whether a row states a total: it begins with such a word and has no start."""
-    word = pl.col(_FIRST_TEXT).str.contains(TOTAL_PATTERN).fill_null(value=False)
-    return word & (pl.col(start).is_null() | pl.col(start).str.contains(TOTAL_PATTERN))
+    return _is_named_total() & (pl.col(start).is_null() | pl.col(start).str.contains(TOTAL_PATTERN))
 
 
 def split_empty(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
@@ -38,10 +37,35 @@ def split_empty(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
 
 
 def split_totals(rows: pl.DataFrame, start: str, findings: Findings) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the records and the rows that state a total, which are ignored, and said."""
-    totals = rows.filter(is_total(start))
+    """Return the records and the rows that state a total, which are ignored, and said.
+
+    A row named like a total that has a start is one where its quantity is the sum of all other rows or of
+    those of its activity; else it is a record, and said to be suspect.
+    """
+    is_sum = is_total(start) | pl.col(ROW).is_in(_sums(rows, start).implode())
+    totals = rows.filter(is_sum)
     findings.flag(totals, "total_row", "", pl.col(_FIRST_TEXT))
-    return rows.filter(~is_total(start)), totals
+    rows = rows.filter(~is_sum)
+    findings.flag(rows.filter(_is_named_total()), "suspect_total", "", pl.col(_FIRST_TEXT))
+    return rows, totals
+
+
+def _is_named_total() -> pl.Expr:
+    return pl.col(_FIRST_TEXT).str.contains(TOTAL_PATTERN).fill_null(value=False)
+
+
+def _sums(rows: pl.DataFrame, start: str) -> pl.Series:
+    """Return the rows that are named like a total, have a start, and state the sum of the other rows."""
+    found: list[int] = []
+    if {"quantity_value", "activity"} <= set(rows.columns):
+        named = rows.filter(_is_named_total() & ~is_total(start) & pl.col("quantity_value").is_not_null())
+        others = rows.filter(~_is_named_total() & pl.col("quantity_value").is_not_null())
+        for row, unit, kind, value in named.select(ROW, "unit", "activity", "quantity_value").rows():
+            same = others.filter(pl.col("unit").eq_missing(unit))
+            alike = same.filter(pl.col("activity").eq_missing(kind))
+            if any(part.height and total(part["quantity_value"]) == value for part in (same, alike)):
+                found.append(row)
+    return pl.Series(found, dtype=pl.Int64)
 
 
 def split_examples(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.periods import zone_of
 from bilanz.records import DocumentType, Role
 from importers.upload.columns import Columns
 from importers.upload.findings import ROW
@@ -41,8 +42,14 @@ def check_bounds(rows: pl.DataFrame, columns: Columns, period: tuple[datetime, d
         return
     first, last = (moment.replace(tzinfo=None) for moment in period)
     outside = rows.filter(((start < first) | (end > last)).fill_null(value=False))
-    expected = f"{first.isoformat()}Z/{last.isoformat()}Z"
+    expected = shown_period(period, columns.zone)
     findings.flag(outside, "outside_period", columns.title("start"), span, expected=expected)
+
+
+def shown_period(period: tuple[datetime, datetime], zone: str) -> str:
+    """Return a declared period in the local time the file is written in; its end is exclusive."""
+    start, end = (moment.astimezone(zone_of(zone)) for moment in period)
+    return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"
 
 
 def check_overlaps(rows: pl.DataFrame, columns: Columns) -> None:

@@ -1,6 +1,6 @@
 """A file of rows and columns, CSV or XLSX, as one table of texts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ import polars as pl
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
 from importers.base import FileSample
+from importers.columns.headers import Match
 from importers.formats.delimited import HEADER_ROWS, Score, open_delimited, sample_lines
 from importers.formats.workbook import ROW, check_workbook, header_texts, open_workbook
 
@@ -76,6 +77,29 @@ def open_table(path: Path, score: Score) -> Table:
     # repeated headers are said by the match, for both kinds of file
     issues = [issue for issue in opened.issues() if issue.code != "duplicate_header"]
     return Table(opened.header, frame.head(_filled_height(frame)), None, (*issues, *ragged), len(ragged))
+
+
+def no_rows(table: Table) -> list[Issue]:
+    """Return the issue of a file that has a header only."""
+    return [] if table.frame.height + table.ragged else [Issue("no_rows")]
+
+
+def refuse_doubled(table: Table, found: Match, decisive: Collection[str], file: str) -> None:
+    """Refuse a file in which a column that decides what counts is there twice with different contents.
+
+    Raises:
+        FileRefused: `duplicate_column`.
+    """
+    for text, (first, *others) in found.doubled(decisive).items():
+        for other in others:
+            if not table.frame[str(first)].equals(table.frame[str(other)]):
+                raise FileRefused(
+                    '{file}: the column "{column}" is there more than once, with different contents. '
+                    "Rename or delete the one that does not apply.",
+                    code="duplicate_column",
+                    file=file,
+                    column=text,
+                )
 
 
 def sample_headers(sample: FileSample) -> list[Sequence[str]]:

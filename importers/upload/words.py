@@ -10,12 +10,19 @@ from typing import Final
 import polars as pl
 
 from bilanz import activity, units
+from bilanz.issues import Issue
 from bilanz.messages import Language
 from bilanz.records import Basis, Quality
 from importers.base import ImportRequest
 from importers.upload import vocabulary
 from importers.upload.columns import Columns
 
+_DIMENSIONS: Final = {
+    "norm_volume": "standard volume",
+    "bulk_volume": "volume of wood",
+    "passenger_distance": "passenger kilometres",
+    "freight": "tonne kilometres",
+}
 _MONEY: Final = "money"
 _ENGLISH: Final[Language] = "en"
 
@@ -61,7 +68,7 @@ class Words:
         title, text = self.columns.title("activity"), pl.col("activity")
         none = rows.filter(pl.col("activity_code").is_null())
         unknown = none.filter(text.is_not_null())
-        near = looked_up(unknown, "activity", lambda name: ", ".join(activity.near(name)) or "–")
+        near = looked_up(unknown, "activity", near_activities)
         self.columns.findings.flag(unknown, "unknown_activity", title, text, near=near)
         self.columns.findings.flag(none.filter(text.is_null()), "missing_value", title)
 
@@ -69,7 +76,7 @@ class Words:
         code, text = f"{name}_code", pl.col(name)
         rows = with_meaning(rows, name, code, lambda word: vocabulary.find(name, word))
         unknown = rows.filter(text.is_not_null() & pl.col(code).is_null())
-        expected = ", ".join(vocabulary.offered(name, _ENGLISH) + vocabulary.offered(name, "de"))
+        expected = ", ".join(vocabulary.offered(name, _ENGLISH))
         self.columns.findings.flag(
             unknown, "unknown_value", self.columns.title(name), text, expected=expected
         )
@@ -99,7 +106,21 @@ class Words:
         )
         near = looked_up(unknown, "unit_text", lambda name: ", ".join(units.near(name)) or "–")
         findings.flag(unknown, "unknown_unit", title, text, near=near)
+        self._unit_of_headers(rows)
         return rows
+
+    def _unit_of_headers(self, rows: pl.DataFrame) -> None:
+        """Refuse rows whose unit or currency is another one than a header states for the same column."""
+        findings, match = self.columns.findings, self.columns.match
+        measured = ("quantity", "opening_reading", "closing_reading", "stock_before", "stock_after")
+        for name, column in (*((name, "unit") for name in measured), ("cost_net", "currency")):
+            stated = units.find(match.brackets.get(name, ""))
+            if stated is None:
+                continue
+            code = looked_up(rows, column, _unit_code)
+            other = rows.filter(pl.col(name).is_not_null() & (code != stated.unit).fill_null(value=False))
+            header = match.title(name)
+            findings.flag(other, "unit_conflict", self.columns.title(column), pl.col(column), stated=header)
 
     def _dimension(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Refuse units that do not measure the activity; money is always allowed and makes a row spend."""
@@ -113,13 +134,13 @@ class Words:
             pl.Series([not measures(code, kind) for code, kind in pairs.rows()], dtype=pl.Boolean)
         )
         bad = known.join(wrong, on=["activity_code", "kind"], how="semi")
-        expected = looked_up(bad, "activity_code", lambda code: ", ".join(activity.activity(code).dimensions))
+        expected = looked_up(bad, "activity_code", expected_dimensions)
         self.columns.findings.flag(
             bad,
             "unit_mismatch",
             self.columns.title("unit"),
             pl.col("unit_text"),
-            activity=pl.col("activity_code"),
+            activity=looked_up(bad, "activity_code", activity_name),
             expected=expected,
         )
         return rows
@@ -168,8 +189,15 @@ def remark_words(rows: pl.DataFrame, columns: Columns) -> None:
     unknown = rows.filter(pl.col("needs_basis") & (pl.col("basis_code") == Basis.NONE))
     title = columns.title("basis")
     columns.findings.flag(unknown, "basis_missing", title, pl.col("basis"), unit=pl.col("unit_text"))
+    stated = pl.coalesce("stated_basis", "unit_basis").is_not_null()
+    idle = rows.filter(stated & (pl.col("kind") == "energy") & ~pl.col("needs_basis"))
+    text = pl.coalesce(pl.when(pl.col("stated_basis").is_not_null()).then("basis"), "unit_text")
+    named = looked_up(idle, "activity_code", activity_name)
+    columns.findings.flag(idle, "basis_unused", title, text, activity=named)
     assumed = rows.filter(pl.col("quality").is_null() & (pl.col("kind") != _MONEY))
-    columns.findings.count(assumed["quality_code"], "quality_assumed", columns.title("quality"))
+    for quality, count in assumed["quality_code"].value_counts(sort=True).rows():
+        parameters = {"count": str(count), "quality": quality}
+        columns.findings.add(Issue("quality_assumed", None, columns.title("quality"), None, parameters))
 
 
 def pure_spend() -> list[str]:
@@ -181,6 +209,22 @@ def measures(code: str, kind: str) -> bool:
     """Return whether a unit of a kind measures an activity; money always does, as spend."""
     dimensions = activity.activity(code).dimensions
     return kind in (*dimensions, _MONEY) or (kind == "norm_volume" and "volume" in dimensions)
+
+
+def near_activities(name: str) -> str:
+    """Return the activities whose names come close to one that is not known (English templates)."""
+    codes = dict.fromkeys(code for spelling in activity.near(name) if (code := activity.find(spelling)))
+    return ", ".join(map(activity_name, codes)) or "–"
+
+
+def activity_name(code: str) -> str:
+    """Return the English name of an activity: a template, as everything an issue is told in."""
+    return activity.activity(code).en
+
+
+def expected_dimensions(code: str) -> str:
+    """Return what an activity is measured in, in words (English templates)."""
+    return ", ".join(_DIMENSIONS.get(name, name) for name in activity.activity(code).dimensions)
 
 
 def _unit_code(text: str) -> str | None:

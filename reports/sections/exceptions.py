@@ -4,6 +4,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
+from bilanz.sentences import worded
 from reports import charts, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
@@ -110,7 +111,7 @@ def _list(result: Result, wording: Wording) -> list[Panel]:
 
 
 def subjects(exceptions: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per subject and set of books: first and last month, quantity, records, details.
+    """Return one row per subject and set of books: first and last month, quantity, records, details (a list).
 
     The same record is an exception of several books at once: books are drawn together by their maximum, never
     added.
@@ -133,7 +134,6 @@ def subjects(exceptions: pl.DataFrame) -> pl.DataFrame:
             pl.col("records").sum(),
             pl.col("detail").explode(empty_as_null=True).drop_nulls().unique().sort().head(_DETAILS),
         )
-        .with_columns(pl.col("detail").list.join("; "))
         .sort(["records", *_SUBJECT], descending=[True, *[False] * len(_SUBJECT)], nulls_last=True)
     )
 
@@ -148,7 +148,9 @@ def _list_table(frame: pl.DataFrame, result: Result, wording: Wording) -> pl.Dat
         else ", ".join(names.book(code, language) for code in result.manifest.books if code in codes)
         for codes in frame["books"].to_list()
     ]
-    frame = frame.with_columns(pl.Series("books", books, dtype=pl.String))
+    details = ["; ".join(worded(text, language) for text in texts) for texts in frame["detail"].to_list()]
+    told = {"books": books, "detail": details}
+    frame = frame.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in told.items())
     frame = named(frame, "code", lambda code: reason(code or "", language).short, alias="reason")
     frame = named(frame, "code", lambda code: reason(code or "", language).remedy, alias="remedy")
     frame = named(frame, "organisation", organisation_name(result, language))

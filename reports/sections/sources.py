@@ -4,6 +4,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
+from bilanz.sentences import worded
 from reports import names, numbers
 from reports.base import Column, Panel, Section, Wording
 from reports.totals import named, organisation_name
@@ -23,7 +24,7 @@ class Sources(Section):
         """Return files, factors, assumptions and the manifest."""
         language = wording.language
         found = [_files(result, language), _publications(result, language), _factors(result, wording)]
-        found.append(_assumptions(result, language))
+        found.append(_assumptions(result, wording))
         return [*(panel for panel in found if panel.table.height), _manifest(result, language)]
 
 
@@ -151,10 +152,17 @@ def _validity(frame: pl.DataFrame, language: Language) -> list[str | None]:
     ]
 
 
-def _assumptions(result: Result, language: Language) -> Panel:
+def _assumptions(result: Result, wording: Wording) -> Panel:
     """Return what was assumed."""
+    language = wording.language
+    groups = set(result.lines["product_group"].drop_nulls().unique())
     frame = named(result.assumptions, "code", lambda code: names.assumption(code, language))
-    frame = named(frame, "subject", lambda code: names.activity_name(code, language))
+    frame = named(
+        frame,
+        "subject",
+        lambda code: wording.product_group(code) if code in groups else names.activity_name(code, language),
+    )
+    frame = named(frame, "detail", lambda detail: worded(detail, language))
     return Panel(
         identifier="sources-assumptions",
         heading=translate("Assumptions", language),
@@ -172,6 +180,14 @@ def _assumptions(result: Result, language: Language) -> Panel:
     )
 
 
+def _whose(result: Result, language: Language) -> str:
+    """Return whom the run was restricted to."""
+    organisation = result.manifest.organisation
+    if organisation is None:
+        return translate("every organisation", language)
+    return organisation_name(result, language)(organisation)
+
+
 def _manifest(result: Result, language: Language) -> Panel:
     """Return everything the figures depend on, to be computed again."""
     manifest = result.manifest
@@ -179,6 +195,8 @@ def _manifest(result: Result, language: Language) -> Panel:
         (translate("Run", language), manifest.run),
         (translate("Calculated", language), numbers.instant(manifest.created_at, language)),
         (translate("Year", language), str(manifest.year)),
+        (translate("Organisation", language), _whose(result, language)),
+        (translate("Region of organisations without one", language), manifest.region),
         (translate("Books", language), ", ".join(names.book(book, language) for book in manifest.books)),
         (translate("Global warming potentials", language), names.potentials(manifest.gwp, language)),
         (translate("Version of the program", language), manifest.code_version),

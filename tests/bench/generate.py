@@ -5,6 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from importers.interval.reading import write
+
 START = datetime(2023, 12, 31, 23, tzinfo=UTC).replace(tzinfo=None)  # 2024-01-01 00:00 in Berlin
 HEADER = "Zählpunkt;Zeitstempel;Verbrauch (kWh)\n".encode("cp1252")
 _PRIME = 2_654_435_761
@@ -47,15 +49,10 @@ def write_csv(path: Path, rows: int, meters: int) -> int:
 
 
 def write_readings(path: Path, rows: int, meters: int) -> int:
-    """Write the same data as readings (series, start, minutes, quantity, status, source_row)."""
+    """Write the same data as readings, as the importer writes them."""
     each = rows // meters
     stamps = slots(each)
-
-    def frames() -> pl.LazyFrame:
-        return pl.concat([_readings(meter, stamps, each) for meter in range(meters)])
-
-    frames().sink_parquet(path, compression="zstd", row_group_size=262_144)
-    return each * meters
+    return write((_readings(meter, stamps, each).collect() for meter in range(meters)), path)
 
 
 def _readings(meter: int, stamps: pl.Series, each: int) -> pl.LazyFrame:

@@ -89,7 +89,7 @@ def counted(files: list[File]) -> dict[int, File]:
     return holders
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(FILES, ZONES, FIRST_DAYS)
 def test_every_slot_counts_once_and_the_rest_is_superseded(files: list[File], zone: str, first: date) -> None:
     start = day_start(zone, first)

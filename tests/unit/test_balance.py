@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from ledger import CITY, Ledger, co2e, factor, quantity, term, with_factors
 
+from bilanz.sentences import worded
 from bilanz.weighting import limbs
 
 YEAR = (date(2024, 1, 1), date(2025, 1, 1))
@@ -77,7 +78,11 @@ def test_a_2023_activity_with_only_a_2010_factor_is_an_exception() -> None:
     result = ledger.calculate(year=2023, catalogue=with_factors([old], only=True), books=("ghgp_location",))
     assert result.lines.is_empty()
     assert result.exceptions["code"].to_list() == ["no_factor"]
-    assert "13 years older" in result.exceptions["detail"][0]
+    (detail,) = result.exceptions["detail"]
+    assert worded(detail, "en") == "own:electricity: 13 years older than the activity; the book allows 2"
+    assert worded(detail, "de") == (
+        "own:electricity: 13 Jahre älter als die Aktivität; das Bilanzbuch lässt 2 zu"
+    )
 
 
 def test_a_factor_of_the_year_before_is_used_and_graded() -> None:
@@ -87,6 +92,42 @@ def test_a_factor_of_the_year_before_is_used_and_graded() -> None:
     ledger.bill("meter", "electricity", "1000", *JUNE)
     result = ledger.calculate(catalogue=with_factors([old], only=True), books=("ghgp_location",))
     assert result.lines.select("co2e_kg", "grade").rows() == [(Decimal(500), "older_edition")]
+
+
+@pytest.mark.parametrize("book", ["bisko", "ghgp_location", "ghgp_market"])
+def test_a_carbon_content_serves_years_before_it_was_published_and_is_listed(book: str) -> None:
+    # 100 l × 0.845 kg/l × 42.8 MJ/kg × 74 g/MJ = 267.6284 kg: EBeV 2030 holds from 2023 on
+    ledger = Ledger()
+    ledger.bill("truck", "diesel", "100", date(2022, 5, 2), date(2022, 5, 3), unit="l")
+    result = ledger.calculate(year=2022, books=(book,))
+    assert co2e(result, book) == Decimal("267.6284")
+    assert result.lines["grade"].to_list() == ["proxy" if book == "bisko" else "exact"]
+    listed = result.assumptions.filter(pl.col("code") == "outside_validity")
+    identifier = "ebev2030:2022:diesel:DE:2023:direct"
+    assert listed.select("subject", "detail").rows() == [
+        ("diesel", f"{identifier} (2023-01-01/2031-01-01) → 2022")
+    ]
+
+
+def test_fuel_long_before_its_factor_is_an_exception() -> None:
+    ledger = Ledger()
+    ledger.bill("truck", "diesel", "100", date(2010, 5, 2), date(2010, 5, 3), unit="l")
+    result = ledger.calculate(year=2010)
+    assert result.lines.is_empty()
+    assert set(result.exceptions["code"]) == {"no_factor"}
+    nearest = worded(result.exceptions.filter(pl.col("book") == "ghgp_location")["detail"][0], "en")
+    assert "lfu_bb:cc27_2016:diesel:DE-BB:2016:direct: valid only from 2016-01-01; the book allows 5" in nearest
+
+
+def test_an_older_value_is_listed_too() -> None:
+    old = factor("electricity", "0.5", source="uba_strommix", evidence="primary")
+    old |= {"valid_from": date(2023, 1, 1), "valid_to": date(2024, 1, 1)}
+    ledger = Ledger()
+    ledger.bill("meter", "electricity", "1000", *JUNE)
+    result = ledger.calculate(catalogue=with_factors([old], only=True), books=("ghgp_location",))
+    assert ("outside_validity", "electricity", "own:electricity (2023-01-01/2024-01-01) → 2024") in (
+        result.assumptions.rows()
+    )
 
 
 def test_a_newer_factor_is_never_used() -> None:

@@ -37,6 +37,18 @@ def test_own_factors_never_replace_the_mix_in_bisko_and_the_location_book() -> N
         assert not {"contract", "custom"} & {rule.source for rule in family.sources}
 
 
+def test_only_fuels_may_be_counted_before_their_factor_is_valid() -> None:
+    fuels = {"fuels", "vehicle fuels"}
+    early = {
+        (name, family.name)
+        for name, book in read_all(FOLDER).items()
+        for family in book.families
+        if family.earlier
+    }
+    assert {name for _, name in early} == fuels
+    assert {book for book, _ in early} == {"bisko", "ghgp_location", "ghgp_market"}
+
+
 def test_the_digest_follows_the_content() -> None:
     books = tuple(read_all(FOLDER).values())
     assert digest(books) == digest(tuple(reversed(books)))
@@ -56,6 +68,7 @@ def test_an_unknown_book_is_named_with_those_there_are() -> None:
         ('verdict = "unknown"', 'verdict = "splendid"'),
         ('gwp = "AR5"', 'gwp = "AR5"\nsurprise = 1'),
         ('gwp = "AR5"', "gwp ="),
+        ("older = 2\n", "older = 2\nearlier = 2\n"),  # electricity is no physical property
     ],
 )
 def test_a_broken_book_is_refused(tmp_path: Path, change: tuple[str, str]) -> None:

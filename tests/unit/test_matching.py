@@ -8,6 +8,7 @@ from bilanz.app.calculation import engine
 from bilanz.errors import CatalogueError
 from bilanz.factor import Grade
 from bilanz.matching import Decision, Key, regions_of
+from factors.base import catalogue
 
 POWER = Key("electricity", "", "kWh", "none", "DE", date(2024, 6, 1))
 
@@ -28,9 +29,7 @@ def test_the_newest_edition_wins_and_the_loser_is_listed() -> None:
     decision = decide(rows)
     assert decision.hit is not None
     assert decision.hit.statement.id == "new"
-    assert [(lost.factor_id, lost.reason) for lost in decision.tried] == [
-        ("old", "comes later by the rules of the book")
-    ]
+    assert [lost.text("en") for lost in decision.tried] == ["old: comes later by the rules of the book"]
 
 
 def test_co2e_comes_before_co2_alone() -> None:
@@ -58,14 +57,14 @@ def test_every_loser_has_its_reason() -> None:
         factor("electricity", "0.1", factor_id="source", source="elsewhere", evidence="primary"),
     ]
     decision = decide(rows)
-    told = {lost.factor_id: lost.reason for lost in decision.tried}
+    told = {lost.subject: lost.sentence.text("en") for lost in decision.tried}
     assert decision.hit is None
     assert decision.grade is Grade.NONE
-    assert told["region"] == "region AT"
+    assert told["region"] == "holds for the region AT"
     assert told["newer"] == "valid only from 2025-01-01"
-    assert told["older"] == "13 years older than the activity; 2 are allowed"
-    assert told["chain"] == "holds total only"
-    assert told["unit"].startswith("unit_mismatch")
+    assert told["older"] == "13 years older than the activity; the book allows 2"
+    assert told["chain"] == "holds only direct emissions and upstream part in one figure"
+    assert told["unit"] == "no heating value or density leads from kWh to l"
     assert "source" not in told  # the book does not name it
 
 
@@ -88,6 +87,84 @@ def test_an_older_carbon_content_keeps_its_grade() -> None:
     told = {"per_unit": "GJ", "basis": "Hi", "valid_to": date(2021, 1, 1)}
     decision = decide([factor("diesel", "74", source="ebev2030", evidence="primary", **told)], key)
     assert decision.grade is Grade.EXACT
+
+
+def fuel(**told: object) -> dict[str, Any]:
+    given: dict[str, Any] = {"per_unit": "GJ", "basis": "Hi", "source": "ebev2030", "evidence": "primary"}
+    return factor("diesel", "74", **(given | {"valid_from": date(2023, 1, 1)} | told))
+
+
+def diesel_of(year: int) -> Key:
+    return Key("diesel", "", "GJ", "Hi", "DE", date(year, 6, 1))
+
+
+@pytest.mark.parametrize(("year", "found"), [(2017, None), (2018, Grade.EXACT), (2022, Grade.EXACT)])
+def test_a_carbon_content_may_serve_five_years_early(year: int, found: Grade | None) -> None:
+    decision = decide([fuel()], diesel_of(year))
+    assert decision.grade is (found or Grade.NONE)
+    listed = [detail for code, _, detail in decision.assumptions if code == "outside_validity"]
+    assert listed == ([f"own:diesel (2023-01-01/..) → {year}"] if found else [])
+
+
+def test_valid_comes_before_older_and_older_before_early() -> None:
+    rows = [
+        fuel(factor_id="early"),
+        fuel(factor_id="valid", valid_from=date(2020, 1, 1), valid_to=date(2023, 1, 1)),
+        fuel(factor_id="older", valid_from=date(2010, 1, 1), valid_to=date(2020, 1, 1)),
+    ]
+    decision = decide(rows, diesel_of(2022))
+    assert decision.hit is not None
+    assert decision.hit.statement.id == "valid"
+    without = decide([rows[0], rows[2]], diesel_of(2022))
+    assert without.hit is not None
+    assert without.hit.statement.id == "older"
+    assert [lost.subject for lost in without.tried] == ["early"]
+
+
+def test_only_what_burning_sets_free_is_a_property_of_the_fuel() -> None:
+    parts = [fuel(factor_id="f", chain=chain) for chain in ("direct", "upstream", "biogenic")]
+    decision = decide(parts, diesel_of(2022))
+    assert decision.hit is not None
+    assert [chain.value for chain in decision.hit.chains] == ["direct", "biogenic"]
+    assert ("no_upstream", "diesel", "f") in decision.assumptions
+    assert decide([fuel(chain="total")], diesel_of(2022), book="bisko").hit is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        fuel(evidence="custom"),  # holds for the time its owner states
+        mix("0.3", valid_from=date(2025, 1, 1)),
+        factor("purchase", "0.3", source="figaro", evidence="primary", product_group="J61", per_unit="EUR"),
+        factor("travel_car", "0.3", source="tremod", evidence="primary", per_unit="km", chain="total"),
+    ],
+    ids=["own factor", "electricity", "spend", "transport"],
+)
+def test_nothing_else_counts_before_it_is_valid(row: dict[str, Any]) -> None:
+    row |= {"valid_from": date(2025, 1, 1)}
+    key = Key(row["activity"], row["product_group"] or "", row["per_unit"], row["basis"], "DE", date(2024, 6, 1))
+    decision = decide([row], key)
+    assert decision.hit is None
+    assert [lost.text("en") for lost in decision.tried] == [f"{row['factor_id']}: valid only from 2025-01-01"]
+
+
+def test_what_came_nearest_in_time_is_named_first() -> None:
+    rows = [
+        mix("0.3", factor_id=f"mix{year}", valid_from=date(year, 1, 1), valid_to=date(year + 1, 1, 1))
+        for year in (2010, 2012, 2018, 2020, 2030)
+    ]
+    decision = decide(rows)
+    assert [remark.subject for remark in decision.detail] == ["mix2020", "mix2018", "mix2030"]
+
+
+def test_spend_on_nobody_knows_what_needs_a_product_group() -> None:
+    decision = engine(catalogue(), year=2024).books[1].matcher.decide(
+        Key("purchase", "", "EUR", "none", "DE", date(2024, 6, 1))
+    )
+    assert decision.code == "group_missing"
+    assert [remark.text("de") for remark in decision.detail] == [
+        "Ausgaben brauchen eine Gütergruppe, einen CPV-Code oder ein Konto"
+    ]
 
 
 def test_total_is_one_figure_or_both_parts_of_one_statement() -> None:
@@ -125,7 +202,6 @@ def test_region_chains(region: str, wider: tuple[str, ...], expected: tuple[str,
 def test_the_shipped_catalogue_has_no_ties() -> None:
     from bilanz.activity import activities
     from bilanz.units import units
-    from factors.base import catalogue
 
     by_dimension = {"energy": ["kWh"], "volume": ["l", "m3"], "mass": ["t"], "money": ["EUR"]}
     by_dimension |= {"passenger_distance": ["pkm"], "distance": ["km"], "freight": ["tkm"]}

@@ -5,14 +5,19 @@ error. Exit codes: 0 clean, 1 rejects or refused, 2 usage or configuration, 3 st
 """
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 import typer
 
 from bilanz.app.cli import balance, catalogue, data, master, operation
-from bilanz.app.cli.output import fail
+from bilanz.app.cli.options import asked_language
+from bilanz.app.cli.output import Failure
 from bilanz.errors import BilanzError
 from bilanz.messages import default_language, translate
+
+DEFECT = 70
+"""Exit code of a defect, apart from everything a user can cause."""
 
 EPILOG = "Exit codes: 0 clean, 1 rejects or refused, 2 usage or configuration, 3 store busy."
 
@@ -34,16 +39,18 @@ for group in (data, balance, catalogue, master, operation):
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code; never a traceback for anything a user can cause."""
     arguments = list(arguments)
-    as_json = "--json" in arguments
+    answer = Failure(asked_language(arguments), as_json="--json" in arguments)
     try:
         return int(app(args=arguments, standalone_mode=False) or 0)
     except BilanzError as error:
-        return fail(error.code, error.template, error.parameters, as_json=as_json, exit_code=error.exit_code)
+        return answer(error.code, error.template, error.exit_code, **error.parameters)
     except typer.Abort:
-        return fail("aborted", "Aborted.", {}, as_json=as_json, exit_code=1)
+        return answer("aborted", "Aborted.", 1)
     except typer.TyperException as error:
-        message = getattr(error, "format_message", error.__str__)()
-        return fail("usage", "{message}", {"message": message}, as_json=as_json, exit_code=2)
+        return answer("usage", "{message}", 2, message=getattr(error, "format_message", error.__str__)())
+    except Exception:  # noqa: BLE001 - a defect; the contract of --json holds all the same
+        traceback.print_exc()
+        return answer("defect", "The program failed; the details stand on standard error.", DEFECT)
 
 
 def main() -> None:

@@ -82,21 +82,26 @@ def explain(
     found = explain_year(
         chosen, year, book=book, organisation=org, source=source, activity=activity, month=month
     )
-    answer(found, explanation_lines(found), as_json=as_json, exit_code=0 if found["lines"] else 1)
+    lines = explanation_lines(found, chosen.lang)
+    answer(found, lines, as_json=as_json, exit_code=0 if found["lines"] else 1)
 
 
-def explanation_lines(found: dict[str, Any]) -> list[str]:
-    """Return the steps of an explanation, indented by line."""
-    return [
-        text_
-        for line in found["lines"]
-        for text_ in (line["title"], *(f"  {step}" for step in line["steps"]))
-    ]
+def explanation_lines(found: dict[str, Any], language: Language) -> list[str]:
+    """Return the steps of an explanation, indented by line, with the candidates that lost."""
+    told: list[str] = []
+    for line in found["lines"]:
+        told += [line["title"], *(f"  {step}" for step in line["steps"])]
+        told += [translate("  not taken: {candidate}", language, candidate=lost) for lost in line["tried"]]
+    if found["left_off"]:
+        message = "{count} more lines are left off; choose with --org, --source, --activity, --month."
+        told.append(translate(message, language, count=found["left_off"]))
+    return told
 
 
 def report(
     *,
     year: Year,
+    org: Organisation = None,
     out: Annotated[Path | None, typer.Option("--out", help=text("HTML file to write."))] = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
@@ -107,7 +112,7 @@ def report(
     from bilanz.app.balances import render_year
 
     chosen = options.settings(data_directory, lang, wait)
-    path = render_year(chosen, year, out)
+    path = render_year(chosen, year, out, org)
     message = translate("The dashboard was written to {path}.", chosen.lang, path=path)
     answer({"path": str(path)}, [message], as_json=as_json)
 
@@ -120,6 +125,9 @@ def estimate(
     day: Annotated[str, typer.Option("--date", help=text("Day of the activity, YYYY-MM-DD."))],
     basis: Annotated[str | None, typer.Option("--basis", help=text("Calorific basis: Hs or Hi."))] = None,
     region: Annotated[str, typer.Option("--region", help=text("ISO code of the region."))] = "DE",
+    product_group: Annotated[
+        str | None, typer.Option("--product-group", help=text("Product group of spend, e.g. C26."))
+    ] = None,
     book: Annotated[str, typer.Option("--book", help=text("Book."))] = "ghgp_location",
     gwp: Gwp = None,
     data_directory: DataDirectory = None,
@@ -138,8 +146,10 @@ def estimate(
         unit=unit,
         basis=basis,
         region=region,
+        product_group=product_group,
         day=options.day(day),
         book=book,
         gwp=gwp,
+        language=chosen.lang,
     )
     answer(found, [f"{found['co2e_kg']} kg CO2e", *[f"  {step}" for step in found["steps"]]], as_json=as_json)

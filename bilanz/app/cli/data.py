@@ -1,8 +1,7 @@
 """Commands about files: template, identify, import, batches."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,15 +9,13 @@ from bilanz.app.cli import options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Wait, text
 from bilanz.app.cli.output import answer, progress, table
 from bilanz.errors import UsageError
-from bilanz.messages import Language, translate
+from bilanz.messages import translate
 
 if TYPE_CHECKING:
     from bilanz.app.ingest import ImportSummary
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help=text("The file."))]
 OVERLAPS = ("first", "replace", "both")
-SHOWN = 20
-"""Issues printed for people; all of them stand in the JSON, the store and the reject file."""
 
 
 def register(app: typer.Typer) -> None:
@@ -105,6 +102,7 @@ def import_(
     lang: Lang = None,
 ) -> None:
     """Import a file, or only check it."""
+    from bilanz.app.importwords import summary_lines
     from bilanz.app.ingest import import_file
 
     if on_overlap not in OVERLAPS:
@@ -137,37 +135,6 @@ def import_(
 
 def _code(summary: "ImportSummary") -> int:
     return 1 if summary.rejected else 0
-
-
-def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
-    """Yield what an officer reads after an import: counts, totals, what needs a look."""
-    counts = "{read} rows read: {accepted} accepted, {rejected} rejected, {ignored} ignored."
-    yield translate(
-        counts, language, **{name: summary[name] for name in ("read", "accepted", "rejected", "ignored")}
-    )
-    for total in summary["totals"]:
-        named = {
-            **total,
-            "activity": _activity(total["activity"], language),
-            "direction": translate(total["direction"], language),
-            "basis": "" if total["basis"] == "none" else f" {total['basis']}",
-        }
-        line = "  {activity}, {direction}: {quantity} {unit}{basis} ({records} records)"
-        yield translate(line, language, **named)
-    if summary["period"]["start"]:
-        yield translate("  Period {start} to {end}", language, **summary["period"])
-    issues = summary["issues"]
-    for issue in issues[:SHOWN]:
-        yield f"  [{issue['severity']}] {issue['message']}"
-    hidden = summary.get("issues_total", len(issues)) - SHOWN
-    if hidden > 0:
-        yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
-
-
-def _activity(code: str | None, language: Language) -> str:
-    from bilanz.activity import activities
-
-    return activities()[code].name(language) if code else translate("not classified", language)
 
 
 def list_batches(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:

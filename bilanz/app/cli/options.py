@@ -1,6 +1,8 @@
 """Options that several commands share, and the settings made of them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -52,6 +54,15 @@ def language(lang: str | None) -> Language:
         case "en":
             return "en"
     raise UsageError('The language "{name}" is not known: de or en.', name=lang)
+
+
+def asked_language(arguments: Sequence[str]) -> Language:
+    """Return the language of `--lang` among raw arguments, before they are parsed; else the environment's."""
+    for name, value in pairwise([*arguments, ""]):
+        option, _, joined = name.partition("=")
+        if option == "--lang":
+            return "de" if (joined or value) == "de" else "en"
+    return default_language()
 
 
 def settings(

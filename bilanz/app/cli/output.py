@@ -4,21 +4,29 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import typer
 
-from bilanz.messages import Language, default_language, translate
+from bilanz.messages import Language, translate
 
 
-def fail(code: str, template: str, parameters: Mapping[str, Any], *, as_json: bool, exit_code: int) -> int:
-    """Print why a command was not carried out and return its exit code."""
-    message = translate(template, default_language(), **parameters)
-    if as_json:
-        typer.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
-    else:
-        typer.echo(message, err=True)
-    return exit_code
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a command that was not carried out says so."""
+
+    language: Language
+    as_json: bool
+
+    def __call__(self, code: str, template: str, exit_code: int, /, **parameters: Any) -> int:  # noqa: ANN401
+        """Print code and reason and return the exit code."""
+        message = translate(template, self.language, **parameters)
+        if self.as_json:
+            typer.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+        else:
+            typer.echo(message, err=True)
+        return exit_code
 
 
 def answer(payload: Mapping[str, Any], lines: Iterable[str], *, as_json: bool, exit_code: int = 0) -> None:

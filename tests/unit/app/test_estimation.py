@@ -62,15 +62,37 @@ def test_biogenic_co2_is_beside_the_total() -> None:
     ("told", "reason"),
     [
         ({"region": "XX"}, "region"),
-        ({"day": date(1980, 1, 1)}, "no_factor"),
-        ({"activity": "natural_gas"}, "basis_missing"),
+        ({"day": date(1980, 3, 5)}, "in DE on 1980-03-05 in the book ghgp_location"),
+        ({"day": date(1980, 3, 5)}, "valid only from 1990-01-01"),
+        ({"activity": "natural_gas"}, "kWh without calorific basis"),
         ({"activity": "purchase", "unit": "EUR", "book": "bisko"}, "not part of the book bisko"),
-        ({"unit": "l"}, "unit_mismatch"),
+        ({"activity": "purchase", "unit": "EUR"}, "needs a product group, a CPV code or an account"),
+        ({"unit": "l"}, "no heating value or density leads from l to kWh"),
     ],
 )
 def test_no_factor_says_why(told: dict[str, Any], reason: str) -> None:
     with pytest.raises(NoFactor, match=reason):
         ask(**told)
+
+
+def test_the_reason_is_said_in_the_language_asked_for() -> None:
+    with pytest.raises(NoFactor) as raised:
+        ask(activity="purchase", unit="EUR", language="de")
+    assert str(raised.value) == (
+        "Kein Faktor für Einkauf von Waren und Dienstleistungen in DE am 2024-06-01 im "
+        "Bilanzbuch ghgp_location. Es wurde Geld ausgegeben, und nirgends steht, wofür. "
+        "[Ausgaben brauchen eine Gütergruppe, einen CPV-Code oder ein Konto]"
+    )
+    with pytest.raises(NoFactor, match="ist nicht Teil des Bilanzbuchs bisko: Beschaffung"):
+        ask(activity="purchase", unit="EUR", book="bisko", language="de")
+
+
+def test_spend_is_estimated_by_its_product_group() -> None:
+    found = ask(activity="purchase", unit="EUR", product_group="J61")
+    assert found["factor"]["source"] == "figaro"
+    assert Decimal(found["co2e_kg"]) > 0
+    with pytest.raises(UnknownName, match="Similar: K66"):
+        ask(activity="purchase", unit="EUR", product_group="J66")
 
 
 def test_wrong_questions_are_usage_errors() -> None:

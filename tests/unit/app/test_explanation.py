@@ -7,15 +7,21 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from ledger import Ledger, organisations, term
+from ledger import Ledger, factor, organisations, term, with_factors
 
 from bilanz.app.explanation import explain
 from bilanz.errors import UsageError
 from bilanz.periods import day_start
 from bilanz.records import READING_SCHEMA
+from bilanz.sentences import worded
 from bilanz.shares import TERM_SCHEMA
 from bilanz.store.connection import Store
 from factors.base import catalogue
+
+
+FINDING = (
+    'file.csv, row 2, column "quantity": 1000 is implausible (round). The row was imported.'
+)
 
 
 def explained(ledger: Ledger, **told: object) -> list[dict[str, Any]]:
@@ -29,7 +35,8 @@ def test_a_bill_is_followed_to_its_row_and_column() -> None:
     ledger = Ledger()
     ledger.bill("meter", "natural_gas", "1000", date(2024, 1, 1), date(2025, 1, 1), basis="Hs")
     ledger.store.con.execute(
-        "INSERT INTO issue VALUES (1, 2, 'quantity', '1000', 'suspect_value', 'warning', '{}')"
+        """INSERT INTO issue VALUES
+        (1, 2, 'quantity', '1000', 'suspect_value', 'warning', '{"reason": "round"}')"""
     )
     (line,) = explained(ledger, source="meter", month="2024-03")
     assert line["origin"][0] == {
@@ -46,12 +53,16 @@ def test_a_bill_is_followed_to_its_row_and_column() -> None:
         "share": "84.699453",
         "days": 31,
         "issues": ["suspect_value"],
+        "findings": [FINDING],
     }
-    steps = "\n".join(line["steps"])
-    assert 'file.csv, row 2, column "quantity": 1000 kWh, of which 84.699453 kWh on 31 days' in steps
-    assert "× 0.903 Hi/Hs [hi_per_hs (natural_gas); Bundesrepublik Deutschland" in steps
-    assert "× 0.0558 t CO2/GJ (Hi) [direct; ebev2030:2022:natural_gas:DE:2023:direct" in steps
-    assert "= 15.364026785132 kg CO2e [scope 1, stationary_combustion]" in steps
+    steps = line["steps"]
+    assert steps[:2] == [
+        'file.csv, row 2, column "quantity": 1000 kWh; of this 84.699453 kWh in the month (days: 31)',
+        FINDING,
+    ]
+    assert "× 0.903 Hi/Hs [net per gross calorific value, Natural gas; Bundesrepublik" in steps[4]
+    assert "× 0.0558 t CO2/GJ (Hi) [direct, exact; ebev2030:2022:natural_gas:DE:2023:direct; " in steps[6]
+    assert "= 15.364026785132 kg CO2e [Scope 1, Fuels in buildings and plants]" in steps
     assert any("comes later" in lost for lost in line["tried"])
 
 
@@ -62,7 +73,11 @@ def test_what_did_not_count_says_why() -> None:
     ledger.bill("gas", "natural_gas", "10", date(2024, 6, 1), date(2024, 7, 1))
     gas, sub = sorted(explained(ledger), key=lambda line: str(line["source"]))
     assert (sub["outcome"], sub["reason"]) == ("superseded", "sub_meter")
-    assert "no factor: basis_missing (kWh without calorific basis)" in gas["steps"]
+    assert sub["steps"][-1] == "Not counted: The meter refines another one and is never added to it."
+    assert gas["steps"][-1] == (
+        "No factor: A quantity of fuel without net (Hi) or gross (Hs) calorific value. "
+        "[kWh without calorific basis]"
+    )
 
 
 def test_readings_are_followed_to_file_and_rows(tmp_path: Path) -> None:
@@ -95,7 +110,10 @@ def test_memo_items_need_no_factor() -> None:
     ledger = Ledger()
     ledger.bill("roof", "electricity", "10", date(2024, 6, 1), date(2024, 7, 1), direction="generation")
     (line,) = explained(ledger)
-    assert line["steps"][-1] == "shown as memo, no factor"
+    assert line["steps"][-2:] == [
+        "generated, owned, under own control → Memo (in no total), Generated",
+        "Shown as memo, without a factor",
+    ]
 
 
 def test_filters_are_checked() -> None:
@@ -103,3 +121,51 @@ def test_filters_are_checked() -> None:
         explained(Ledger(), month="June")
     with pytest.raises(UsageError, match="no filter"):
         explained(Ledger(), colour="green")
+
+
+def test_every_sentence_is_there_in_german() -> None:
+    ledger = Ledger()
+    ledger.terms = [
+        term("sub", role="sub_meter", parent="main"),
+        term("hall", tenure="rented", control=False),
+    ]
+    june = (date(2024, 6, 1), date(2024, 7, 1))
+    ledger.bill("sub", "electricity", "10", *june)
+    ledger.bill("hall", "electricity", "10", *june)
+    ledger.bill("roof", "electricity", "10", *june, direction="generation")
+    ledger.bill("gas", "natural_gas", "10", *june, basis="Hs")
+    ledger.bill("raw", "natural_gas", "10", *june)
+    ledger.bill("shop", "purchase", "10", *june, unit="EUR", quality="spend")
+    german = {line["source"]: line for line in explained(ledger, language="de")}
+    english = {line["source"]: line for line in explained(ledger)}
+    titles = {source: line["title"] for source, line in german.items()}
+    assert titles["hall"] == "city / hall / Strom, 2024-06: 10 kWh, GHG Protocol, standortbasiert"
+    assert titles["sub"] == (
+        "city / sub / Strom, 2024-06: 10 kWh, GHG Protocol, standortbasiert"
+        " – Der Zähler verfeinert einen anderen und wird nie zu ihm addiert."
+    )
+    assert "verbraucht, gemietet, nicht in eigener Verfügung → Scope 3, 3.8 Von anderen gemietet und geleast" in (
+        german["hall"]["steps"]
+    )
+    assert german["shop"]["steps"][-1].startswith("Kein Faktor: Es wurde Geld ausgegeben")
+    # Beside numbers, units and identifiers nothing is the same in both languages.
+    spoken = [
+        (said, other)
+        for source, line in german.items()
+        for kind in ("steps", "tried")
+        for said, other in zip(line[kind], english[source][kind], strict=True)
+    ]
+    same = {said for said, other in spoken if said == other}
+    assert all("GWP100" in said for said in same), same
+
+
+def test_a_gas_without_potential_is_explained_and_not_a_failure() -> None:
+    own = factor("refrigerant", "1", gas="HFC999", per_unit="kg", factor_id="own:r")
+    ledger = Ledger()
+    ledger.bill("chiller", "refrigerant", "2", date(2024, 6, 1), date(2024, 7, 1), unit="kg")
+    terms = pl.DataFrame([], schema=TERM_SCHEMA)
+    rows = with_factors([own], only=True)
+    (line,) = explain(ledger.store, organisations(), terms, rows, year=2024, language="de")["lines"]
+    assert line["steps"][-1] == "Der GWP-Satz AR6 hat keinen Wert für HFC999."
+    result = ledger.calculate(catalogue=rows, books=("ghgp_location",))
+    assert [worded(detail, "de") for detail in result.exceptions["detail"]] == ["AR6 hat keinen Wert für HFC999"]

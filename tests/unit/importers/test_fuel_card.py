@@ -113,7 +113,7 @@ def test_lines_that_are_there_twice_are_rejected(tmp_path: Path) -> None:
     line = "MH 1;31.01.2024;Diesel;50,5;l;70,00;EUR;1000"
     result = read(tmp_path, line, line, "MH 1;31.01.2024;Diesel;50,5;l;70,00;EUR;1001")
     assert (result.accepted, result.rejected) == (2, 1)
-    assert codes(result) == ["duplicate_interval"]
+    assert codes(result) == ["duplicate_row"]
 
 
 def test_cost_without_currency_is_said_once_with_its_sum(tmp_path: Path) -> None:

@@ -395,6 +395,19 @@ def test_a_daily_file_gives_records_of_civil_days(read: Read) -> None:
     assert result.control_sums[0].total == Decimal("3237.75")
 
 
+def test_a_reading_that_crosses_midnight_is_a_record(read: Read) -> None:
+    stamps = profile("2024-05-01T00:05", 192)
+    result = read(table(stamps, ["8"] * 192, "Zeitpunkt von;Leistung (kW)"))
+    assert counts(result) == (192, 192, 0, 0)
+    # 23:50 begins on one day and ends on the next: 8 kW over a quarter of an hour are 2 kWh
+    assert result.activities.select("start", "end", "quantity", "unit", "original_quantity").rows() == [
+        (at("2024-05-01T21:50"), at("2024-05-01T22:05"), Decimal(2), "kWh", "8.000000"),
+        (at("2024-05-02T21:50"), at("2024-05-02T22:05"), Decimal(2), "kWh", "8.000000"),
+    ]
+    assert result.activities["activity"].to_list() == ["electricity"] * 2
+    assert readings(result)["quantity"].sum() == Decimal(380)
+
+
 def test_a_stated_total_is_compared(read: Read) -> None:
     stamps = profile("2024-05-01", 96)
     good = read(table(stamps, header="Zeitpunkt;Lastgänge (48,000 kWh)"))

@@ -217,7 +217,7 @@ def test_missing_columns_are_named_with_candidates(tmp_path: Path) -> None:
     with pytest.raises(FileRefused) as caught:
         read(tmp_path, "a;b;c;d;e", header="Aktivitaeten;Beginnn;Ende;Mengen;Einheit")
     assert caught.value.code == "missing_column"
-    assert "Beginn ← Beginnn" in caught.value.parameters["near"]
+    assert "Beginn / start ← Beginnn" in caught.value.parameters["near"]
 
 
 def test_header_alone_gives_nothing_and_no_error(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_identify_is_sure_only_of_all_required_columns(tmp_path: Path) -> None:
     doubtful = StandardUpload().identify(FileSample.of(path))
     assert doubtful is not None
     assert doubtful.confidence < 0.9
-    assert doubtful.parameters["columns"] == "quantity, unit"
+    assert doubtful.parameters["columns"] == "Menge / quantity, Einheit / unit"
     path.write_bytes(bytes(range(256)) * 9)
     assert StandardUpload().identify(FileSample.of(path)) is None
 

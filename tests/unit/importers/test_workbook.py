@@ -65,7 +65,7 @@ def test_a_second_sheet_with_the_same_header_is_said(tmp_path: Path) -> None:
     ("content", "nature"),
     [
         (b"<html><table></table></html>", "HTML"),
-        (b"a;b\n1;2\n", "CSV"),
+        (b"a;b\n1;2\n", "but text"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", ".xls"),
         (b"PK\x03\x04 cut off", "damaged"),
     ],

@@ -18,6 +18,7 @@ from bilanz.result import (
     Manifest,
     Result,
 )
+from bilanz.sentences import Remark, packed, say
 
 YEAR = 2025
 BOOKS = ("bisko", "ghgp_location", "ghgp_market")
@@ -40,6 +41,8 @@ def manifest(books: tuple[str, ...] = BOOKS) -> Manifest:
     return Manifest(
         run="run-1",
         year=YEAR,
+        region="DE",
+        organisation=None,
         books=books,
         gwp="bisko: AR5, ghgp_location: AR6, ghgp_market: AR6",
         code_version="0.1.0",
@@ -255,7 +258,7 @@ def _exceptions() -> list[Row]:
         "unit": "kWh",
         "records": 1,
         "code": "basis_missing",
-        "detail": "Hi or Hs",
+        "detail": packed([Remark("", say("no_basis", unit="kWh"))]),
     }
     missing_factor = {
         "organisation": "einkauf",

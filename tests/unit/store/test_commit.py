@@ -221,6 +221,14 @@ def test_gaps_are_filled_from_the_other_file_slot_by_slot(store: Store) -> None:
     assert done.issues.height == 4  # 0–9, 12–19, 21–49, 51–95
 
 
+def test_intervals_that_begin_off_the_hour_meet_exactly(store: Store) -> None:
+    # half hours from 18:15 UTC on, as in Kathmandu: positions 0 against 0, 1 and 3
+    commit(store, delivery(store, "one", "2024-07-01T18:15", 1, minutes=30), FIRST)
+    commit(store, delivery(store, "two", "2024-07-01T18:15", 4, minutes=30, value="3", skip=(2,)), FIRST)
+    assert daily(store) == [(date(2024, 7, 1), Decimal(7), 48, 3, 0)]  # 1 + 3 + 3
+    assert superseded(store) == [(2, Decimal(3), 1)]
+
+
 def test_many_short_ranges_are_one_issue(store: Store) -> None:
     commit(store, delivery(store, "one", OVERLAP[0], 96, skip=tuple(range(1, 96, 3))), FIRST)
     done = commit(store, delivery(store, "two", OVERLAP[0], 96), FIRST)

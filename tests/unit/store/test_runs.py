@@ -62,6 +62,19 @@ def test_the_latest_run_of_a_year() -> None:
     assert runs.latest(made.store, 2023) is None
 
 
+def test_a_run_of_one_organisation_never_stands_for_the_whole() -> None:
+    made = ledger()
+    frame = organisations("city", "school")
+    whole = runs.save(made.store, made.calculate(organisations=frame))
+    part = runs.save(made.store, made.calculate(organisations=frame, organisation="school"))
+    made.store.con.execute("UPDATE run SET created_at = TIMESTAMP '2030-01-01' WHERE run = ?", [part])
+    assert whole != part
+    assert runs.latest(made.store, 2024) == whole
+    assert runs.latest(made.store, 2024, "school") == part
+    assert runs.latest(made.store, 2024, "depot") is None
+    assert runs.load(made.store, part).manifest.organisation == "school"
+
+
 def test_a_run_that_is_not_there_is_named() -> None:
     with pytest.raises(UnknownName, match="nothing"):
         runs.load(ledger().store, "nothing")

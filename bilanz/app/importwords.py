@@ -1,0 +1,41 @@
+"""What an officer reads after an import: counts, totals, what needs a look."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from bilanz.activity import activities
+from bilanz.app.amounts import amount
+from bilanz.messages import Language, translate
+
+SHOWN: Final = 20
+"""Issues told to people; all of them stand in the JSON, the store and the reject file."""
+
+
+def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
+    """Yield the lines from the JSON of an import."""
+    counts = "{read} rows read: {accepted} accepted, {rejected} rejected, {ignored} ignored."
+    yield translate(
+        counts, language, **{name: summary[name] for name in ("read", "accepted", "rejected", "ignored")}
+    )
+    for total in summary["totals"]:
+        named = {
+            **total,
+            "activity": _activity(total["activity"], language),
+            "direction": translate(total["direction"], language),
+            "quantity": amount(total["quantity"], language),
+            "basis": "" if total["basis"] == "none" else f" {total['basis']}",
+        }
+        line = "  {activity}, {direction}: {quantity} {unit}{basis} ({records} records)"
+        yield translate(line, language, **named)
+    if summary["period"]["start"]:
+        yield translate("  Period {start} to {end}", language, **summary["period"])
+    issues = summary["issues"]
+    for issue in issues[:SHOWN]:
+        yield f"  [{translate(issue['severity'], language)}] {issue['message']}"
+    hidden = summary.get("issues_total", len(issues)) - SHOWN
+    if hidden > 0:
+        yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
+
+
+def _activity(code: str | None, language: Language) -> str:
+    return activities()[code].name(language) if code else translate("not classified", language)

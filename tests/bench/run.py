@@ -1,0 +1,162 @@
+"""Measure the program against raw tools: `make bench SIZE=20000000 METERS=600`.
+
+Every case runs in a fresh process; the table goes to standard output and, with `--write`, into
+`docs/benchmarks.md`. Nothing here is part of the tests: a figure is looked at, not asserted.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from cases import CASES, Bench, Figures, peak_mb
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000_000, help="rows of the CSV")
+    parser.add_argument("--meters", type=int, default=600, help="metering points of the CSV")
+    parser.add_argument("--readings", type=int, default=100_004_160, help="readings of the large store")
+    parser.add_argument("--points", type=int, default=2_854, help="metering points of the large store")
+    parser.add_argument("--directory", type=Path, default=ROOT / "bench-data", help="where the data goes")
+    parser.add_argument("--only", nargs="*", choices=sorted(CASES), help="these cases only")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/benchmarks.md")
+    parser.add_argument("--case", choices=sorted(CASES), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def measure(bench: Bench, name: str) -> Figures:
+    """Run one case in a process of its own."""
+    told = [
+        f"--{field}={getattr(bench, field)}"
+        for field in ("rows", "meters", "readings", "points", "directory")
+    ]
+    done = subprocess.run(
+        [sys.executable, __file__, *told, "--case", name], check=True, stdout=subprocess.PIPE, text=True
+    )
+    figures: Figures = json.loads(done.stdout.strip().splitlines()[-1])
+    sys.stderr.write(f"{name}: {json.dumps(figures)}\n")
+    return figures
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s"
+
+
+def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
+    """Return rows of (what, measured, aim, peak memory)."""
+    rows: list[tuple[str, str, str, str]] = []
+
+    def add(case: str, what: str, measured: str, aim: str = "–") -> None:
+        rows.append((what, measured, aim, f"{found[case]['peak_mb']:.0f} MB"))
+
+    if raw := found.get("raw"):
+        rate = raw["rows"] / raw["seconds"]
+        add("raw", "DuckDB `read_csv` into a table", f"{_seconds(raw['seconds'])}, {rate / 1e6:.2f} M rows/s")
+    if done := found.get("import"):
+        speed = done["rows"] / done["seconds"]
+        ratio = f", {speed / (raw['rows'] / raw['seconds']):.2f} of raw" if raw else ""
+        add(
+            "import",
+            "CSV → committed",
+            f"{_seconds(done['seconds'])}, {speed / 1e6:.2f} M rows/s{ratio}",
+            "≥ 0.5 of raw, < 2 GB",
+        )
+        add("import", "· of it reading, checking, writing Parquet", _seconds(done["read"]))
+        add("import", "· of it commit", f"{_seconds(done['commit'])}, roll-up {_seconds(done['rollup'])}")
+    if checks := found.get("checks"):
+        add(
+            "checks",
+            "quality checks of the same number of readings",
+            f"{_seconds(checks['seconds'])}, {checks['rows'] / checks['seconds'] / 1e6:.0f} M rows/s",
+            "≥ 30 M rows/s",
+        )
+    if large := found.get("commit"):
+        add(
+            "commit",
+            "roll-up of the large store",
+            f"{_seconds(large['rollup'])}, {large['rows'] / large['rollup'] / 1e6:.0f} M rows/s",
+            "≥ 80 M rows/s",
+        )
+    if balance := found.get("balance"):
+        ratio = balance["seconds"] / balance["hand_seconds"]
+        add(
+            "balance",
+            "balance of a year from the roll-up, all books",
+            f"{_seconds(balance['seconds'])} (sums alone {_seconds(balance['hand_seconds'])}, × {ratio:.1f})",
+            "< 0.5 s",
+        )
+        add(
+            "balance",
+            "· of it slices, matching and sums",
+            f"{_seconds(balance['build'])} + {_seconds(balance['balance_of'])}",
+        )
+    if direct := found.get("parquet"):
+        ratio = direct["seconds"] / direct["hand_seconds"]
+        add(
+            "parquet",
+            "the same from the Parquet",
+            f"{_seconds(direct['seconds'])} (sums alone {_seconds(direct['hand_seconds'])}, × {ratio:.1f})",
+            "≤ 1.5 × the sums alone",
+        )
+        add("parquet", "one month recomputed", _seconds(direct["month"]), "< 0.5 s")
+    if start := found.get("start"):
+        add("start", "`bilanz --help`", f"{start['help'] * 1000:.0f} ms", "< 300 ms")
+        add("start", "first query (`bilanz batch list`)", f"{start['query'] * 1000:.0f} ms", "< 500 ms")
+    return rows
+
+
+def machine() -> str:
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text().splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        model = names[0] if names else model
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "pyarrow"))
+    return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, Python {platform.python_version()}, {libraries}"
+
+
+def page(bench: Bench, found: dict[str, Figures]) -> str:
+    head = [
+        f"{datetime.now(UTC):%Y-%m-%d}; {machine()}.",
+        (
+            f"CSV: {bench.rows:,} rows of {bench.meters} metering points; "
+            f"large store: {bench.readings:,} readings of {bench.points} metering points."
+        ),
+        "",
+        "| what | measured | aim | peak memory |",
+        "|---|---|---|---|",
+    ]
+    return "\n".join([*head, *("| " + " | ".join(row) + " |" for row in table(found))])
+
+
+def main() -> None:
+    asked = arguments()
+    bench = Bench(asked.directory, asked.rows, asked.meters, asked.readings, asked.points)
+    if asked.case:
+        figures = CASES[asked.case](bench)
+        sys.stdout.write(json.dumps({**figures, "peak_mb": peak_mb()}) + "\n")
+        return
+    names = [name for name in CASES if not asked.only or name in asked.only]
+    found = {name: measure(bench, name) for name in names}
+    text = page(bench, found)
+    sys.stdout.write(text + "\n")
+    if asked.write:
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
