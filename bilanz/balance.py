@@ -187,16 +187,16 @@ def calculate(con: Database, books: Iterable[Weighted], converter: Converter) ->
     usage = _typed(usage, USAGE_SCHEMA)
     exceptions = _typed(con.sql(_EXCEPTIONS).pl(), EXCEPTION_SCHEMA)
     superseded = _typed(con.sql(_SUPERSEDED).pl(), SUPERSEDED_SCHEMA)
-    for weighted in told:
-        _check(con, weighted.book.id, lines, exceptions, superseded)
     assumed = con.sql(_ASSUMED).pl().select(pl.col(name).cast(pl.String) for name in ASSUMPTION_SCHEMA)
-    return Balance(
+    balance = Balance(
         lines=ordered(lines),
         usage=ordered(usage),
         exceptions=ordered(exceptions),
         superseded=ordered(superseded),
         assumptions=ordered(pl.concat([assumed, _taken_for_granted(keys, told)]).unique()),
     )
+    _check(con, told, balance)
+    return balance
 
 
 def _rounded(frame: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
@@ -317,23 +317,23 @@ def ordered(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort(frame.columns, nulls_last=False)
 
 
-def _sums(frame: pl.DataFrame) -> dict[str, Decimal]:
-    wide = frame.group_by("unit").agg(pl.col("quantity").cast(pl.Decimal(38, 6)).sum())
-    return dict(wide.iter_rows())
+def _sums(frame: pl.DataFrame, *, is_lead: bool = False) -> dict[tuple[str | None, str], Decimal]:
+    """Return (book, unit) → quantity; book None: every book. `is_lead`: of lines that carry their quantity."""
+    told = frame.filter("is_lead") if is_lead else frame
+    book = "book" if "book" in frame.columns else pl.lit(None, dtype=pl.String).alias("book")
+    sums = told.group_by(book, "unit").agg(pl.col("quantity").cast(pl.Decimal(38, 6)).sum())
+    return {(name, unit): total for name, unit, total in sums.iter_rows()}
 
 
-def _check(
-    con: Database, book: str, lines: pl.DataFrame, exceptions: pl.DataFrame, superseded: pl.DataFrame
-) -> None:
-    """Raise unless every quantity is in a line, in the exceptions or superseded, unit by unit."""
+def _check(con: Database, books: list[Weighted], balance: Balance) -> None:
+    """Raise unless every quantity is in a line, in the exceptions or superseded, by book and unit."""
     sliced = con.execute("SELECT unit, SUM(quantity) FROM engine_slice GROUP BY unit").fetchall()
-    told = [
-        _sums(lines.filter((pl.col("book") == book) & pl.col("is_lead"))),
-        _sums(exceptions.filter(pl.col("book").is_null() | (pl.col("book") == book))),
-        _sums(superseded),
-    ]
+    told = [_sums(balance.lines, is_lead=True), _sums(balance.exceptions), _sums(balance.superseded)]
     for unit, quantity in sliced:
-        found = sum((sums.get(unit, Decimal(0)) for sums in told), Decimal(0))
-        if found != quantity:
-            message = "{book}, {unit}: {quantity} in the slices, {found} in the run"
-            raise QuantityLost(message, book=book, unit=unit, quantity=quantity, found=found)
+        for book in (weighted.book.id for weighted in books):
+            found = sum(
+                (sums.get((name, unit), Decimal(0)) for sums in told for name in (book, None)), Decimal(0)
+            )
+            if found != quantity:
+                message = "{book}, {unit}: {quantity} in the slices, {found} in the run"
+                raise QuantityLost(message, book=book, unit=unit, quantity=quantity, found=found)

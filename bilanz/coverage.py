@@ -10,7 +10,6 @@ import polars as pl
 
 from bilanz.connection import Database, lend
 from bilanz.result import COVERAGE_SCHEMA
-from bilanz.shares import year_days
 
 METERED: Final = (
     "electricity", "electricity_heating", "electricity_traction", "district_heat", "district_steam",
@@ -18,17 +17,12 @@ METERED: Final = (
 )  # fmt: skip
 
 _COVERAGE = """
-WITH plain AS (
-    SELECT series_key, CAST(DATE_TRUNC('month', day) AS DATE) AS month,
-        SUM(CAST(n_measured AS DOUBLE) / GREATEST(n_expected, 1)) AS measured,
-        SUM(CAST(n_estimated AS DOUBLE) / GREATEST(n_expected, 1)) AS estimated
-    FROM daily WHERE day >= CAST('{first}' AS DATE) AND day < CAST('{last}' AS DATE)
-    GROUP BY series_key, CAST(DATE_TRUNC('month', day) AS DATE)
-), told AS (
-    SELECT g.organisation, g.source, g.activity, p.month, p.measured, 0.0 AS billed, p.estimated
-    FROM plain p JOIN engine_segment g ON g.series_key = p.series_key
-    LEFT JOIN engine_contested c ON c.series_key = p.series_key
-    WHERE c.series_key IS NULL AND g.direction = 'consumption' AND g.role <> 'delivered'
+WITH told AS (
+    SELECT g.organisation, g.source, g.activity, p.month,
+        CAST(p.n_measured AS DOUBLE) / GREATEST(p.n_expected, 1) AS measured, 0.0 AS billed,
+        CAST(p.n_estimated AS DOUBLE) / GREATEST(p.n_expected, 1) AS estimated
+    FROM engine_month p JOIN engine_segment g ON g.segment = p.segment
+    WHERE g.direction = 'consumption' AND g.role <> 'delivered'
     UNION ALL
     SELECT r.organisation, r.source, r.activity, CAST(DATE_TRUNC('month', b.day) AS DATE),
         CASE WHEN d.day IS NOT NULL THEN CAST(d.n_measured AS DOUBLE) / GREATEST(d.n_expected, 1)
@@ -61,9 +55,11 @@ WITH plain AS (
     WHERE t.role = 'consumed'
     UNION
     SELECT k.organisation, k.source, k.activity, m.month, m.days
-    FROM (SELECT DISTINCT organisation, source, activity FROM known) AS k
+    FROM (
+        SELECT DISTINCT n.organisation, n.source, n.activity
+        FROM known n ANTI JOIN engine_term t ON t.source = n.source
+    ) AS k
     CROSS JOIN month m
-    WHERE NOT EXISTS (SELECT 1 FROM engine_term t WHERE t.source = k.source)
     UNION
     SELECT k.organisation, k.source, k.activity, m.month, m.days
     FROM known k JOIN month m ON m.month = k.month
@@ -80,14 +76,13 @@ ORDER BY e.organisation, e.source, e.activity, e.month
 """
 
 
-def coverage(con: Database, *, year: int, is_limited: bool) -> pl.DataFrame:
+def coverage(con: Database, *, is_limited: bool) -> pl.DataFrame:
     """Return one row per metered source and month it should be known, in `COVERAGE_SCHEMA`.
 
-    Sources of the registry without any data are there with zeros: what is missing must be seen.
+    The year is that of the slices. Sources of the registry without any data are there with zeros: what is missing must be seen.
     `is_limited`: only the organisations of `engine_within`.
     """
-    first, last = year_days(year)
     lend(con, "engine_metered", pl.DataFrame({"activity": list(METERED)}))
     within = "e.organisation IN (SELECT organisation FROM engine_within)" if is_limited else "TRUE"
-    frame: pl.DataFrame = con.sql(_COVERAGE.format(first=first, last=last, within=within)).pl()
+    frame: pl.DataFrame = con.sql(_COVERAGE.format(within=within)).pl()
     return frame.select(pl.col(name).cast(kind) for name, kind in COVERAGE_SCHEMA.items())

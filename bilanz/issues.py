@@ -194,6 +194,16 @@ CATALOGUE: Final[dict[str, IssueKind]] = {
         "{value} lies far outside the dates of this file. The row was imported with this date.",
         "Check the date.",
     ),
+    "suspect_period": IssueKind(
+        _W,
+        "The period {value} is longer than two years. The row was imported, spread over the whole period.",
+        "Check the years of start and end.",
+    ),
+    "suspect_double": IssueKind(
+        _W,
+        "The row is the same as row {first} in every cell. Both were imported.",
+        "Delete one of them if it was entered twice; else tell them apart by source or document.",
+    ),
     "suspect_value": IssueKind(
         _W,
         "{value} is implausible ({reason}). The row was imported.",

@@ -4,6 +4,7 @@
     activity       ──► engine_record    records touching the year, in local time
                    ──► engine_share     their shares in integer micro-units (the parts add up)
     daily          ──► engine_day       day rows, only where records or other series compete for the day
+                   ──► engine_month     all other day rows, summed by month: the roll-up is read once
     both           ──► engine_best      the best rank per rival and day
 
 Rivals are what speaks of the same consumption: one organisation, source, direction and activity. All tables
@@ -209,6 +210,22 @@ JOIN engine_segment g ON g.series_key = d.series_key AND d.day >= g.first_day AN
 WHERE d.day >= CAST('{first}' AS DATE) AND d.day < CAST('{last}' AS DATE) AND d.n_measured + d.n_estimated > 0
 """
 
+# Year and month are known by the number of the month: grouping by it takes half the time of DATE_TRUNC.
+_MONTH: Final = """
+CREATE OR REPLACE TEMP TABLE engine_month AS
+WITH told AS (
+    SELECT d.series_key, MONTH(d.day) AS number, d.n_measured > 0 AS is_measured, d.n_expected,
+        SUM(d.quantity) AS quantity, SUM(d.n_measured) AS n_measured, SUM(d.n_estimated) AS n_estimated
+    FROM daily d ANTI JOIN engine_contested c ON c.series_key = d.series_key
+    WHERE d.day >= CAST('{first}' AS DATE) AND d.day < CAST('{last}' AS DATE)
+        AND d.n_measured + d.n_estimated > 0
+    GROUP BY d.series_key, MONTH(d.day), d.n_measured > 0, d.n_expected
+)
+SELECT g.segment, MAKE_DATE(YEAR(CAST('{first}' AS DATE)), t.number, 1) AS month, t.is_measured, t.n_expected,
+    t.quantity, t.n_measured, t.n_estimated
+FROM told t JOIN engine_segment g ON g.series_key = t.series_key
+"""
+
 _BEST: Final = """
 CREATE OR REPLACE TEMP TABLE engine_best AS
 SELECT rival, day, MIN(rank) AS best
@@ -303,5 +320,5 @@ def prepare(
     lend(con, "engine_tile", pl.concat([_tiles(first, last, "1d"), _tiles(first, last, "1mo")]))
     lend(con, "engine_offset", _offsets(con, year, zone))
     classify(con, spending)
-    for statement in (_SEGMENT, _RECORD, _CLASSED, _CALM, _SHARE, _CONTESTED, _DAY, _BEST):
+    for statement in (_SEGMENT, _RECORD, _CLASSED, _CALM, _SHARE, _CONTESTED, _DAY, _MONTH, _BEST):
         con.execute(statement.format(**names))

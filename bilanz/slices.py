@@ -1,8 +1,8 @@
 """Slices: exact sums per organisation, source, month and what decides about the factor.
 
-    engine_day, daily, engine_share ──► engine_piece   one part of one series or record, with its outcome
-    engine_piece                    ──► engine_slice   summed; `reason` is null where the quantity counts
-                                        + deductions   what a tenant used, taken off the parent meter
+    engine_day, engine_month, engine_share ──► engine_sum    sums per month; `reason`: null where they count
+    engine_sum                             ──► engine_slice  spend a quantity beats does not count
+                                               + deductions  what a tenant used, taken off the parent meter
 
 `outcome` of a slice: `counted`, `superseded` (something better is counted) or `exception` (nothing is). Every
 quantity of the year is in exactly one slice; the sum over all that are no deduction is the sum of the store.
@@ -28,20 +28,14 @@ _SUPERSEDED: Final = (
 
 
 _ROLE: Final = """CASE WHEN {role} IN ('sub_meter', 'tenant', 'sold') THEN {role}
-            WHEN {direction} = 'feed_in' THEN 'fed_in'
-            WHEN {direction} = 'generation' THEN 'generated'
+            WHEN g.direction = 'feed_in' THEN 'fed_in'
+            WHEN g.direction = 'generation' THEN 'generated'
             ELSE {role} END"""
 
-# One row per part: a series' month, or a record's month. A record in more than one part is apportioned.
-_PIECE: Final = """
-CREATE OR REPLACE TEMP TABLE engine_piece AS
-WITH plain AS (
-    SELECT series_key, CAST(DATE_TRUNC('month', day) AS DATE) AS month, n_measured > 0 AS is_measured,
-        SUM(quantity) AS quantity, SUM(n_measured + n_estimated) AS records
-    FROM daily
-    WHERE day >= CAST('{first}' AS DATE) AND day < CAST('{last}' AS DATE) AND n_measured + n_estimated > 0
-    GROUP BY series_key, CAST(DATE_TRUNC('month', day) AS DATE), n_measured > 0
-), day_part AS (
+# Readings are summed already; records are summed here. A record in more than one part is apportioned.
+_SUM: Final = """
+CREATE OR REPLACE TEMP TABLE engine_sum AS
+WITH day_part AS (
     SELECT d.segment, d.month, d.rank, d.quantity, d.records,
         CASE WHEN d.rank > b.best THEN 'better_rank' WHEN d.choice > 1 THEN 'other_series' END AS reason
     FROM engine_day d
@@ -58,14 +52,25 @@ WITH plain AS (
 ), record_piece AS (
     SELECT record_id, segment, month, reason, SUM(micro) AS micro, SUM(cost_micro) AS cost_micro
     FROM record_part GROUP BY record_id, segment, month, reason
+), record_told AS (
+    SELECT p.segment, p.month, p.reason, {role_of_record} AS role, r.site, p.micro, p.cost_micro,
+        CASE WHEN COALESCE(r.role, g.role) = 'delivered' AND r.quality IN ('measured', 'billed')
+            AND NOT (COALESCE(r.attributes, '') LIKE '%"stock_before"%'
+                AND COALESCE(r.attributes, '') LIKE '%"stock_after"%') THEN 'estimated'
+            ELSE r.quality END AS quality,
+        CASE WHEN p.cost_micro IS NULL THEN NULL ELSE r.currency END AS currency,
+        COUNT(*) OVER (PARTITION BY p.record_id) > 1
+            OR r.first_day < CAST('{first}' AS DATE) OR r.last_day >= CAST('{last}' AS DATE) AS is_apportioned
+    FROM record_piece p
+    JOIN engine_record r ON r.record_id = p.record_id
+    JOIN engine_segment g ON g.segment = p.segment
 ), told AS (
-    SELECT g.segment, p.month, CASE WHEN p.is_measured THEN 'measured' ELSE 'estimated' END AS quality,
-        CAST(NULL AS VARCHAR) AS record_role, CAST(NULL AS VARCHAR) AS record_site,
+    SELECT segment, month, CASE WHEN is_measured THEN 'measured' ELSE 'estimated' END AS quality,
+        CAST(NULL AS VARCHAR) AS role, CAST(NULL AS VARCHAR) AS record_site,
         CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS VARCHAR) AS reason, FALSE AS is_apportioned,
-        CAST(p.quantity AS DECIMAL(25, 6)) AS quantity, CAST(NULL AS DECIMAL(25, 6)) AS cost_net, p.records
-    FROM plain p JOIN engine_segment g ON g.series_key = p.series_key
-    LEFT JOIN engine_contested c ON c.series_key = p.series_key
-    WHERE c.series_key IS NULL
+        CAST(SUM(quantity) AS DECIMAL(25, 6)) AS quantity, CAST(NULL AS DECIMAL(25, 6)) AS cost_net,
+        SUM(n_measured + n_estimated) AS records
+    FROM engine_month GROUP BY segment, month, is_measured
     UNION ALL
     SELECT segment, month, CASE WHEN rank = 1 THEN 'measured' ELSE 'estimated' END,
         NULL, NULL, NULL, reason, FALSE, CAST(SUM(quantity) AS DECIMAL(25, 6)), NULL, SUM(records)
@@ -78,35 +83,19 @@ WITH plain AS (
     WHERE d.day >= CAST('{first}' AS DATE) AND d.day < CAST('{last}' AS DATE)
     GROUP BY g.segment, CAST(DATE_TRUNC('month', d.day) AS DATE)
     UNION ALL
-    SELECT p.segment, p.month,
-        CASE WHEN COALESCE(r.role, g.role) = 'delivered' AND r.quality IN ('measured', 'billed')
-            AND NOT (COALESCE(r.attributes, '') LIKE '%"stock_before"%'
-                AND COALESCE(r.attributes, '') LIKE '%"stock_after"%') THEN 'estimated'
-            ELSE r.quality END,
-        r.role, r.site, CASE WHEN p.cost_micro IS NULL THEN NULL ELSE r.currency END, p.reason,
-        COUNT(*) OVER (PARTITION BY p.record_id) > 1
-            OR r.first_day < CAST('{first}' AS DATE) OR r.last_day >= CAST('{last}' AS DATE),
-        CAST(CAST(p.micro AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)),
-        CAST(CAST(p.cost_micro AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)),
-        1
-    FROM record_piece p
-    JOIN engine_record r ON r.record_id = p.record_id
-    JOIN engine_segment g ON g.segment = p.segment
+    SELECT segment, month, quality, role, site, currency, reason, is_apportioned,
+        CAST(CAST(SUM(micro) AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)),
+        CAST(CAST(SUM(cost_micro) AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)),
+        COUNT(*)
+    FROM record_told GROUP BY segment, month, quality, role, site, currency, reason, is_apportioned
+), placed AS (
+    SELECT t.segment, t.month, g.unit, g.basis, COALESCE(t.role, {role_of_source}) AS role, t.quality, t.is_apportioned, t.currency,
+        t.record_site, t.quantity, t.cost_net, CAST(t.records AS BIGINT) AS records,
+        CASE WHEN t.reason IS NULL AND g.activity IS NULL THEN 'activity_unknown' ELSE t.reason END AS reason
+    FROM told t JOIN engine_segment g ON g.segment = t.segment
 )
-SELECT t.segment, t.month, g.unit, g.basis, t.quality, t.currency, t.is_apportioned, t.quantity, t.cost_net,
-    t.records, t.record_site, {role} AS role,
-    CASE WHEN t.reason IS NULL AND g.activity IS NULL THEN 'activity_unknown' ELSE t.reason END AS reason
-FROM told t JOIN engine_segment g ON g.segment = t.segment
-"""
-
-_SLICE: Final = """
-CREATE OR REPLACE TEMP TABLE engine_sum AS
-SELECT segment, month, unit, basis, role, quality, is_apportioned, currency, record_site,
-    CASE WHEN reason IS NULL AND role = 'sub_meter' THEN 'sub_meter' ELSE reason END AS reason,
-    CAST(SUM(quantity) AS DECIMAL(25, 6)) AS quantity, CAST(SUM(cost_net) AS DECIMAL(25, 6)) AS cost_net,
-    CAST(SUM(records) AS BIGINT) AS records
-FROM engine_piece
-GROUP BY segment, month, unit, basis, role, quality, is_apportioned, currency, record_site, reason
+SELECT * REPLACE (CASE WHEN reason IS NULL AND role = 'sub_meter' THEN 'sub_meter' ELSE reason END AS reason)
+FROM placed
 """
 
 # Spend of a family is beaten by quantities of any activity the family repeats, in the same month.
@@ -239,7 +228,8 @@ def build(
     names = {
         "first": first,
         "last": last,
-        "role": _ROLE.format(role="COALESCE(t.record_role, g.role)", direction="g.direction"),
+        "role_of_record": _ROLE.format(role="COALESCE(r.role, g.role)"),
+        "role_of_source": _ROLE.format(role="g.role"),
         "superseded": ", ".join(f"'{reason}'" for reason in _SUPERSEDED),
         "within": "TRUE" if within is None else limit,
         "segments": "TRUE"
@@ -251,7 +241,7 @@ def build(
         "engine_within",
         pl.DataFrame({"organisation": list(within or ())}, schema={"organisation": pl.String}),
     )
-    for statement in (_PIECE, _SLICE, _BEATEN, _DEDUCTED, _WIDE):
+    for statement in (_SUM, _BEATEN, _DEDUCTED, _WIDE):
         con.execute(statement.format(**names))
     _check(con, _STORED.format(**names))
 

@@ -25,7 +25,7 @@ from importers.upload.columns import Columns
 from importers.upload.findings import Findings
 from importers.upload.quantities import total
 from importers.upload.records import activity_records, json_object
-from importers.upload.table import no_rows, open_table, refuse_doubled, sample_headers
+from importers.upload.table import Table, no_rows, open_table, refuse_doubled, sample_headers
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
 _SIGNS: Final = ("vehicle", "card", "odometer", "merchant", "product_class", "product", "transaction_id")
@@ -69,10 +69,12 @@ class FuelCard(Importer):
         findings = Findings()
         refuse_doubled(table, found, _DECISIVE, path.name)
         findings.add(
-            *table.issues, *found.duplicate_issues(), *found.rival_issues(_MEASURE), *_left_out(found)
+            *table.issues, *found.duplicate_issues(), *found.rival_issues(_MEASURE), *_left_out(found, table)
         )
         findings.add(*no_rows(table))
-        columns = Columns(found, request.declared, request.zone or DEFAULT_ZONE, findings)
+        columns = Columns(
+            found, {**table.declared, **request.declared}, request.zone or DEFAULT_ZONE, findings
+        )
         named = sorting.with_first_text(columns.named(table, NAMES), table.frame)
         cells = table.frame.select(
             "__row", pl.struct(pl.exclude("__row")).struct.json_encode().alias("__cells")
@@ -93,10 +95,10 @@ def _score(found: Match) -> int:
     return sum(name in found.positions for name in _SIGNS)
 
 
-def _left_out(found: Match) -> list[Issue]:
+def _left_out(found: Match, table: Table) -> list[Issue]:
     """Say which columns were not used, and which were not kept because they name people or cards."""
     issues = []
-    unused = [found.header[place] for place in found.unused]
+    unused = [found.header[place] for place in found.unused if not table.is_own(place)]
     personal = [found.title(name) for name in PERSONAL if name in found.positions]
     for code, titles in (("columns_ignored", unused), ("personal_data", personal)):
         if titles:

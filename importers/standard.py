@@ -24,7 +24,14 @@ from importers.upload.fields import UPLOAD_FIELDS, declared_fields
 from importers.upload.findings import Findings
 from importers.upload.records import activity_records, json_object, with_direction
 from importers.upload.sums import control_sums
-from importers.upload.table import no_rows, open_table, refuse_doubled, sample_headers, unreadable_workbook
+from importers.upload.table import (
+    Table,
+    no_rows,
+    open_table,
+    refuse_doubled,
+    sample_headers,
+    unreadable_workbook,
+)
 from importers.upload.words import Words, assume_quality, remark_words
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
@@ -79,12 +86,15 @@ class StandardUpload(Importer):
         findings = Findings()
         refuse_doubled(table, found, _DECISIVE, path.name)
         findings.add(
-            *table.issues, *found.duplicate_issues(), *found.rival_issues(_SIGNATURE), *_unused(found)
+            *table.issues, *found.duplicate_issues(), *found.rival_issues(_SIGNATURE), *_unused(found, table)
         )
-        columns = Columns(found, request.declared, request.zone or DEFAULT_ZONE, findings)
+        columns = Columns(
+            found, {**table.declared, **request.declared}, request.zone or DEFAULT_ZONE, findings
+        )
         findings.add(*no_rows(table))
         named = columns.named(table, _NAMES)
         rows = _read_rows(sorting.with_first_text(named, table.frame), columns, request)
+        spans.remark_doubles(findings.without_rejected(rows), table.frame, columns)
         workspace.progress(0.9)
         return _result(rows, named.height, columns, table.ragged)
 
@@ -123,9 +133,9 @@ def _found(found: Match) -> str:
     return ", ".join(found.title(name) for name in _SIGNATURE if name in found.positions)
 
 
-def _unused(found: Match) -> list[Issue]:
+def _unused(found: Match, table: Table) -> list[Issue]:
     """Say which columns were not used: each by itself, or all in one issue where there are many."""
-    titles = [found.header[place] for place in found.unused]
+    titles = [found.header[place] for place in found.unused if not table.is_own(place)]
     if len(titles) <= _LISTED:
         return [Issue("column_ignored", column=title, value=title) for title in titles]
     listed = ", ".join([*titles[:_LISTED], "…"])
@@ -156,6 +166,7 @@ def _read_rows(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> 
         rows = rows.with_columns(source=pl.col("source").fill_null(request.source))
     spans.check_overlaps(rows, columns)
     accepted = columns.findings.without_rejected(rows)
+    spans.remark_periods(accepted, columns)
     remark_words(accepted, columns)
     quantities.remark_quantities(accepted, columns)
     quantities.remark_cost(accepted, columns)

@@ -8,7 +8,6 @@ A file is imported whole or not at all; one that cannot be read does not stop th
 nothing is calculated again.
 """
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bilanz.app.runreport import FileOutcome, put_away
 from bilanz.app.settings import Settings
 from bilanz.errors import AlreadyImported, BilanzError, StoreBusy, UsageError
 from bilanz.messages import Language, translate
+from bilanz.store.archive import sha256_of
 
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 _REPORTS = (".report.json", ".report.txt")
@@ -238,9 +238,3 @@ def _years(config: RunConfig, settings: Settings, report: Callable[[float], None
             step("render", year=year, language=language, file=str(pages[-1]), result="written")
         report((position + 1) / len(config.years))
         yield YearOutcome(year, result.exceptions.height, result_hash, tuple(pages))
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hash by which the archive and the journal know a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -145,7 +145,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         within=within,
     )
     balance = balance_of(con, machine.books, machine.converter)
-    covered = coverage(con, year=year, is_limited=within is not None)
+    covered = coverage(con, is_limited=within is not None)
     used = catalogue.factors.filter(
         pl.col("factor_id").is_in(balance.lines["factor_id"].drop_nulls().unique().to_list())
     )

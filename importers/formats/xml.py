@@ -106,19 +106,22 @@ def read(
     try:
         return _parse(path, items, names, drop)
     except etree.XMLSyntaxError as error:
-        if "huge" in (error.msg or "").lower():
-            raise FileRefused(
-                "{file} holds a text of more than 10 MB (an attachment); such XML is not read.",
-                code="too_large",
-                file=path.name,
-            ) from None
-        raise FileRefused(
-            "{file}, row {row}: this is not well-formed XML ({reason}).",
-            code="malformed_xml",
-            file=path.name,
-            row=error.lineno or 1,
-            reason=error.msg or "no document",
-        ) from None
+        raise _refusal(path, error) from None
+
+
+def _refusal(path: Path, error: etree.XMLSyntaxError) -> FileRefused:
+    reason, row = error.msg or "–", error.lineno or 1
+    if "depth" in reason.lower():
+        message = "{file} is nested more deeply than any invoice; such XML is not read."
+        return FileRefused(message, code="unsafe_xml", file=path.name)
+    if "huge" in reason.lower():
+        message = "{file} holds a text of more than 10 MB (an attachment); such XML is not read."
+        return FileRefused(message, code="too_large", file=path.name)
+    if "encoding" in reason.lower():
+        message = "{file}, row {row}: the file is not written in the encoding it states ({reason})."
+        return FileRefused(message, code="malformed_xml", file=path.name, row=row, reason=reason)
+    message = "{file}, row {row}: this is not well-formed XML ({reason})."
+    return FileRefused(message, code="malformed_xml", file=path.name, row=row, reason=reason)
 
 
 def _parse(

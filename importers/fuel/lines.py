@@ -80,6 +80,7 @@ def with_unit(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> p
     rows = with_meaning(rows, "unit_text", "unit_code", _unit_code)
     rows = with_meaning(rows, "unit_code", "kind", lambda code: units.unit(code).kind)
     text, findings = pl.col("unit_text"), columns.findings
+    _refuse_other_unit(rows, header, columns)
     unit_title = columns.title("unit") if "unit" in columns.match.positions else title
     findings.flag(rows.filter(text.is_null()), "missing_unit", unit_title)
     unknown = rows.filter(text.is_not_null() & pl.col("unit_code").is_null())
@@ -94,6 +95,21 @@ def with_unit(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> p
     expected = looked_up(bad, "activity_code", expected_dimensions)
     findings.flag(bad, "unit_mismatch", unit_title, text, activity=named, expected=expected)
     return rows
+
+
+def _refuse_other_unit(rows: pl.DataFrame, header: str | None, columns: Columns) -> None:
+    """Refuse lines in another unit of the same kind than the header of their quantity states.
+
+    Litres in the header and kWh in the line are a charging session among refuellings; gallons are a mistake.
+    """
+    stated = units.find(header or "")
+    if stated is None:
+        return
+    kind = units.unit(stated.unit).kind
+    other = rows.filter((pl.col("unit_code") != stated.unit) & (pl.col("kind") == kind))
+    columns.findings.flag(
+        other, "unit_conflict", columns.title("unit"), pl.col("unit_text"), stated=columns.title("quantity")
+    )
 
 
 def unit_of_header(title: str) -> str | None:
@@ -180,12 +196,18 @@ def with_basis(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> 
 
 
 def refuse_doubles(rows: pl.DataFrame, columns: Columns) -> None:
-    """Refuse lines that are there twice: the same transaction and line, or the same in every cell."""
-    stated = pl.col("transaction_id").is_not_null()
-    by_number = ["transaction_id", "line", "vehicle", "product_text", "date"]
-    if "line" in columns.match.positions:
-        by_number = ["transaction_id", "line"]
-    for part, key in ((rows.filter(stated), by_number), (rows.filter(~stated), ["__cells"])):
+    """Refuse lines that are there twice: the same transaction and line, or the same in every cell.
+
+    A number alone proves nothing: stations number their receipts each by itself, and some leave the line out.
+    """
+    stated, lined = pl.col("transaction_id").is_not_null(), pl.col("line").is_not_null()
+    number = ["transaction_id", "vehicle", "date"]
+    parts = (
+        (rows.filter(stated & lined), [*number, "line"]),
+        (rows.filter(stated & ~lined), [*number, "product_text"]),
+        (rows.filter(~stated), ["__cells"]),
+    )
+    for part, key in parts:
         first = part.with_columns(first=pl.col(ROW).min().over(key))
         doubled = first.filter(pl.col("first") != pl.col(ROW))
         columns.findings.flag(
@@ -194,9 +216,12 @@ def refuse_doubles(rows: pl.DataFrame, columns: Columns) -> None:
 
 
 def refuse_negative(rows: pl.DataFrame, columns: Columns) -> None:
-    """Refuse negative quantities that are not marked as a correction or credit."""
-    negative = rows.filter((pl.col("quantity_value") < 0) & pl.col("document_type_code").is_null())
-    columns.findings.flag(negative, "negative_quantity", columns.title("quantity"), pl.col("quantity"))
+    """Refuse negative quantities that are not marked as a correction or credit, and positive credits."""
+    title, text, kind = columns.title("quantity"), pl.col("quantity"), pl.col("document_type_code")
+    negative = rows.filter((pl.col("quantity_value") < 0) & kind.is_null())
+    columns.findings.flag(negative, "negative_quantity", title, text)
+    given = rows.filter((pl.col("quantity_value") > 0) & (kind == DocumentType.CREDIT))
+    columns.findings.flag(given, "positive_credit", title, text)
 
 
 def refuse_outside(rows: pl.DataFrame, columns: Columns, period: tuple[datetime, datetime] | None) -> None:

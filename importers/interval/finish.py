@@ -78,8 +78,7 @@ class Finisher:
         if cells.is_empty():
             return pl.DataFrame(schema=READING_SCHEMA)
         cells = grid.to_instants(cells, column.clock, column.titles, self.findings)
-        cells = grid.with_step(grid.ordered(cells))
-        cells = cells.join(grid.intervals(cells), on="series", how="left", maintain_order="left")
+        cells = grid.with_intervals(grid.with_step(grid.ordered(cells)))
         column.stamp = column.stamp or self._stamp(cells, column)
         if column.stamp is None:
             return self._undecided(cells, column)

@@ -35,7 +35,9 @@ def text_of(places: tuple[int, ...]) -> pl.Expr:
 def declared_for(declared: Mapping[str, str], header: tuple[str, ...], places: Iterable[int]) -> list[str]:
     """Return what was declared for columns, by header text without regard to case."""
     by_name = {folded(name): text for name, text in declared.items()}
-    return [by_name[folded(header[place])] for place in places if folded(header[place]) in by_name]
+    titles = [header[place] for place in places]
+    names = dict.fromkeys(folded(title) for title in (*titles, " + ".join(titles)))
+    return [by_name[name] for name in names if name in by_name]
 
 
 @dataclass(slots=True)

@@ -122,6 +122,15 @@ def intervals(cells: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(pl.col("minutes").fill_null(usual["minutes"].first()))
 
 
+def with_intervals(cells: pl.DataFrame) -> pl.DataFrame:
+    """Add `minutes`, the interval of each series (see `intervals`)."""
+    found = intervals(cells)
+    usual = found["minutes"].unique()
+    if usual.len() == 1:
+        return cells.with_columns(minutes=pl.lit(usual[0], dtype=pl.Int32))
+    return cells.join(found, on="series", how="left", maintain_order="left")
+
+
 def stamp_votes(cells: pl.DataFrame, clock: Clock) -> tuple[int, int]:
     """Return how many series begin at 00:00 and do not end there, and how many the other way round.
 

@@ -120,7 +120,7 @@ def lacks_basis(activity: str | None, unit: str, basis: str) -> bool:
 
 def declared_stamp(declared: Mapping[str, str], titles: list[str]) -> str | None:
     """Return "begin" or "end" where a time column was declared so."""
-    names = {folded(title) for title in titles}
+    names = {folded(title) for title in (*titles, " + ".join(titles))}
     for column, text in declared.items():
         if folded(column) in names and text.strip().casefold() in {"begin", "end"}:
             return text.strip().casefold()

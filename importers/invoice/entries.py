@@ -105,7 +105,7 @@ def understand(
 
 def _has_readable_unit(line: Line, kind: str | None, findings: Findings) -> bool:
     """Reject a supply whose unit is missing or unknown; what is bought by the box may have any unit."""
-    if kind != "energy" or (line.unit and units.find(line.unit)):
+    if kind != "energy" or (line.unit and units.find(line.unit) and not units.refusal(line.unit)):
         return True
     if not line.unit:
         findings.reject("missing_unit", line, column=line.column)

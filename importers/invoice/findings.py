@@ -7,6 +7,7 @@ import polars as pl
 
 from bilanz.issues import ISSUE_SCHEMA, Issue
 from importers.invoice.model import Line
+from importers.upload.findings import SHOWN
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class Findings:
     ) -> None:
         """Record a finding about a line or, without one, about the whole file."""
         row = line.row if line is not None else None
+        if value is not None and len(value) > SHOWN:
+            value = f"{value[:SHOWN]}…"
         self.issues.append(Issue(code, row, column, value, parameters))
 
     def reject(

@@ -105,10 +105,10 @@ class Columns:
         return rows.join(pl.concat(parts), on=ROW, how="left", maintain_order="left")
 
     def without_midnights(self, rows: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
-        """Return the rows with the ends closed that a workbook states as midnight behind a start with a time.
+        """Return the rows, midnights of a workbook behind a start with a time of day taken as moments.
 
-        23:00 – 00:00 is an hour, 1 January – 31 January are days. Where some rows of the column have times and
-        others have none, that is said: those others are taken as days.
+        23:00 – 00:00 is an hour, 1 January – 31 January are days. Where some rows have times and others none,
+        that is said: the others are taken as days.
         """
         is_date, is_clock = pl.col(f"{end}_day"), ~pl.col(f"{start}_day")
         moment = _typed(rows, end) & is_date & is_clock

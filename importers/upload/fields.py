@@ -23,7 +23,18 @@ MEASURES: Final = frozenset(
 DATES: Final = frozenset({"start", "end", "date", "time"})
 _LAYOUT: Final = re.compile(r"[TDMJYHSthms.:/\-, ]{2,}", re.ASCII)
 _INCLUDED: Final = frozenset(
-    {"inkl", "inklusive", "einschl", "einschließlich", "included", "inclusive", "tag", "datum", "date", "day"}
+    {
+        "inkl",
+        "inklusive",
+        "einschl",
+        "einschliesslich",
+        "included",
+        "inclusive",
+        "tag",
+        "datum",
+        "date",
+        "day",
+    }
 )
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 

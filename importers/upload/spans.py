@@ -17,6 +17,7 @@ from bilanz.records import DocumentType, Role
 from importers.upload.columns import Columns
 from importers.upload.findings import ROW
 
+_TWO_YEARS: Final = pl.duration(days=2 * 366)
 _BESIDE: Final = (str(DocumentType.INSTALMENT), str(DocumentType.CORRECTION), str(DocumentType.CREDIT))
 _KEY: Final = (
     "organisation",
@@ -44,6 +45,22 @@ def check_bounds(rows: pl.DataFrame, columns: Columns, period: tuple[datetime, d
     outside = rows.filter(((start < first) | (end > last)).fill_null(value=False))
     expected = shown_period(period, columns.zone)
     findings.flag(outside, "outside_period", columns.title("start"), span, expected=expected)
+
+
+def remark_periods(rows: pl.DataFrame, columns: Columns) -> None:
+    """Say of accepted rows which period is longer than two years: mostly a slip in one of the years."""
+    long = rows.filter(pl.col("end_utc") - pl.col("start_utc") > _TWO_YEARS)
+    span = pl.format("{} – {}", "start", "end")
+    columns.findings.flag(long, "suspect_period", columns.title("end"), span)
+
+
+def remark_doubles(rows: pl.DataFrame, table: pl.DataFrame, columns: Columns) -> None:
+    """Say which accepted rows repeat an earlier one in every cell, though nothing says they are the same."""
+    cells = [name for name in table.columns if name != ROW]
+    same = table.filter(pl.col(ROW).is_in(rows[ROW].implode())).filter(pl.struct(cells).is_duplicated())
+    first = same.with_columns(first=pl.col(ROW).min().over(cells))
+    doubled = first.filter(pl.col("first") != pl.col(ROW))
+    columns.findings.flag(doubled, "suspect_double", first=pl.col("first"))
 
 
 def shown_period(period: tuple[datetime, datetime], zone: str) -> str:

@@ -1,7 +1,7 @@
 """A file of rows and columns, CSV or XLSX, as one table of texts."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,16 @@ from bilanz.issues import Issue
 from importers.base import FileSample
 from importers.columns.headers import Match
 from importers.formats.delimited import HEADER_ROWS, Score, open_delimited, sample_lines
-from importers.formats.workbook import ROW, check_workbook, header_texts, open_workbook
+from importers.formats.workbook import ROW, header_texts, open_workbook, refusal
 
 _ZIP: Final = b"PK\x03\x04"
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 _NO_TEXT: Final = (*_WORKBOOKS, ".xls")
 MAX_TEXT_BYTES: Final = 250 * 1024 * 1024
 """Largest CSV taken here: its records are held in memory. Interval data has an importer that streams."""
+
+OWN: Final = "bilanz:"
+"""What lines and columns begin with that this program wrote into a file of rejected rows."""
 
 _MANY: Final = 1000  # more than any header has columns
 _LEAST_CELLS: Final = 2
@@ -34,6 +37,7 @@ class Table:
         typed: for a workbook, one Boolean column per position: the cell is a number or date.
         issues: of the file as such and of ragged rows.
         ragged: rows with too many or too few fields; they are not in the frame, their issues are.
+        declared: column header → format, as the file itself declares it in a line above its header.
     """
 
     header: tuple[str, ...]
@@ -41,6 +45,11 @@ class Table:
     typed: pl.DataFrame | None = None
     issues: tuple[Issue, ...] = ()
     ragged: int = 0
+    declared: Mapping[str, str] = field(default_factory=dict)
+
+    def is_own(self, place: int) -> bool:
+        """Return whether a column is one that reject files carry beside the original ones."""
+        return self.header[place].casefold().startswith(OWN)
 
 
 def open_table(path: Path, score: Score) -> Table:
@@ -76,7 +85,23 @@ def open_table(path: Path, score: Score) -> Table:
     frame, ragged = opened.table()
     # repeated headers are said by the match, for both kinds of file
     issues = [issue for issue in opened.issues() if issue.code != "duplicate_header"]
-    return Table(opened.header, frame.head(_filled_height(frame)), None, (*issues, *ragged), len(ragged))
+    declared = _declared([fields for _, fields in opened.lines])
+    rows = frame.head(_filled_height(frame))
+    return Table(opened.header, rows, None, (*issues, *ragged), len(ragged), declared)
+
+
+def _declared(lines: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the formats a file declares above its header: `bilanz: formats;Menge=1.234,56;Ende=DD.MM.YYYY`.
+
+    A file of rejected rows holds some rows of another one, and on their own they may not show how its
+    numbers and dates are written.
+    """
+    declared: dict[str, str] = {}
+    for fields in lines:
+        if fields and fields[0].strip().casefold().startswith(OWN):
+            pairs = [text.rpartition("=") for text in fields[1:]]
+            declared |= {name.strip(): form.strip() for name, sign, form in pairs if sign}
+    return declared
 
 
 def no_rows(table: Table) -> list[Issue]:
@@ -115,13 +140,7 @@ def sample_headers(sample: FileSample) -> list[Sequence[str]]:
 
 def unreadable_workbook(sample: FileSample) -> FileRefused | None:
     """Return why a file named as a workbook cannot be read as one; None: no such reason."""
-    if sample.path.suffix.lower() not in _NO_TEXT:
-        return None
-    try:
-        check_workbook(sample.path)
-    except FileRefused as refused:
-        return refused
-    return None
+    return refusal(sample.path) if sample.path.suffix.lower() in _NO_TEXT else None
 
 
 def _filled_height(frame: pl.DataFrame) -> int:

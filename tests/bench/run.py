@@ -52,6 +52,10 @@ def _seconds(value: float) -> str:
     return f"{value:.2f} s"
 
 
+def _rate(rows_per_second: float) -> str:
+    return f"{rows_per_second / 1e6:.2f} M rows/s"
+
+
 def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
     """Return rows of (what, measured, aim, peak memory)."""
     rows: list[tuple[str, str, str, str]] = []
@@ -61,18 +65,19 @@ def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
 
     if raw := found.get("raw"):
         rate = raw["rows"] / raw["seconds"]
-        add("raw", "DuckDB `read_csv` into a table", f"{_seconds(raw['seconds'])}, {rate / 1e6:.2f} M rows/s")
+        add("raw", "DuckDB `read_csv` into a table", f"{_seconds(raw['seconds'])}, {_rate(rate)}")
+        add("raw", "· processor time", _seconds(raw["processor"]))
     if done := found.get("import"):
         speed = done["rows"] / done["seconds"]
-        ratio = f", {speed / (raw['rows'] / raw['seconds']):.2f} of raw" if raw else ""
-        add(
-            "import",
-            "CSV → committed",
-            f"{_seconds(done['seconds'])}, {speed / 1e6:.2f} M rows/s{ratio}",
-            "≥ 0.5 of raw, < 2 GB",
-        )
-        add("import", "· of it reading, checking, writing Parquet", _seconds(done["read"]))
-        add("import", "· of it commit", f"{_seconds(done['commit'])}, roll-up {_seconds(done['rollup'])}")
+        ratio = f", {speed / rate:.2f} of raw" if raw else ""
+        aim = "≥ 0.5 of raw, < 2 GB"
+        add("import", "CSV → committed", f"{_seconds(done['seconds'])}, {_rate(speed)}{ratio}", aim)
+        share = f" ({raw['processor'] / done['processor']:.2f} of raw)" if raw else ""
+        add("import", "· processor time", f"{_seconds(done['processor'])}{share}")
+        add("import", "· reading, checking, writing Parquet", _seconds(done["read"]))
+        add("import", "· hashing and archiving", _seconds(done["hash"] + done["archive"]))
+        rolled = f"{_seconds(done['commit'])}, roll-up {_seconds(done['rollup'])}"
+        add("import", "· commit", rolled)
     if checks := found.get("checks"):
         add(
             "checks",
@@ -127,9 +132,9 @@ def machine() -> str:
     return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, Python {platform.python_version()}, {libraries}"
 
 
-def page(bench: Bench, found: dict[str, Figures]) -> str:
+def page(bench: Bench, found: dict[str, Figures], load: float) -> str:
     head = [
-        f"{datetime.now(UTC):%Y-%m-%d}; {machine()}.",
+        f"{datetime.now(UTC):%Y-%m-%d}; {machine()}; load by others before the run {load:.1f}.",
         (
             f"CSV: {bench.rows:,} rows of {bench.meters} metering points; "
             f"large store: {bench.readings:,} readings of {bench.points} metering points."
@@ -148,9 +153,10 @@ def main() -> None:
         figures = CASES[asked.case](bench)
         sys.stdout.write(json.dumps({**figures, "peak_mb": peak_mb()}) + "\n")
         return
+    load = os.getloadavg()[0]
     names = [name for name in CASES if not asked.only or name in asked.only]
     found = {name: measure(bench, name) for name in names}
-    text = page(bench, found)
+    text = page(bench, found, load)
     sys.stdout.write(text + "\n")
     if asked.write:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)

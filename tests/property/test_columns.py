@@ -90,6 +90,7 @@ def test_what_the_csv_module_writes_is_read_back_row_by_row(
     rows: list[tuple[str, str, str]], separator: str, size: int
 ) -> None:
     buffer = io.StringIO(newline="")
+    buffer.write(f"sep={separator}\n")
     writer = csv.writer(buffer, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(["first", "second", "third"])
     starts = []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bilanz.errors import FileRefused
-from importers.base import ImportRequest, Workspace
+from importers.base import ImportRequest, ImportResult, Workspace
 from importers.einvoice import EInvoice, parse
 from importers.formats import xml
 from importers.invoice import terms
@@ -178,3 +178,49 @@ def test_shares_add_up_exactly() -> None:
         Decimal("33.333333"),
     ]
     assert sum(shares(Decimal("-0.01"), [7, 11, 13])) == Decimal("-0.01")
+
+
+def imported(tmp_path: Path, *parts: str) -> ImportResult:
+    def no_scratch() -> None:
+        raise AssertionError
+
+    path = written(tmp_path, UBL, *parts, "</Invoice>")
+    result = EInvoice().read(path, ImportRequest(), Workspace(tmp_path, no_scratch))  # type: ignore[arg-type]
+    result.check()
+    return result
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2024-02-30", "2024-W01-1", "31.12.2024", "x"])
+def test_a_day_no_bill_has_rejects_its_line_and_nothing_breaks(tmp_path: Path, day: str) -> None:
+    result = imported(tmp_path, HEADER.replace("2024-01-31", day), line(1))
+    assert (result.accepted, result.rejected) == (0, 1)
+    assert result.issues.filter(result.issues["code"] == "not_a_date")["value"].to_list() == [day]
+
+
+def test_a_line_of_energy_in_a_unit_of_power_is_rejected(tmp_path: Path) -> None:
+    result = imported(tmp_path, HEADER, line(1, name="Stromlieferung", code="KWT"))
+    assert result.rejected == 1
+    assert "refused_unit" in result.issues["code"]
+
+
+def test_a_period_is_told_in_the_words_of_the_file(tmp_path: Path) -> None:
+    period = (
+        "<cac:InvoicePeriod><cbc:StartDate>2024-05-01</cbc:StartDate>"
+        "<cbc:EndDate>2024-04-01</cbc:EndDate></cac:InvoicePeriod>"
+    )
+    result = imported(tmp_path, HEADER, period, line(1))
+    found = result.issues.filter(result.issues["code"] == "end_before_start")["value"].to_list()
+    assert found == ["2024-05-01 – 2024-04-01"]
+
+
+def test_a_name_of_megabytes_is_cut_in_the_issue(tmp_path: Path) -> None:
+    result = imported(tmp_path, HEADER, line(1, name="Strom " + "x" * 1_000_000, code="zzz", quantity="y"))
+    assert max(len(value) for value in result.issues["value"].drop_nulls()) <= 201
+
+
+def test_a_wrong_encoding_and_deep_nesting_are_told_apart(tmp_path: Path) -> None:
+    path = written(tmp_path, UBL, HEADER, line(1, name="Öl"), "</Invoice>")
+    path.write_bytes(path.read_bytes().decode().encode("latin-1"))
+    assert "encoding it states" in str(refusal(path))
+    path = written(tmp_path, UBL, HEADER, "<cbc:a>" * 3000 + "</cbc:a>" * 3000, line(1), "</Invoice>")
+    assert refusal(path).code == "unsafe_xml"

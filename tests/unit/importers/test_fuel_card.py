@@ -166,3 +166,40 @@ def test_periods_are_no_refuellings(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Kennzeichen;Datum;Von;Bis;Produkt;Menge\na;b;c;d;e;f\n", encoding="utf-8")
     assert FuelCard().identify(FileSample.of(path)) is None
+
+
+NUMBERED = "Kennzeichen;Datum;Uhrzeit;Produkt;Menge;Einheit;Belegnummer;Position;Belegart"
+
+
+@pytest.mark.parametrize(
+    ("second", "accepted"),
+    [
+        ("MH 1;02.01.2024;07:15;Diesel;50,5;l;1001;1;", 1),  # the same line again
+        ("MH 2;02.01.2024;07:15;Diesel;50,5;l;1001;1;", 2),  # another station's receipt 1001
+        ("MH 1;09.01.2024;07:15;Diesel;40;l;1001;1;", 2),
+        ("MH 1;02.01.2024;07:15;Diesel;50,5;l;1001;2;", 2),
+        ("MH 1;02.01.2024;07:15;Super E10;9;l;1001;2;", 2),
+    ],
+)
+def test_a_receipt_number_alone_makes_no_double(tmp_path: Path, second: str, accepted: int) -> None:
+    result = read(tmp_path, "MH 1;02.01.2024;07:15;Diesel;50,5;l;1001;1;", second, header=NUMBERED)
+    assert result.accepted == accepted
+    assert codes(result) == ["duplicate_row"] * (2 - accepted)
+
+
+def test_a_positive_credit_is_refused(tmp_path: Path) -> None:
+    lines = [
+        "MH 1;02.01.2024;07:15;Diesel;-50,5;l;1;1;Gutschrift",
+        "MH 1;03.01.2024;07:15;Diesel;50,5;l;2;1;Gutschrift",
+    ]
+    result = read(tmp_path, *lines, header=NUMBERED)
+    assert result.activities["quantity"].to_list() == [Decimal("-50.5")]
+    assert codes(result) == ["positive_credit"]
+
+
+def test_gallons_under_a_header_in_litres_are_refused_and_a_charging_session_is_not(tmp_path: Path) -> None:
+    header = "Kennzeichen;Datum;Produkt;Menge (l);Einheit"
+    lines = ["MH 1;02.01.2024;Diesel;50,5;US gal", "MH 2;02.01.2024;Ladestrom;22,4;kWh"]
+    result = read(tmp_path, *lines, header=header)
+    assert result.activities["unit"].to_list() == ["kWh"]
+    assert codes(result) == ["unit_conflict"]

@@ -53,3 +53,25 @@ def test_missing_column_is_refused_with_near_misses() -> None:
     assert caught.value.code == "missing_column"
     assert caught.value.parameters["missing"] == "Beginn, Menge"
     assert caught.value.parameters["near"] == "Beginn ← Begin; Menge ← Mengen"
+
+
+def is_number(addition: str) -> bool:
+    return addition.isdigit()
+
+
+def test_a_field_takes_only_additions_that_leave_its_meaning_alone() -> None:
+    field = Field("quantity", ("Menge",), is_required=True, takes=is_number, is_measure=True)
+    for header, addition in (("Menge (12)", "12"), ("Menge 12", "12"), ("Menge in 12", "12")):
+        assert match([header], [field]).brackets == {"quantity": addition}
+    for header in ("Menge (Plan)", "Menge Plan"):
+        found = match([header], [field])
+        assert found.missing == (field,)
+        assert found.near(field) == [header]
+
+
+def test_a_column_that_might_be_meant_as_well_is_a_rival() -> None:
+    found = match(["Menge", "Verbrauch", "Menge [2]", "Menge"], FIELDS)
+    assert [issue.value for issue in found.rival_issues({"quantity"})] == ["Verbrauch", "Menge [2]"]
+    assert not found.rival_issues({"unit"})
+    assert found.doubled({"quantity", "unit"}) == {"Menge": [0, 3]}
+    assert not found.doubled({"unit"})

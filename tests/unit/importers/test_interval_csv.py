@@ -235,6 +235,14 @@ def test_nothing_decides_begin_or_end_until_it_is_declared(read: Read) -> None:
         assert readings(result)["start"][0] == at(f"2024-05-01T{start}")
 
 
+def test_a_declaration_may_name_both_time_columns_as_the_issue_does(read: Read) -> None:
+    stamps = profile("2024-05-01T08:00", 8, form="%d/%m/%Y;%H:%M")
+    text = "\n".join(["Datum;Zeit;Verbrauch (kWh)", *(f"{stamp};0,5" for stamp in stamps)])
+    assert set(read(text).issues["column"].drop_nulls()) == {"Datum + Zeit"}
+    dated = read(text, declared={"Datum + Zeit": "DD/MM/YYYY", "Zeit": "begin"})
+    assert readings(dated)["start"][0] == at("2024-05-01T06:00")
+
+
 @pytest.mark.parametrize("minutes", [5, 10, 15, 30, 60])
 def test_power_becomes_energy_by_the_interval(read: Read, minutes: int) -> None:
     count = 24 * 60 // minutes

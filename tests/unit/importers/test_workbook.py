@@ -7,8 +7,9 @@ import pytest
 import xlsxwriter
 
 from bilanz.errors import FileRefused
-from importers.formats import workbook
-from importers.formats.workbook import check_workbook, open_workbook
+from importers.formats import package
+from importers.formats.package import check_workbook
+from importers.formats.workbook import open_workbook
 
 
 def score(texts: Sequence[str]) -> int:
@@ -39,7 +40,7 @@ def test_sheet_row_and_cells_are_as_in_the_workbook(tmp_path: Path) -> None:
     sheet = open_workbook(write(tmp_path / "a.xlsx"), score)
     assert (sheet.name, sheet.header, sheet.header_row) == ("Data", ("", "date", "value", "at", "mixed"), 4)
     assert sheet.frame.rows() == [
-        (5, None, "2024-01-31", "1.234", "2024-01-31 00:00:00", "2.5"),
+        (5, None, "2024-01-31", "1.234", "2024-01-31", "2.5"),
         (6, None, None, None, None, None),
         (7, None, "28.02.2024", "#DIV/0!", "2024-01-31 00:15:00", "0.3"),
     ]
@@ -82,11 +83,11 @@ def test_unpacked_size_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 4_000_000)
-    monkeypatch.setattr(workbook, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(package, "MAX_UNPACKED", 1_000_000)
     with pytest.raises(FileRefused) as caught:
         check_workbook(path)
     assert caught.value.code == "too_large"
-    monkeypatch.setattr(workbook, "MAX_BYTES", 100)
+    monkeypatch.setattr(package, "MAX_BYTES", 100)
     with pytest.raises(FileRefused) as caught:
         check_workbook(path)
     assert caught.value.code == "too_large"
