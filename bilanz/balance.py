@@ -318,7 +318,7 @@ def ordered(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sums(frame: pl.DataFrame, *, is_lead: bool = False) -> dict[tuple[str | None, str], Decimal]:
-    """Return (book, unit) → quantity; book None: every book. `is_lead`: of lines that carry their quantity."""
+    """Return (book, unit) → quantity; book None: every book. `is_lead`: only rows that carry a quantity."""
     told = frame.filter("is_lead") if is_lead else frame
     book = "book" if "book" in frame.columns else pl.lit(None, dtype=pl.String).alias("book")
     sums = told.group_by(book, "unit").agg(pl.col("quantity").cast(pl.Decimal(38, 6)).sum())

@@ -76,8 +76,8 @@ class Decision:
     """The outcome of one key in one book.
 
     `hit` is the factor of the wanted chain, `upstream` and `biogenic` further statements beside it. Without a
-    hit, `code` says why: no_source, no_factor, group_missing, basis_missing, basis, unit_mismatch; `detail` names
-    what came nearest.
+    hit, `code` says why: no_source, no_factor, group_missing, basis_missing, basis, unit_mismatch; `detail`
+    names what came nearest.
     """
 
     key: Key
@@ -313,14 +313,15 @@ def _assumptions(key: Key, family: Family, hit: Hit, *beside: Hit | None) -> Ite
 def _of_hit(key: Key, hit: Hit) -> Iterator[tuple[str, str, str]]:
     """Yield what taking one statement assumes; details are identifiers and intervals, no words."""
     statement, properties = hit.statement, ", ".join(hit.conversion.properties)
+    subject = statement.product_group or key.activity
     if hit.rule.code:
-        yield hit.rule.code, key.activity, statement.id
+        yield hit.rule.code, subject, statement.id
     if hit.age:
-        yield "outside_validity", key.activity, f"{statement.id} ({statement.valid}) → {key.on.year}"
+        yield "outside_validity", subject, f"{statement.id} ({statement.valid}) → {key.on.year}"
     needs_basis = activities()[key.activity].needs_basis and dimension(statement.per_unit) == "energy"
     if statement.basis == UNSTATED and needs_basis:
-        yield "basis_unstated", key.activity, f"{statement.id} → {hit.basis_read}"
+        yield "basis_unstated", subject, f"{statement.id} → {hit.basis_read}"
     if hit.conversion.is_foreign:
-        yield "foreign_property", key.activity, properties
+        yield "foreign_property", subject, properties
     if hit.conversion.is_later:
-        yield "later_property", key.activity, properties
+        yield "later_property", subject, properties

@@ -89,8 +89,9 @@ WITH day_part AS (
         COUNT(*)
     FROM record_told GROUP BY segment, month, quality, role, site, currency, reason, is_apportioned
 ), placed AS (
-    SELECT t.segment, t.month, g.unit, g.basis, COALESCE(t.role, {role_of_source}) AS role, t.quality, t.is_apportioned, t.currency,
-        t.record_site, t.quantity, t.cost_net, CAST(t.records AS BIGINT) AS records,
+    SELECT t.segment, t.month, g.unit, g.basis, COALESCE(t.role, {role_of_source}) AS role, t.quality,
+        t.is_apportioned, t.currency, t.record_site, t.quantity, t.cost_net,
+        CAST(t.records AS BIGINT) AS records,
         CASE WHEN t.reason IS NULL AND g.activity IS NULL THEN 'activity_unknown' ELSE t.reason END AS reason
     FROM told t JOIN engine_segment g ON g.segment = t.segment
 )

@@ -113,6 +113,22 @@ class ControlSum:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejects:
+    """The rejected rows as the file has them, so that they can be mended and imported again.
+
+    Attributes:
+        header: header texts by position.
+        rows: `__row` (Int64, physical row of the file) and the original texts by position ("0", "1", …), String.
+        formats: column title → format, of the columns whose format was proved by values or declared. A few rows
+            of a file may not show it by themselves, or show another one.
+    """
+
+    header: tuple[str, ...]
+    rows: pl.DataFrame
+    formats: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportResult:
     """Everything one file gave.
 
@@ -126,6 +142,8 @@ class ImportResult:
         control_sums: per quantity column, for the check after the commit.
         readings_accepted: rows in `readings`.
         latest_delivery: the standard of the message says that the latest delivery replaces earlier ones.
+        rejects: rejected rows as they were, where the format has rows that can be mended; rows that are no
+            rows of the table (too many or too few fields) stand in the issues only.
     """
 
     read: int
@@ -138,6 +156,7 @@ class ImportResult:
     issues: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ISSUE_SCHEMA))
     control_sums: tuple[ControlSum, ...] = ()
     latest_delivery: bool = False
+    rejects: Rejects | None = None
 
     @property
     def accepted(self) -> int:

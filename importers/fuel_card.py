@@ -1,5 +1,6 @@
 """Fuel-card exports: one line of a transaction, one record. Personal data is not kept: `docs/upload.md`."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Final
@@ -25,6 +26,7 @@ from importers.upload.columns import Columns
 from importers.upload.findings import Findings
 from importers.upload.quantities import total
 from importers.upload.records import activity_records, json_object
+from importers.upload.rejects import rejects_of
 from importers.upload.table import Table, no_rows, open_table, refuse_doubled, sample_headers
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
@@ -75,14 +77,15 @@ class FuelCard(Importer):
         columns = Columns(
             found, {**table.declared, **request.declared}, request.zone or DEFAULT_ZONE, findings
         )
-        named = sorting.with_first_text(columns.named(table, NAMES), table.frame)
-        cells = table.frame.select(
+        named = sorting.with_first_text(columns.named(table, NAMES), table.original)
+        cells = table.original.select(
             "__row", pl.struct(pl.exclude("__row")).struct.json_encode().alias("__cells")
         )
         named = named.join(cells, on="__row", how="left", maintain_order="left")
         rows = _read_rows(named, columns, request)
         workspace.progress(0.9)
-        return _result(rows, named.height, columns, table.ragged)
+        result = _result(rows, named.height, columns, table.ragged)
+        return replace(result, rejects=rejects_of(rows, table, columns))
 
 
 def _points(found: Match) -> int:

@@ -81,10 +81,12 @@ def _interval(file: Delimited, group: Group, lines: Sequence[Line]) -> int | Non
     readable = frame.select(numbers.survey(pl.col(str(value))).alias("s")).item()
     if readable["values"] and readable["comma"] + readable["point"] + readable["plain"] == 0:
         return None
-    fmt = times.decide_series(frame.select(text_of(group.begin).alias("x"))["x"])
+    texts = frame.select(text_of(group.begin).alias("x"))["x"]
+    fmt = times.decide_series(texts)
     if isinstance(fmt, numbers.Ambiguous):
-        return _HOUR  # day and month are to be declared; the shape is right
-    if fmt is None:
+        # Day and month are to be declared; the distance of times does not depend on them.
+        fmt = times.decide_series(texts, fmt.candidates[0])
+    if fmt is None or isinstance(fmt, numbers.Ambiguous):
         return None
     stamps = frame.select(times.to_local(text_of(group.begin), fmt).alias("x"))["x"].drop_nulls()
     steps = stamps.diff().dt.total_minutes().drop_nulls().abs()

@@ -23,6 +23,7 @@ from importers.upload.columns import Columns
 from importers.upload.fields import UPLOAD_FIELDS, declared_fields
 from importers.upload.findings import Findings
 from importers.upload.records import activity_records, json_object, with_direction
+from importers.upload.rejects import rejects_of
 from importers.upload.sums import control_sums
 from importers.upload.table import (
     Table,
@@ -93,10 +94,11 @@ class StandardUpload(Importer):
         )
         findings.add(*no_rows(table))
         named = columns.named(table, _NAMES)
-        rows = _read_rows(sorting.with_first_text(named, table.frame), columns, request)
-        spans.remark_doubles(findings.without_rejected(rows), table.frame, columns)
+        rows = _read_rows(sorting.with_first_text(named, table.original), columns, request)
+        spans.remark_doubles(findings.without_rejected(rows), table.original, columns)
         workspace.progress(0.9)
-        return _result(rows, named.height, columns, table.ragged)
+        result = _result(rows, named.height, columns, table.ragged)
+        return replace(result, rejects=rejects_of(rows, table, columns))
 
 
 def _match(header: Sequence[str], request: ImportRequest | None = None) -> Match:

@@ -107,7 +107,7 @@ ASSUMPTIONS: Final = {
     "per_kwh_generated": "The factor refers to electricity generated; grid losses are not in it.",
     "total_in_scope": "The factor includes the upstream part, which cannot be told apart.",
     "spend_prices": "Spend was taken as booked; the factor is in basic prices of its year.",
-    "spend_classified": "The product group follows from a code of purchasing or of accounts and is not certain.",
+    "spend_classified": "The product group follows from a CPV code or an account and is not certain.",
     "co2_only": "The factor holds CO₂ only; other gases are missing.",
     "no_upstream": "No factor for the upstream part was found; it is missing.",
     "direct_only": "The factor holds direct emissions only; the upstream part is missing.",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from bilanz import activity as vocabulary
 from bilanz.app.settings import Settings
-from bilanz.errors import Refused, UsageError
+from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.result import Result
 from factors.base import Catalogue, catalogue
 
@@ -63,8 +64,10 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
 
     Raises:
         UsageError: there is no data directory.
+        BilanzError: registry, store and files do not belong together.
         StoreBusy: another process holds the store.
     """
+    from bilanz.app.upkeep import settle
     from bilanz.registry.engine import open_registry, registry_exists
     from bilanz.registry.frames import organisations_frame, source_terms_frame
     from bilanz.store.connection import open_store
@@ -77,10 +80,11 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     registry = open_registry(settings.registry)
     try:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
+        with open_store(settings.store_file, wait=settings.wait) as store:
+            settle(registry, store)
+            yield Ledger(store, organisations, terms, catalogue_of(settings))
     finally:
         registry.close()
-    with open_store(settings.store_file, wait=settings.wait) as store:
-        yield Ledger(store, organisations, terms, catalogue_of(settings))
 
 
 def calculate_year(
@@ -139,10 +143,20 @@ def _not_calculated(year: int, organisation: str | None) -> Refused:
 def explain_year(
     settings: Settings, year: int, *, book: str, gwp: str | None = None, **chosen: str | None
 ) -> dict[str, Any]:
-    """Return every step of the balance lines chosen (organisation, source, activity, month)."""
+    """Return every step of the balance lines chosen (organisation, source, activity, month).
+
+    Raises:
+        UnknownName: there is no such organisation or activity.
+    """
     from bilanz.app.explanation import explain
 
+    if name := chosen.get("activity"):
+        chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
     with ledger(settings) as data:
+        known = data.organisations["organisation"].to_list()
+        if (unit := chosen.get("organisation")) is not None and unit not in known:
+            message = 'The organisation "{name}" is not registered. There are: {known}.'
+            raise UnknownName(message, name=unit, known=", ".join(known) or "–")
         return explain(
             data.store,
             data.organisations,

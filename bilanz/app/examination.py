@@ -30,6 +30,7 @@ from importers.base import (
     identify,
     importers_found,
 )
+from importers.formats.encoding import scan
 
 LISTED: Final = 12
 """Most organisations a message lists."""
@@ -118,6 +119,8 @@ def choose_importer(path: Path, *, language: Language) -> Importer:
     if claims:
         message = "{file}: no importer is sure of this file ({candidates}). Name one with --importer."
         raise FileRefused(message, code="no_importer", file=path.name, candidates=named)
+    if path.suffix.lower() in {".csv", ".txt", ".xml"}:
+        scan(path)  # says so where the name promises text and the bytes are none
     known = ", ".join(sorted(importer.name for importer in importers_found())) or "–"
     message = "{file}: no importer knows this kind of file. There are: {known}."
     raise FileRefused(message, code="no_importer", file=path.name, known=known)

@@ -132,17 +132,22 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
 
 
 def declare(rows: Mapping[str, Mapping[str, str | None]], settings: Settings) -> None:
-    """Register single rows by the rules of the files: table → column → cell; what differs is taken over.
+    """Register single rows by the rules of the files.
+
+    Args:
+        rows: table → column → cell; None leaves what is registered as it is, what differs is taken over.
+        settings: where the registry lies.
 
     Raises:
         UsageError: a cell cannot be taken; says which and why.
     """
     with TemporaryDirectory() as folder:
         for name, row in rows.items():
+            stated = {column: cell for column, cell in row.items() if cell is not None}
             with (Path(folder) / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.DictWriter(stream, list(row))
+                writer = csv.DictWriter(stream, list(stated))
                 writer.writeheader()
-                writer.writerow({column: cell or "" for column, cell in row.items()})
+                writer.writerow(stated)
         summary = import_masterdata(Path(folder), settings, update=True)
     refused = [issue for _, issue in summary.issues if issue.severity is Severity.ERROR]
     if refused:

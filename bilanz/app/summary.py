@@ -115,6 +115,8 @@ def summary(result: Result) -> dict[str, Any]:
     return {
         "run": pinned.run,
         "year": pinned.year,
+        "region": pinned.region,
+        "organisation": pinned.organisation,
         "books": books,
         "coverage": _coverage(result),
         "grades": {book["book"]: book["grades"] for book in books},

@@ -49,8 +49,10 @@ _RECORDS: Final = f"""
         -- two refuellings on one day are two events where their documents differ
         AND NOT (n.document <> o.document AND n."end" - n."start" <= INTERVAL 25 HOUR
             AND o."end" - o."start" <= INTERVAL 25 HOUR) IS TRUE
-        -- where the file names no source, the supplier tells bills apart
-        AND (NOT n.is_synthetic OR n.counterparty IS NOT DISTINCT FROM o.counterparty)
+        -- where the file names no source, two meters look alike: only the same bill is the same thing
+        AND (NOT n.is_synthetic OR (n.counterparty IS NOT DISTINCT FROM o.counterparty
+            AND CASE WHEN n.document IS NOT NULL AND o.document IS NOT NULL THEN n.document = o.document
+                ELSE n.quantity = o.quantity AND n.unit = o.unit END))
 """
 
 _SPEND: Final = """

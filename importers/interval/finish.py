@@ -79,6 +79,7 @@ class Finisher:
             return pl.DataFrame(schema=READING_SCHEMA)
         cells = grid.to_instants(cells, column.clock, column.titles, self.findings)
         cells = grid.with_intervals(grid.with_step(grid.ordered(cells)))
+        grid.refuse_irregular(cells, column.titles)
         column.stamp = column.stamp or self._stamp(cells, column)
         if column.stamp is None:
             return self._undecided(cells, column)

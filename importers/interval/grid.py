@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from bilanz import units
+from bilanz.errors import FileRefused
 from bilanz.periods import local_iso
 from bilanz.records import INSTANT, QUANTITY, READING_SCHEMA
 from importers.columns import times
@@ -21,6 +22,8 @@ from importers.interval.findings import LISTED, ROW, Findings
 DAY_MINUTES: Final = 1440
 _HOUR: Final = 60
 _MINUTE: Final = timedelta(minutes=1)
+_JUDGED: Final = 20
+_REGULAR: Final = 0.5
 _MICRO: Final = pl.Decimal(38, 6)
 
 
@@ -129,6 +132,24 @@ def with_intervals(cells: pl.DataFrame) -> pl.DataFrame:
     if usual.len() == 1:
         return cells.with_columns(minutes=pl.lit(usual[0], dtype=pl.Int32))
     return cells.join(found, on="series", how="left", maintain_order="left")
+
+
+def refuse_irregular(cells: pl.DataFrame, column: str) -> None:
+    """Refuse what is no series of intervals: charging sessions, events, readings by hand.
+
+    Raises:
+        FileRefused: most lengths or distances differ from the interval of their series.
+    """
+    kind = pl.col("length") if cells["length"].null_count() < cells.height else pl.col("step")
+    known, fitting = cells.select(
+        known=((kind != 0) & kind.is_not_null()).sum(), fitting=(kind == pl.col("minutes")).sum()
+    ).row(0)
+    if known >= _JUDGED and fitting < _REGULAR * known:
+        message = (
+            'The times of "{column}" lie at no regular distance: this is no load profile. '
+            "Nothing was imported."
+        )
+        raise FileRefused(message, code="irregular_times", column=column)
 
 
 def stamp_votes(cells: pl.DataFrame, clock: Clock) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The columns of a table under the names of its fields, and their text as numbers and instants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -32,12 +32,14 @@ class Columns:
         declared: column header → declared format.
         zone: IANA zone of local times.
         findings: of the file.
+        formats: title → format, of the columns read so far whose values or declaration decided it.
     """
 
     match: Match
     declared: Mapping[str, str]
     zone: str
     findings: Findings
+    formats: dict[str, str] = field(default_factory=dict)
 
     def title(self, name: str) -> str:
         """Return the header text of a field's column, or the field's name where it has none."""
@@ -66,7 +68,7 @@ class Columns:
         value, text, typed, title = f"{name}_value", pl.col(name), _typed(rows, name), self.title(name)
         if rows[name].null_count() == rows.height:
             return rows.with_columns(pl.lit(None, dtype=QUANTITY).alias(value))
-        fmt = numbers.decide_series(rows.filter(~typed)[name], self.declared.get(title))
+        fmt = self._number_format(rows, name)
         cell = pl.when(typed).then(numbers.to_decimal(text, _CELL_NUMBER))
         if isinstance(fmt, numbers.Ambiguous):
             self._refuse(rows.filter(~typed & text.is_not_null()), fmt, title)
@@ -120,6 +122,25 @@ class Columns:
             pl.when(moment).then(f"{end}_utc").otherwise(f"{end}_close").alias(f"{end}_close")
         )
 
+    def _number_format(self, rows: pl.DataFrame, name: str) -> numbers.NumberFormat | numbers.Ambiguous:
+        """Decide the format of a column from its texts, and keep it where they or a declaration prove it.
+
+        Whole numbers prove nothing: `12` keeps both signs open for whoever mends a row.
+        """
+        typed, title = _typed(rows, name), self.title(name)
+        texts, declared = rows.filter(~typed)[name], self.declared.get(title)
+        counts = texts.to_frame("x").select(numbers.survey(pl.col("x")).alias("s")).item()
+        fmt = numbers.decide(counts, declared)
+        if isinstance(fmt, numbers.Ambiguous):
+            return fmt
+        if declared is not None and numbers.parse_declared(declared) is not None:
+            self.formats[title] = declared.strip()
+        elif counts["comma"] or counts["point"]:
+            self.formats[title] = fmt.label
+        elif rows.select((typed & pl.col(name).is_not_null()).any()).item():
+            self.formats[title] = _CELL_NUMBER.label
+        return fmt
+
     def _format_beside(self, rows: pl.DataFrame, name: str, beside: str | None) -> str | None:
         """Return the format of the column beside where this one alone is ambiguous."""
         if beside is None:
@@ -151,6 +172,8 @@ class Columns:
                 self._refuse(given, fmt, title)
             nothing = pl.lit(None, dtype=INSTANT)
             return _named(rows.select(ROW, utc=nothing, close=nothing, day=pl.lit(value=True)), name)
+        if rows[name].null_count() < rows.height and (layout := times.parse_declared(fmt.label)):
+            self.formats.setdefault(title, layout)  # texts before cells of a workbook
         is_day = ~text.str.contains(_CLOCK) if fmt.has_clock else pl.lit(value=True)
         local = times.to_local(text, fmt)
         read = rows.select(ROW, name, is_day.fill_null(value=True).alias("day"), local.alias("local"))

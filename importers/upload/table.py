@@ -51,6 +51,11 @@ class Table:
         """Return whether a column is one that reject files carry beside the original ones."""
         return self.header[place].casefold().startswith(OWN)
 
+    @property
+    def original(self) -> pl.DataFrame:
+        """The frame without the columns that reject files carry beside the original ones."""
+        return self.frame.drop(str(place) for place in range(len(self.header)) if self.is_own(place))
+
 
 def open_table(path: Path, score: Score) -> Table:
     """Read the table of a file below the row that looks most like its header.

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,39 @@ def test_explain_leads_back_to_file_and_row(town: tuple[Path, Path, dict[str, An
     assert {origin["row"] for line in answer["lines"] for origin in line["origin"]} == {2}
 
 
+def test_explain_takes_names_and_says_when_nothing_fits(town: tuple[Path, Path, dict[str, Any]]) -> None:
+    by_name = called("explain", "--year", "2024", "--activity", "Strom", data=town[0])
+    assert len(by_name["lines"]) == 12
+    called("explain", "--year", "2024", "--activity", "Heizöl", data=town[0], code=1)
+    error = called("explain", "--year", "2024", "--org", "shools", data=town[0], code=2, schema="error")
+    assert "schools" in error["error"]["message"]
+
+
+def test_an_incomplete_data_directory_is_no_empty_balance(
+    town: tuple[Path, Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    broken = tmp_path / "data"
+    shutil.copytree(town[0], broken)
+    (broken / "bilanz.duckdb").unlink()
+    error = called("calculate", "--year", "2024", data=broken, code=1, schema="error")
+    assert error["error"]["code"] == "store_incomplete"
+
+
+def test_changing_a_source_keeps_what_is_not_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    called("organisation", "add", "town", "--name", "Stadt", data=data)
+    called("source", "add", "M1", "--org", "town", "--activity", "Strom", data=data)
+    called("source", "add", "M1", "--org", "town", "--role", "sub_meter", data=data)
+    (source,) = called("source", "list", data=data)["sources"]
+    assert (source["activity"], source["role"]) == ("electricity", "sub_meter")
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no directory")
+    error = called("template", str(tmp_path / "file" / "x.csv"), code=2, schema="error")
+    assert "file" in error["error"]["message"]
+
+
 def test_report_is_one_file_without_network(town: tuple[Path, Path, dict[str, Any]], tmp_path: Path) -> None:
     called("calculate", "--year", "2024", data=town[0])
     out = tmp_path / "page.html"
@@ -187,8 +221,8 @@ def test_usage_is_exit_2_and_still_one_object(arguments: tuple[str, ...]) -> Non
     ("name", "content", "code"),
     [
         ("empty.csv", b"", "empty_file"),
-        ("binary.csv", bytes(range(256)) * 20, None),
-        ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), None),
+        ("binary.csv", bytes(range(256)) * 20, "binary_file"),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "binary_file"),
         ("page.xlsx", b"<html><body><table><tr><td>1</td></tr></table></body></html>", None),
         ("words.csv", b"Lorem ipsum;dolor\nsit;amet\n", None),
     ],

@@ -124,3 +124,22 @@ def test_demand_in_kilowatt_is_no_energy() -> None:
     answer = imported(DATA / "procurement/einvoice/xrechnung_03.05a-INVOICE_uncefact.xml")
     assert total(answer, unit="kWh") == Decimal(616290)
     assert {entry["unit"] for entry in answer["totals"]} <= {"kWh", "EUR"}
+
+
+OTHERS = [
+    "fleet/dundee_ev_sessions_mar-may2018.head.csv",
+    "fleet/perth_kinross_ev_2016-17.head.csv",
+    "buildings/seattle_2015_benchmarking.csv",
+    "procurement/spend_uk/manchester_clean_2018-01.csv",
+    "procurement/haushalt/moers_haushalt_2015-2017.csv",
+    "metering/uk_hh/amr_data__row-per-day__valid.csv",
+    "metering/mscons/restify_example.txt",
+]
+
+
+@pytest.mark.parametrize("file", OTHERS)
+def test_a_file_of_another_kind_is_refused_never_read_wrongly(file: str) -> None:
+    command = [BILANZ, "import", str(DATA / file), "--org", "town", "--dry-run", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] in {"no_importer", "irregular_times"}

@@ -6,7 +6,6 @@ import pytest
 
 from bilanz.app.examination import examine
 from bilanz.store.archive import Taken
-from bilanz.store.archive import take
 from importers.base import ImportRequest
 
 HERE = Path(__file__).parent

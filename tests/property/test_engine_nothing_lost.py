@@ -1,4 +1,4 @@
-"""Whatever the ledger holds: every accepted quantity is counted, an exception or superseded, in every book."""
+"""Whatever the ledger holds: all that was accepted is counted, an exception or superseded, in every book."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -48,6 +48,9 @@ def run(arguments: Sequence[str]) -> int:
         return answer("aborted", "Aborted.", 1)
     except typer.TyperException as error:
         return answer("usage", "{message}", 2, message=getattr(error, "format_message", error.__str__)())
+    except OSError as error:
+        where = {"path": error.filename or "–", "reason": error.strerror or str(error)}
+        return answer("io", '"{path}" cannot be read or written: {reason}.', 2, **where)
     except Exception:  # noqa: BLE001 - a defect; the contract of --json holds all the same
         traceback.print_exc()
         return answer("defect", "The program failed; the details stand on standard error.", DEFECT)

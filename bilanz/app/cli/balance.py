@@ -88,6 +88,8 @@ def explain(
 
 def explanation_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return the steps of an explanation, indented by line, with the candidates that lost."""
+    if not found["lines"]:
+        return [translate("Nothing in {year} fits these filters.", language, year=found["year"])]
     told: list[str] = []
     for line in found["lines"]:
         told += [line["title"], *(f"  {step}" for step in line["steps"])]

@@ -18,10 +18,7 @@ from bilanz.shares import TERM_SCHEMA
 from bilanz.store.connection import Store
 from factors.base import catalogue
 
-
-FINDING = (
-    'file.csv, row 2, column "quantity": 1000 is implausible (round). The row was imported.'
-)
+FINDING = 'file.csv, row 2, column "quantity": 1000 is implausible (round). The row was imported.'
 
 
 def explained(ledger: Ledger, **told: object) -> list[dict[str, Any]]:
@@ -144,8 +141,9 @@ def test_every_sentence_is_there_in_german() -> None:
         "city / sub / Strom, 2024-06: 10 kWh, GHG Protocol, standortbasiert"
         " – Der Zähler verfeinert einen anderen und wird nie zu ihm addiert."
     )
-    assert "verbraucht, gemietet, nicht in eigener Verfügung → Scope 3, 3.8 Von anderen gemietet und geleast" in (
-        german["hall"]["steps"]
+    assert (
+        "verbraucht, gemietet, nicht in eigener Verfügung → Scope 3, 3.8 Von anderen gemietet und geleast"
+        in (german["hall"]["steps"])
     )
     assert german["shop"]["steps"][-1].startswith("Kein Faktor: Es wurde Geld ausgegeben")
     # Beside numbers, units and identifiers nothing is the same in both languages.
@@ -168,4 +166,5 @@ def test_a_gas_without_potential_is_explained_and_not_a_failure() -> None:
     (line,) = explain(ledger.store, organisations(), terms, rows, year=2024, language="de")["lines"]
     assert line["steps"][-1] == "Der GWP-Satz AR6 hat keinen Wert für HFC999."
     result = ledger.calculate(catalogue=rows, books=("ghgp_location",))
-    assert [worded(detail, "de") for detail in result.exceptions["detail"]] == ["AR6 hat keinen Wert für HFC999"]
+    (detail,) = result.exceptions["detail"]
+    assert worded(detail, "de") == "AR6 hat keinen Wert für HFC999"

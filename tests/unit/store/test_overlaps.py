@@ -105,6 +105,19 @@ SPEND = {
         pytest.param(
             {**NO_SOURCE, "counterparty": "A"}, {**NO_SOURCE, "counterparty": "B"}, False, id="two suppliers"
         ),
+        pytest.param(NO_SOURCE, {**NO_SOURCE, "quantity": "90"}, False, id="two meters nobody names"),
+        pytest.param(
+            {**NO_SOURCE, "document": "1"},
+            {**NO_SOURCE, "document": "2"},
+            False,
+            id="two bills, no meter named",
+        ),
+        pytest.param(
+            {**NO_SOURCE, "document": "1"},
+            {**NO_SOURCE, "document": "1"},
+            True,
+            id="one bill, no meter named",
+        ),
         pytest.param(SPEND, SPEND, True, id="the same invoice line"),
         pytest.param(SPEND, {**SPEND, "document": "R-2"}, False, id="another invoice"),
         pytest.param(SPEND, {**SPEND, "quantity": "101"}, False, id="another amount"),
