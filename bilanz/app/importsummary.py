@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ import polars as pl
 from bilanz.issues import Issue, Severity, text
 from bilanz.messages import Language, translate
 from bilanz.periods import local_iso
+from importers.base import Rejects
+from importers.upload.table import OWN
 
 SHOWN: Final = 1000
 """Most issues in the JSON; `issues_total` is their number, errors come first."""
@@ -47,6 +49,7 @@ class ImportSummary:
         period: [start, end) in UTC of what was accepted, or None.
         zone: zone in which the period is written.
         batch: None for a dry run.
+        rejects: rejected rows as the file has them; None where the importer cannot give them back.
     """
 
     file: str
@@ -62,6 +65,7 @@ class ImportSummary:
     zone: str
     language: Language
     batch: str | None = None
+    rejects: Rejects | None = None
 
     @property
     def exit_code(self) -> int:
@@ -86,17 +90,44 @@ class ImportSummary:
         return summary if self.batch is None else {**summary, "batch": self.batch}
 
     def rejects_csv(self) -> str:
-        """Return the rejected rows with their reasons as CSV (row of the file, column, value, code, message).
+        """Return the rejected rows with their reasons as CSV.
 
+        Where the importer gives the rows back: they themselves, under their own header, with row and reason
+        behind them, to be mended and imported again. Else row of the file, column, value, code, message.
         Semicolons, as a German spreadsheet expects; headers in the language of the summary.
         """
         target = io.StringIO()
         writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-        writer.writerow([translate(name, self.language) for name in REJECT_COLUMNS])
         errors = self.issues.filter(pl.col("severity") == Severity.ERROR.value)
-        for issue in self._rendered(errors.sort("source_row", nulls_last=False, maintain_order=True)):
-            writer.writerow([_harmless(issue[name]) for name in REJECT_COLUMNS])
+        rendered = self._rendered(errors.sort("source_row", nulls_last=False, maintain_order=True))
+        if self.rejects is not None:
+            writer.writerows(self._mendable(self.rejects, list(rendered)))
+            return target.getvalue()
+        writer.writerow([translate(name, self.language) for name in REJECT_COLUMNS])
+        writer.writerows([_harmless(issue[name]) for name in REJECT_COLUMNS] for issue in rendered)
         return target.getvalue()
+
+    def _mendable(self, rejects: Rejects, errors: list[dict[str, Any]]) -> Iterator[list[object]]:
+        """Yield the lines of a file that can be imported again; original cells are left as they are.
+
+        An error at a row whose text is not at hand (too few or too many fields) stands on a line of its own.
+        """
+        if rejects.formats:
+            formats = (f"{title}={label}" for title, label in rejects.formats.items())
+            yield [translate("bilanz: formats", self.language), *formats]
+        own = (translate("bilanz: row", self.language), translate("bilanz: reason", self.language))
+        yield [*rejects.header, *own]
+        named: dict[int, list[str]] = {}
+        for issue in errors:
+            if issue["row"] is not None:
+                named.setdefault(issue["row"], []).append(issue["message"])
+        whole = [issue for issue in errors if issue["row"] is None]
+        texts = {row: cells for row, *cells in rejects.rows.iter_rows()}
+        blank = [None] * len(rejects.header)
+        for row in sorted(texts.keys() | named.keys()):
+            cells = texts.get(row, blank)
+            reasons = [*named.get(row, []), *_of_columns(whole, rejects.header, cells)]
+            yield [*cells, row, _harmless(" ".join(reasons))]
 
     def _ranked(self) -> pl.DataFrame:
         rank = pl.col("severity").replace_strict(_RANK, return_dtype=pl.Int8)
@@ -114,6 +145,17 @@ class ImportSummary:
                 "value": row["value"],
                 "message": text(issue, self.language, file=self.file),
             }
+
+
+def _of_columns(issues: list[dict[str, Any]], header: Sequence[str], cells: Sequence[Any]) -> list[str]:
+    """Return what is wrong with whole columns in which a row says something."""
+    filled = {title for title, cell in zip(header, cells, strict=True) if (cell or "").strip()}
+    return [issue["message"] for issue in issues if issue["column"] in filled]
+
+
+def can_be_mended(rejects: str) -> bool:
+    """Return whether a file of rejected rows holds the rows themselves, to be mended and imported again."""
+    return any(OWN in line for line in rejects.splitlines()[:2])
 
 
 def _harmless(cell: object) -> object:

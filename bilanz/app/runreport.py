@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bilanz.app.importsummary import can_be_mended
 from bilanz.app.importwords import summary_lines
 from bilanz.errors import AlreadyImported
 from bilanz.issues import Severity, kind
@@ -21,7 +22,7 @@ class FileOutcome:
         summary: the JSON of the import; empty where the file was refused.
         reason: why it failed; empty otherwise.
         code: of the refusal; empty otherwise.
-        rejects: rejected rows as CSV with a reason column; empty where there are none.
+        rejects: rejected rows with their reasons as CSV; empty where there are none.
     """
 
     organisation: str
@@ -67,10 +68,15 @@ class FileOutcome:
                     "The file was not imported. Correct it and put it into the inbox again.", language
                 )
             case "rejects":
-                hint = (
+                mend = (
+                    "{file} holds the rejected rows with their reasons: correct them there and put that file "
+                    "into the inbox; the other rows are imported."
+                )
+                name = (
                     "{file} names the rejected rows: correct them and hand in only these again; "
                     "the others are imported."
                 )
+                hint = mend if can_be_mended(self.rejects) else name
                 yield translate(hint, language, file=f"{self.file}.rejects.csv")
             case _:
                 yield translate("Nothing to do.", language)
