@@ -118,9 +118,10 @@ class Rejects:
 
     Attributes:
         header: header texts by position.
-        rows: `__row` (Int64, physical row of the file) and the original texts by position ("0", "1", …), String.
-        formats: column title → format, of the columns whose format was proved by values or declared. A few rows
-            of a file may not show it by themselves, or show another one.
+        rows: `__row` (Int64, physical row of the file) and the original texts by position ("0", "1", …) as
+            String.
+        formats: column title → format, of the columns whose format was proved by values or declared. A few
+            rows of a file may not show it by themselves, or show another one.
     """
 
     header: tuple[str, ...]

@@ -155,7 +155,7 @@ def _of_columns(issues: list[dict[str, Any]], header: Sequence[str], cells: Sequ
 
 def can_be_mended(rejects: str) -> bool:
     """Return whether a file of rejected rows holds the rows themselves, to be mended and imported again."""
-    return any(OWN in line for line in rejects.splitlines()[:2])
+    return OWN in rejects.partition("\n")[0]  # the formats, or the header with our own columns
 
 
 def _harmless(cell: object) -> object:

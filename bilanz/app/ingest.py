@@ -191,6 +191,7 @@ def _summary(
         zone=zone,
         language=settings.lang,
         batch=batch,
+        rejects=examined.result.rejects,
     )
 
 

@@ -140,9 +140,8 @@ def imported(bench: Bench) -> Figures:
     figures: Figures = {}
     settings = settings_of(bench.data)
     watch(figures, examination, "read_file", "read")
-    for module in (examination, ingest):
-        watch(figures, module, "sha256_of", "hash")
-    watch(figures, ingest, "archive", "archive")
+    watch(figures, ingest, "take", "hash")
+    watch(figures, ingest, "keep", "archive")
     watch(figures, ingest, "commit", "commit")
     watch(figures, commit, "recompute", "rollup")
     watch(figures, commit, "check_stored", "control")
