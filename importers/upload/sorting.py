@@ -8,6 +8,7 @@ from bilanz.issues import Issue
 from importers.upload.columns import Columns
 from importers.upload.findings import ROW, Findings
 from importers.upload.quantities import total
+from importers.upload.template import example_quantities
 from importers.upload.vocabulary import EXAMPLE_NOTES, TOTAL_PATTERN
 
 _FIRST_TEXT: Final = "__first_text"
@@ -69,8 +70,13 @@ def _sums(rows: pl.DataFrame, start: str) -> pl.Series:
 
 
 def split_examples(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """Return the rows that are no examples of the template; those are ignored, and said."""
-    example = pl.col("note").is_in(list(EXAMPLE_NOTES.values())).fill_null(value=False)
+    """Return the rows that are no examples of the template; those are ignored, and said.
+
+    A row whose quantity was overwritten is a record, whatever its note still says.
+    """
+    digits = pl.col("quantity").str.replace_all(r"\D", "").str.strip_chars_end("0")
+    is_noted = pl.col("note").is_in(list(EXAMPLE_NOTES.values()))
+    example = (is_noted & digits.is_in(example_quantities())).fill_null(value=False)
     columns.findings.flag(rows.filter(example), "example_row", columns.title("note"), pl.col("note"))
     return rows.filter(~example)
 

@@ -5,6 +5,7 @@ the template imported as it is gives no record.
 """
 
 import csv
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -85,6 +86,12 @@ _EXAMPLES: Final[dict[Language, tuple[dict[str, str], ...]]] = {
         },
     ),
 }
+
+
+def example_quantities() -> list[str]:
+    """Return the digits of the quantities of the example rows, whatever the number format."""
+    texts = [example["quantity"] for examples in _EXAMPLES.values() for example in examples]
+    return sorted({re.sub(r"\D", "", text).rstrip("0") for text in texts})
 
 
 def write_template(path: Path, language: Language) -> None:

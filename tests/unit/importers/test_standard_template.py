@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,16 @@ def test_meanings_are_translated() -> None:
 def test_other_endings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         write_template(tmp_path / "template.ods", "de")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_example_row_with_another_quantity_is_a_record(tmp_path: Path, language: Language) -> None:
+    path = tmp_path / "template.csv"
+    write_template(path, language)
+    text = path.read_text(encoding="utf-8-sig")
+    old = "12345,6" if language == "de" else "12345.6"
+    assert old in text
+    path.write_text(text.replace(old, "99999,9" if language == "de" else "99999.9"), encoding="utf-8-sig")
+    result = read(StandardUpload(), path, tmp_path)
+    assert result.activities["quantity"].to_list() == [Decimal("99999.9")]
+    assert result.ignored == 1
