@@ -31,7 +31,7 @@ class BilanzError(Exception):
     code = "error"
     exit_code = 1
 
-    def __init__(self, message: str, /, *, code: str | None = None, **parameters: Any) -> None:  # noqa: ANN401
+    def __init__(self, message: str, /, *, code: str | None = None, **parameters: Any) -> None:  # noqa: ANN401 - told in a message
         self.template = message
         self.parameters = parameters
         if code is not None:

@@ -12,7 +12,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from bilanz.app.cli import app
-from bilanz.issues import CATALOGUE
+from bilanz.kinds import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
 BILANZ = str(Path(sys.executable).with_name("bilanz"))

@@ -13,7 +13,8 @@ import polars as pl
 from bilanz.app.controls import controls_of, reading_sums, record_sums
 from bilanz.app.importsummary import TOTAL_SCHEMA
 from bilanz.errors import BilanzError, FileRefused, UnknownName
-from bilanz.issues import ISSUE_SCHEMA, kind
+from bilanz.issues import ISSUE_SCHEMA
+from bilanz.kinds import kind
 from bilanz.messages import Language, default_language, translate
 from bilanz.records import INSTANT
 from bilanz.store.archive import Taken

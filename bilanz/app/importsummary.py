@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from bilanz.issues import Issue, Severity, text
+from bilanz.issues import Issue, text
+from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
 from bilanz.periods import local_iso
 from importers.base import Rejects

@@ -15,7 +15,8 @@ from typing import Any, Final
 from bilanz.app.mastertables import TABLES, Table, cells, read_row
 from bilanz.app.settings import Settings
 from bilanz.errors import BilanzError, FileRefused, UsageError
-from bilanz.issues import Issue, Severity, text
+from bilanz.issues import Issue, text
+from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
 from bilanz.organisation import MasterRow, OrganisationUnit, Source, SourceTerm
 from bilanz.registry.bulk import drop_terms, put_all

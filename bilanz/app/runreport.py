@@ -9,7 +9,7 @@ from typing import Any
 from bilanz.app.importsummary import can_be_mended
 from bilanz.app.importwords import summary_lines
 from bilanz.errors import AlreadyImported
-from bilanz.issues import Severity, kind
+from bilanz.kinds import Severity, kind
 from bilanz.messages import Language, translate
 
 

@@ -4,7 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.issues import ISSUE_SCHEMA, kind
+from bilanz.issues import ISSUE_SCHEMA
+from bilanz.kinds import kind
 
 _LOCAL: Final = "%Y-%m-%dT%H:%M%z"
 RUNS: Final = 10

@@ -7,7 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.issues import ISSUE_SCHEMA, Issue, kind
+from bilanz.issues import ISSUE_SCHEMA, Issue
+from bilanz.kinds import kind
 
 LISTED: Final = 1000
 """So many issues of one code are listed; one more says how many are not."""

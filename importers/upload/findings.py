@@ -6,7 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.issues import ISSUE_SCHEMA, Issue, Severity, kind
+from bilanz.issues import ISSUE_SCHEMA, Issue
+from bilanz.kinds import Severity, kind
 
 ROW: Final = "__row"
 SHOWN: Final = 200

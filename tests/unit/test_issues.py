@@ -6,7 +6,8 @@ import string
 import pytest
 
 from bilanz.errors import UnknownName
-from bilanz.issues import CATALOGUE, Issue, Severity, kind, text
+from bilanz.issues import Issue, text
+from bilanz.kinds import CATALOGUE, Severity, kind
 
 
 def test_the_house_wording() -> None:

@@ -10,7 +10,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bilanz import errors
-from bilanz.issues import CATALOGUE, Issue, text
+from bilanz.issues import Issue, text
+from bilanz.kinds import CATALOGUE
 from bilanz.messages import catalogue, default_language, translate
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,7 @@ class Failure:
     language: Language
     as_json: bool
 
-    def __call__(self, code: str, template: str, exit_code: int, /, **parameters: Any) -> int:  # noqa: ANN401
+    def __call__(self, code: str, template: str, exit_code: int, /, **parameters: Any) -> int:  # noqa: ANN401 - told
         """Print code and reason and return the exit code."""
         message = translate(template, self.language, **parameters)
         if self.as_json:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from bilanz.errors import FileRefused
-from bilanz.issues import CATALOGUE
+from bilanz.kinds import CATALOGUE
 from importers import base
 from importers.base import FileSample, ImportRequest, ImportResult, Workspace
 from importers.einvoice import EInvoice
