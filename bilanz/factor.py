@@ -34,6 +34,20 @@ class Evidence(StrEnum):
     CUSTOM = "custom"
 
 
+class Method(StrEnum):
+    """How the emissions of a plant were divided between electricity and heat (see `bilanz.heat`).
+
+    `credit`: the electricity was credited against the heat; `unstated`: the certificate does not say.
+    """
+
+    EXERGY = "exergy"
+    ENERGY = "energy"
+    EFFICIENCY = "efficiency"
+    FINNISH = "finnish"
+    CREDIT = "credit"
+    UNSTATED = "unstated"
+
+
 class Grade(StrEnum):
     """How well a matched factor fits, best first."""
 
@@ -51,8 +65,10 @@ FACTOR_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "factor_id": pl.String,  # one statement; rows per gas and chain share it
     "source": pl.String,  # folder below factors/data
     "edition": pl.String,
-    "activity": pl.String,  # code of the vocabulary
-    "product_group": pl.String,  # spend factors; else null
+    "activity": pl.String,  # code of the vocabulary; null: catalogued, never matched by itself
+    "product_group": pl.String,  # what was bought, or which substance escaped; else null
+    "category": pl.String,  # the publisher's own category; null: see `activity`
+    "item": pl.String,  # the publisher's own name of the line
     "region": pl.String,  # ISO 3166-1/-2, "EU27", "World"
     "valid_from": pl.Date,
     "valid_to": pl.Date,  # exclusive; null: open
@@ -62,7 +78,11 @@ FACTOR_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "per_unit": pl.String,  # unit of the activity quantity: kWh, GJ, l, kg, pkm, EUR
     "basis": pl.String,  # Hi, Hs, none; "unstated": the publication does not say, listed as an assumption
     "chain": pl.String,  # Chain
-    "gwp": pl.String,  # for CO2e: the set used by the publisher (AR4, AR5, AR6) or "unstated"; else null
+    "gwp": pl.String,  # the set the publisher weighted with (AR4, AR5, AR6) or "unstated"; null: a mass.
+    # Beside a gas other than CO2e: the value is kg CO2e of that gas, its mass is the value / potential.
+    "method": pl.String,  # heat of networks: how a plant's emissions were allocated (Method); else null
+    "price_year": pl.Int32,  # spend: prices of which year
+    "price_basis": pl.String,  # spend: "basic" or "purchaser" prices
     "delivery": pl.String,  # electricity: "generated" or "consumed"; else null
     "evidence": pl.String,  # Evidence
     "uncertainty": pl.Float64,  # half-width of the 95 % interval in percent; null: not stated

@@ -2,15 +2,17 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 import polars as pl
 
 from bilanz.books import CUSTOM
+from bilanz.errors import CatalogueError
 from bilanz.factor import Chain, Evidence
 
 CO2E: Final = "CO2e"
@@ -20,13 +22,25 @@ _BOTH: Final = (Chain.DIRECT, Chain.UPSTREAM)
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Mass of a gas per unit of the activity, as published."""
+    """A gas per unit of the activity, as published.
+
+    Attributes:
+        gwp: the set the publisher weighted the value with; None: the value is a mass.
+        divisor: what makes a mass of the value: its potential in that set where a gas other than CO2e was
+            stated as CO2e, else 1.
+    """
 
     gas: str
     value: Fraction
     mass_unit: str
     gwp: str | None
     reference: str
+    divisor: Fraction = Fraction(1)
+
+    @property
+    def mass(self) -> Fraction:
+        """Mass of the gas (CO2e: the equivalent) in `mass_unit`, exactly."""
+        return self.value / self.divisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,10 @@ class Statement:
     per_unit: str
     basis: str
     evidence: str
+    delivery: str | None
+    method: str | None
+    price_year: int | None
+    price_basis: str | None
     edition_rank: int
     unit_rank: int
     amounts: Mapping[Chain, tuple[Amount, ...]]
@@ -101,13 +119,26 @@ class Statement:
 class Statements:
     """The statements of a catalogue, by source and activity."""
 
-    def __init__(self, factors: pl.DataFrame, properties: pl.DataFrame, *, year: int) -> None:
-        """Group the rows. Shapes: `FACTOR_SCHEMA`; `PROPERTY_SCHEMA`, for validity; `year` is matched."""
+    def __init__(
+        self, factors: pl.DataFrame, properties: pl.DataFrame, potentials: pl.DataFrame, *, year: int
+    ) -> None:
+        """Group the rows.
+
+        Args:
+            factors: rows of `FACTOR_SCHEMA`.
+            properties: rows of `PROPERTY_SCHEMA`; their validity bounds decisions.
+            potentials: rows of `GWP_SCHEMA`, to make masses of gases that were stated as CO2e.
+            year: the year that is matched.
+
+        Raises:
+            CatalogueError: a gas was stated as CO2e with a set that has no value for it.
+        """
         editions, units = _editions(factors), sorted(set(factors["per_unit"]) | set(factors["basis"]))
+        weights = {(gwp, gas): Fraction(value) for gwp, gas, value in _potentials(potentials)}
         rows: dict[str, list[dict[str, Any]]] = {}
         for row in factors.iter_rows(named=True):
             rows.setdefault(row["factor_id"], []).append(row)
-        self._by_id = {name: _statement(group, editions, units) for name, group in rows.items()}
+        self._by_id = {name: _statement(group, editions, units, weights) for name, group in rows.items()}
         self._about: dict[tuple[str, str], list[Statement]] = {}
         for statement in self._by_id.values():
             source = CUSTOM if statement.evidence == Evidence.CUSTOM else statement.source
@@ -147,18 +178,37 @@ def _bounds(frames: tuple[pl.DataFrame, ...], year: int) -> list[date]:
     return sorted({first, *(day for day in days if first < day < date(year + 1, 1, 1))})
 
 
+def _potentials(frame: pl.DataFrame) -> Iterator[tuple[str, str, Decimal]]:
+    yield from frame.select("gwp", "gas", "value").iter_rows()
+
+
+def _divisor(row: dict[str, Any], weights: Mapping[tuple[str, str], Fraction]) -> Fraction:
+    """Return the potential a value was weighted with, 1 for a mass and for CO2e."""
+    if row["gwp"] is None or row["gas"] == CO2E:
+        return Fraction(1)
+    try:
+        return weights[row["gwp"], row["gas"]]
+    except KeyError:
+        message = "{factor}: the GWP set {set} has no value for {gas}."
+        raise CatalogueError(message, factor=row["factor_id"], set=row["gwp"], gas=row["gas"]) from None
+
+
 def _reference(row: dict[str, Any]) -> str:
     """Return where a value was read: publisher, title, edition, page or cell."""
     return f"{row['publisher']}: {row['title']} ({row['edition']}), {row['locator']}"
 
 
 def _statement(
-    rows: list[dict[str, Any]], editions: Mapping[tuple[str, str], int], units: list[str]
+    rows: list[dict[str, Any]],
+    editions: Mapping[tuple[str, str], int],
+    units: list[str],
+    weights: Mapping[tuple[str, str], Fraction],
 ) -> Statement:
     head = rows[0]
     amounts: dict[Chain, tuple[Amount, ...]] = {}
     for row in sorted(rows, key=lambda row: (row["chain"], row["gas"])):
-        amount = Amount(row["gas"], Fraction(row["value"]), row["mass_unit"], row["gwp"], _reference(row))
+        stated = (row["gas"], Fraction(row["value"]), row["mass_unit"], row["gwp"])
+        amount = Amount(*stated, _reference(row), _divisor(row, weights))
         chain = Chain(row["chain"])
         amounts[chain] = (*amounts.get(chain, ()), amount)
     return Statement(
@@ -173,6 +223,10 @@ def _statement(
         per_unit=head["per_unit"],
         basis=head["basis"],
         evidence=head["evidence"],
+        delivery=head["delivery"],
+        method=head["method"],
+        price_year=head["price_year"],
+        price_basis=head["price_basis"],
         edition_rank=editions[head["source"], head["edition"]],
         unit_rank=units.index(head["per_unit"]) * len(units) + units.index(head["basis"]),
         amounts=amounts,

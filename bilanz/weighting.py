@@ -73,7 +73,7 @@ def _place(book: Book, activity: str, chain: Chain, scope: str, category: str) -
 
 def _gases(hit: Hit, chain: Chain, place: tuple[str, str], gwp: GwpSet) -> Iterator[Part]:
     for amount in hit.statement.gases(chain):
-        kg = hit.conversion.ratio * amount.value * ratio(amount.mass_unit, "kg")
+        kg = hit.conversion.ratio * amount.mass * ratio(amount.mass_unit, "kg")
         if amount.gas == EQUIVALENT:
             yield Part(*place, amount.gas, chain.value, None, kg, hit)
         else:

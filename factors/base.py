@@ -19,7 +19,7 @@ import polars as pl
 
 from bilanz import gases
 from bilanz.errors import CatalogueError
-from bilanz.factor import FACTOR_SCHEMA, Evidence
+from bilanz.factor import FACTOR_SCHEMA
 from factors import gate, groups, properties, table
 
 _ASIDE: Final = frozenset({"gwp", "product_groups", "properties"})
@@ -80,7 +80,9 @@ class Catalogue:
 
 
 def catalogue(extra: Sequence[Path] = ()) -> Catalogue:
-    """Return the shipped catalogue, together with own factor tables that `factors.custom` has written.
+    """Return the shipped catalogue, together with tables that `factors.custom` and `.intake` have written.
+
+    A row of an imported publication that is shipped meanwhile counts once.
 
     Raises:
         CatalogueError: a table is not what it must be; names file, row and column.
@@ -89,7 +91,9 @@ def catalogue(extra: Sequence[Path] = ()) -> Catalogue:
     if not extra:
         return shipped
     own = [_passed(_own(path), shipped.gwp, shipped.blends) for path in extra]
-    return _assembled(pl.concat([shipped.factors, *own]), shipped)
+    known = shipped.factors.select("factor_id", "gas", "chain", "value")
+    fresh = [frame.join(known, on=known.columns, how="anti", maintain_order="left") for frame in own]
+    return _assembled(pl.concat([shipped.factors, *fresh]), shipped)
 
 
 @cache
@@ -154,13 +158,9 @@ def _editions(
 
 
 def _own(path: Path) -> pl.DataFrame:
-    """Return a table of own factors in all columns of `FACTOR_SCHEMA`."""
+    """Return a table of the data directory in all columns of `FACTOR_SCHEMA`: own or published factors."""
     rows = table.completed(table.shipped(path), {}, tuple(FACTOR_SCHEMA))
-    frame = table.framed(rows, FACTOR_SCHEMA)
-    foreign = frame.filter(pl.col("evidence").ne_missing(Evidence.CUSTOM.value))
-    if foreign.height:
-        table.refuse(foreign.row(0, named=True), "evidence", "Own factors have the evidence custom.")
-    return frame
+    return table.framed(rows, FACTOR_SCHEMA)
 
 
 def _passed(

@@ -12,32 +12,45 @@ from typing import Final
 import polars as pl
 
 from bilanz.activity import activities
-from bilanz.factor import FACTOR_VALUE, Chain, Evidence
+from bilanz.factor import FACTOR_VALUE, Chain, Evidence, Method
 from bilanz.gases import EQUIVALENT
 from factors.table import FILE, ROW, Rule
 
-# unit of the activity → what it measures, size in its base unit (MJ, l, kg, km, pkm, tkm, EUR, SRm)
+# unit of the activity → what it measures, size in the base unit the bounds below are stated in
+# (MJ, l, kg, km, pkm, tkm, EUR, SRm, m3n, count). A test compares every size with `bilanz.units`.
 PER_UNITS: Final[dict[str, tuple[str, float]]] = {
     "kWh": ("energy", 3.6),
     "MWh": ("energy", 3600.0),
     "MJ": ("energy", 1.0),
     "GJ": ("energy", 1000.0),
     "TJ": ("energy", 1_000_000.0),
+    "MMBtu": ("energy", 1055.05585262),
     "l": ("volume", 1.0),
     "m3": ("volume", 1000.0),
+    "gal_us": ("volume", 3.785411784),
+    "ft3": ("volume", 28.316846592),
+    "m3n": ("norm_volume", 1.0),
     "kg": ("mass", 1.0),
     "t": ("mass", 1000.0),
+    "lb": ("mass", 0.45359237),
+    "short_ton": ("mass", 907.18474),
     "km": ("distance", 1.0),
+    "mi": ("distance", 1.609344),
     "pkm": ("passenger_distance", 1.0),
     "tkm": ("freight", 1.0),
     "EUR": ("money", 1.0),
     "kEUR": ("money", 1000.0),
+    "USD": ("money", 1.0),
     "SRm": ("bulk_volume", 1.0),
+    "count": ("count", 1.0),
 }
-MASS_UNITS: Final[dict[str, float]] = {"g": 0.001, "kg": 1.0, "t": 1000.0}
+MASS_UNITS: Final[dict[str, float]] = {"g": 0.001, "kg": 1.0, "t": 1000.0, "lb": 0.45359237}
 GWP_SETS: Final = ("SAR", "TAR", "AR4", "AR5", "AR6", "unstated")
 BASES: Final = ("Hi", "Hs", "none", "unstated")
 DELIVERIES: Final = ("generated", "consumed")
+PRICE_BASES: Final = ("basic", "purchaser")
+HEAT: Final = ("district_heat", "district_steam", "district_cooling")
+SUBSTANCES: Final = ("refrigerant", "released_gas")
 
 # kg per base unit. Pure carbon burns to 3.664 kg CO2 per kg (44.01 / 12.011); coke, the most carbon-rich
 # fuel, stays under 0.12 kg CO2 per MJ. Oil is at about 3.2 kg per litre.
@@ -52,6 +65,8 @@ _BOUNDS: Final = {
     "freight": 5.0,
     "money": 20.0,
     "bulk_volume": 2000.0,
+    "norm_volume": 5.0,
+    "count": 5000.0,
 }
 _FUEL_CO2E_PER_MJ: Final = 0.16
 _SIBLINGS: Final = 10.0
@@ -62,7 +77,6 @@ _ALWAYS: Final = (
     "factor_id",
     "source",
     "edition",
-    "activity",
     "region",
     "valid_from",
     "gas",
@@ -137,12 +151,16 @@ def _measured(frame: pl.DataFrame, gwp: pl.DataFrame) -> pl.DataFrame:
     kinds = {unit: kind for unit, (kind, _) in PER_UNITS.items()}
     size = pl.col("per_unit").replace_strict(sizes, default=None, return_dtype=pl.Float64)
     weighted = pl.concat_str(pl.col("gwp").max().over("factor_id", "chain"), "gas", separator=" ")
+    own = pl.concat_str("gwp", "gas", separator=" ")
+    about = pl.coalesce("activity", pl.concat_str("category", "item", separator=": ", ignore_nulls=True))
     potentials = {
         f"{name} {gas}": float(value) for name, gas, value in gwp.select("gwp", "gas", "value").iter_rows()
     }
     return frame.with_columns(
         (number * mass / size).alias("_kg"),
         weighted.replace_strict(potentials, default=None, return_dtype=pl.Float64).alias("_potential"),
+        own.replace_strict(potentials, default=None, return_dtype=pl.Float64).alias("_own_potential"),
+        about.alias("_about"),
         pl.col("per_unit").replace_strict(kinds, default=None, return_dtype=pl.String).alias("_kind"),
         pl.col("activity").is_in(fuels).alias("_fuel"),
         iso_date("valid_from").alias("_from"),
@@ -164,6 +182,8 @@ def _rules(gases: tuple[str, ...], negatives: tuple[str, ...]) -> tuple[Rule, ..
 def _presence() -> Iterable[Rule]:
     for name in _ALWAYS:
         yield Rule(name, pl.col(name).is_null(), "A value is required.")
+    unnamed = pl.col("activity").is_null() & pl.col("item").is_null()
+    yield Rule("activity", unnamed, "An activity, or the publisher's own name of the line, is required.")
     published = pl.col("evidence") != Evidence.CUSTOM.value
     for name in _WHEN_PUBLISHED:
         yield Rule(name, pl.col(name).is_null() & published, "A value is required.")
@@ -173,13 +193,15 @@ def _vocabulary(gases: tuple[str, ...]) -> Iterable[Rule]:
     closed = {
         "activity": (list(activities()), "Not an activity of the vocabulary."),
         "gas": (list(gases), "Not a known gas."),
-        "mass_unit": (list(MASS_UNITS), "Not a unit of mass in use (g, kg, t)."),
+        "mass_unit": (list(MASS_UNITS), "Not a unit of mass in use (g, kg, t, lb)."),
         "per_unit": (list(PER_UNITS), "Not a unit in use here."),
         "basis": (list(BASES), "Expected Hi, Hs, none or unstated."),
         "chain": ([part.value for part in Chain], "Expected direct, upstream, total or biogenic."),
         "evidence": ([kind.value for kind in Evidence], "Not a kind of evidence in use."),
         "gwp": (list(GWP_SETS), "Not a GWP set in use."),
         "delivery": (list(DELIVERIES), "Expected generated or consumed."),
+        "method": ([way.value for way in Method], "Not a method of allocation in use."),
+        "price_basis": (list(PRICE_BASES), "Expected basic or purchaser."),
     }
     for column, (codes, reason) in closed.items():
         yield Rule(column, ~pl.col(column).is_in(codes), reason)
@@ -210,8 +232,9 @@ def _values(negatives: tuple[str, ...]) -> Iterable[Rule]:
         "value", fuel & mass & co2 & (kg > FUEL_CO2_PER_KG), "More CO2 than pure carbon would give per mass."
     )
     limit = kind.replace_strict(_BOUNDS, default=None, return_dtype=pl.Float64)
-    by_activity = pl.col("activity") != "refrigerant"  # a refrigerant's factor is its potential
-    yield Rule("value", by_activity & (kg > limit), "Implausibly high; check the units.")
+    # The factor of a substance is its potential; what the vocabulary has no place for is not bounded here.
+    bounded = pl.col("activity").is_not_null() & ~pl.col("activity").is_in(SUBSTANCES)
+    yield Rule("value", bounded & (kg > limit), "Implausibly high; check the units.")
     yield Rule("valid_from", pl.col("_from").is_null(), "A date such as 2024-01-01 is expected.")
     no_end = pl.col("valid_to").is_not_null() & pl.col("_to").is_null()
     yield Rule("valid_to", no_end, "A date such as 2024-01-01 is expected.")
@@ -234,14 +257,23 @@ def _consistency() -> Iterable[Rule]:
     yield Rule("basis", ~energetic & ~none, "Only the energy of a fuel has a basis; expected none.")
     co2e = pl.col("gas") == EQUIVALENT
     yield Rule("gwp", co2e & pl.col("gwp").is_null(), "CO2e needs the publisher's GWP set, or unstated.")
-    yield Rule("gwp", ~co2e & pl.col("gwp").is_not_null(), "Only CO2e was weighted with a GWP set.")
+    weighted = ~co2e & pl.col("gwp").is_not_null() & pl.col("_own_potential").is_null()
+    yield Rule("gwp", weighted, "A gas stated as CO2e needs a GWP set that has a value for it.")
     biogenic = pl.col("chain") == Chain.BIOGENIC.value
     yield Rule("chain", biogenic & (pl.col("gas") != "CO2"), "Only CO2 can be biogenic, outside the scopes.")
     money = pl.col("_kind") == "money"
-    yield Rule("product_group", money & pl.col("product_group").is_null(), "Spend needs a product group.")
-    yield Rule(
-        "product_group", ~money & pl.col("product_group").is_not_null(), "Only spend has a product group."
-    )
+    substance = pl.col("activity").is_in(SUBSTANCES)
+    listed = pl.col("activity").is_not_null()
+    lacking = listed & (money | substance) & pl.col("product_group").is_null()
+    yield Rule("product_group", lacking, "Spend needs a product group, a release its substance.")
+    foreign = listed & ~money & ~substance & pl.col("product_group").is_not_null()
+    yield Rule("product_group", foreign, "Only spend and substances have a product group.")
+    for name in ("price_year", "price_basis"):
+        yield Rule(name, ~money & pl.col(name).is_not_null(), "Only spend has prices.")
+    year = pl.col("price_year").is_not_null() & ~pl.col("price_year").str.contains(r"^(19|20)\d\d$")
+    yield Rule("price_year", year, "A year such as 2023 is expected.")
+    heat = pl.col("activity").is_in(HEAT)
+    yield Rule("method", ~heat & pl.col("method").is_not_null(), "Only heat of a network was allocated.")
     prefix = pl.concat_str("source", "edition", separator=":") + ":"
     yield Rule("factor_id", ~pl.col("factor_id").str.starts_with(prefix), "Must begin with source:edition:.")
 
@@ -249,7 +281,7 @@ def _consistency() -> Iterable[Rule]:
 def _siblings() -> Iterable[Rule]:
     """Rules about rows beside each other: twice the same, counted twice, ten times the neighbour."""
     yield _repeated(("factor_id", "gas", "chain"), "The same factor, gas and chain twice.")
-    place = ("source", "edition", "activity", "product_group", "region", "valid_from")
+    place = ("source", "edition", "_about", "product_group", "region", "valid_from")
     measure = ("gas", "chain", "per_unit", "basis", "delivery")
     yield _repeated((*place, *measure), "The same statement twice.")
     total = pl.col("chain") == Chain.TOTAL.value
@@ -260,11 +292,11 @@ def _siblings() -> Iterable[Rule]:
     for column in ("activity", "region", "valid_from", "valid_to", "per_unit", "basis", "product_group"):
         several = pl.col(column).n_unique().over("factor_id") > 1
         yield Rule(column, several, "Differs within one factor.")
-    family = ("source", "activity", "product_group", "region", "gas", "chain", "_kind")
+    family = ("source", "_about", "product_group", "region", "gas", "chain", "_kind")
     kg = pl.when(pl.col("_kg") > 0).then(pl.col("_kg"))
     apart = kg.max().over(family) > _SIBLINGS * kg.min().over(family)
     yield Rule("value", apart, "More than ten times another value of the same kind; check the units.")
-    same = ("source", "edition", "activity", "region", "gas", "chain", "valid_from")
+    same = ("source", "edition", "_about", "region", "gas", "chain", "valid_from")
     energy = pl.col("_kind") == "energy"
     gross = kg.filter(energy & (pl.col("basis") == "Hs")).max().over(same)
     net = kg.filter(energy & (pl.col("basis") == "Hi")).min().over(same)
@@ -278,7 +310,8 @@ def _sum_of_gases() -> Rule:
     part = ("factor_id", "chain")
     co2e = pl.col("gas") == EQUIVALENT
     stated = pl.col("_kg").filter(co2e).sum().over(part)
-    summed = (pl.col("_kg") * pl.col("_potential")).filter(~co2e).sum().over(part)
+    as_stated = pl.when(pl.col("gwp").is_not_null()).then(1.0).otherwise("_potential")
+    summed = (pl.col("_kg") * as_stated).filter(~co2e).sum().over(part)
     is_full = pl.col("gas").is_in(_COMBUSTION_GASES).sum().over(part) >= len(_COMBUSTION_GASES)
     both = co2e.any().over(part) & (~co2e).any().over(part)
     high = summed > stated * (1 + _ROUNDING)

@@ -12,6 +12,7 @@ import polars as pl
 from bilanz import activity as vocabulary
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UnknownName, UsageError
+from bilanz.messages import translate
 from bilanz.result import Result
 from factors.base import Catalogue, catalogue
 
@@ -27,25 +28,35 @@ def catalogue_of(settings: Settings) -> Catalogue:
     return catalogue(sorted((settings.data / OWN_FACTORS).glob("*.csv")))
 
 
-def import_own_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
-    """Read own factors, keep the accepted rows in the data directory and return the summary.
+def import_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
+    """Read an official publication or own factors, keep what passed, and return the summary.
 
     Raises:
         FileRefused: the file as a whole cannot be read.
         Refused: an edition of that name is there already; closed balances may rest on it.
     """
-    from factors import custom
+    from factors import custom, intake
+    from factors.publication import recognise
 
-    own = custom.read(path, known=catalogue_of(settings))
-    target = settings.data / OWN_FACTORS / f"{own.source}_{own.edition}.csv"
+    known = catalogue_of(settings)
+    recognised = recognise(path)
+    if recognised is not None:
+        taken = intake.take(path, recognised[0], known)
+        name, found = f"{taken.extract.source}_{taken.extract.edition}", taken.factors
+        summary = taken.summary(settings.lang) | {"recognised": translate(recognised[1], settings.lang)}
+    else:
+        own = custom.read(path, known=known)
+        name, found, summary = f"{own.source}_{own.edition}", own.factors, own.summary(settings.lang)
+    target = settings.data / OWN_FACTORS / f"{name}.csv"
     if target.exists():
-        raise Refused(
-            "The own factors {edition} are there already; give the file another name.", edition=own.edition
-        )
-    if not dry_run and own.factors.height:
+        if recognised is not None:
+            raise Refused("The edition {edition} is there already; nothing was changed.", edition=name)
+        message = "The own factors {edition} are there already; give the file another name."
+        raise Refused(message, edition=own.edition)
+    if not dry_run and found.height:
         target.parent.mkdir(parents=True, exist_ok=True)
-        custom.save(own.factors, target)
-    return own.summary(settings.lang)
+        custom.save(found, target)
+    return summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def engine(catalogue: Catalogue, *, year: int, books: tuple[str, ...] = (), gwp:
     Raises:
         UnknownName: there is no such book or set.
     """
-    statements = Statements(catalogue.factors, catalogue.properties, year=year)
+    statements = Statements(catalogue.factors, catalogue.properties, catalogue.gwp, year=year)
     converter = Converter(catalogue.properties)
     chosen = book_files.chosen(book_files.read_all(BOOK_FOLDER), books)
     weighted = tuple(

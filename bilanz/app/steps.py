@@ -68,11 +68,14 @@ def _of_part(part: Part, weighted: Weighted, total: Decimal, language: Language)
     worth = [names.chain(part.chain, language), names.grade(part.hit.grade, language)]
     for amount in statement.gases(Chain(part.chain)):
         if amount.gas == part.gas:
-            value = f"{number(amount.value)} {amount.mass_unit} {amount.gas}/{statement.per_unit}{basis}"
+            gas = amount.gas if amount.divisor == 1 else f"CO2e ({amount.gas})"
+            value = f"{number(amount.value)} {amount.mass_unit} {gas}/{statement.per_unit}{basis}"
             yield f"× {value} [{', '.join(worth)}; {statement.id}; {amount.reference}]"
             if amount.mass_unit != "kg":
                 ratio_ = number(ratio(amount.mass_unit, "kg"))
                 yield f"× {ratio_} kg/{amount.mass_unit} [{translate(KINDS[DEFINITION], language)}]"
+            if amount.divisor != 1:
+                yield f"÷ {number(amount.divisor)} kg CO2e/kg {amount.gas} [GWP100 {amount.gwp}]"
     if part.gas != EQUIVALENT:
         potential = gwp_value(weighted.gwp, part.gas)
         yield f"× {plain(potential.value)} kg CO2e/kg {part.gas} [GWP100 {weighted.gwp.name}]"

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from bilanz.errors import BilanzError, StoreBusy, UsageError
-from bilanz.store.schema import VERSION, statements
+from bilanz.store.schema import VERSION, statements, upgrades
 
 OFFLINE: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": False,
@@ -117,7 +117,13 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: boo
         con.execute("COMMIT")
         return
     found = con.execute("SELECT version FROM store_version").fetchall() if "store_version" in tables else []
-    if found != [(VERSION,)]:
+    changes = upgrades(found[0][0]) if len(found) == 1 else ()
+    if changes and not read_only:
+        con.execute("BEGIN TRANSACTION")
+        for statement in changes:
+            con.execute(statement)
+        con.execute("COMMIT")
+    elif found != [(VERSION,)]:
         message = "The store {file} has version {found}, this program reads version {expected}."
         stated = str(found[0][0]) if found else "–"
         raise BilanzError(message, code="store_version", file=path.name, found=stated, expected=str(VERSION))

@@ -23,7 +23,7 @@ from bilanz.result import (
     USAGE_SCHEMA,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 _TYPES: Final[dict[pl.DataType | type[pl.DataType], str]] = {
     pl.String: "VARCHAR",
@@ -132,3 +132,17 @@ _TABLES: Final = (
 def statements() -> tuple[str, ...]:
     """Return the statements that make an empty store."""
     return _TABLES
+
+
+def upgrades(version: int) -> tuple[str, ...]:
+    """Return the statements that bring a store of an older version up to `VERSION`; none: it cannot be.
+
+    2: factors of a run state category, item, method and prices. Runs of before keep them empty.
+    """
+    if version != 1:
+        return ()
+    added = ("category", "item", "method", "price_year", "price_basis")
+    return (
+        *(f'ALTER TABLE run_factor ADD COLUMN "{name}" {sql_type(FACTOR_SCHEMA[name])}' for name in added),
+        f"UPDATE store_version SET version = {VERSION}",
+    )

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
     factors.command("show", help=text("Show one factor with its source."))(show_factor)
     factors.command("search", help=text("Search factors by German or English terms."))(search_factors)
     factors.command("coverage", help=text("Activities and years with and without a factor."))(coverage)
-    factors.command("import", help=text("Import own factors (CSV in the documented columns)."))(
+    factors.command("import", help=text("Import an official publication, or own factors (CSV)."))(
         import_factors
     )
     app.add_typer(factors, name="factors")
@@ -142,18 +142,23 @@ def coverage(
 
 
 def import_factors(
-    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=text("The CSV."))],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help=text("The publication as published, or a CSV of own factors.")
+        ),
+    ],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Import own factors; rows that fail the gate are quarantined with their reason, and exit is 1."""
-    from bilanz.app.balances import import_own_factors
+    """Import a publication or own factors; rows that fail are quarantined with their reason, exit 1."""
+    from bilanz.app.balances import import_factors as take_factors
 
     chosen = options.settings(data_directory, lang)
-    found = import_own_factors(path, chosen, dry_run=dry_run)
+    found = take_factors(path, chosen, dry_run=dry_run)
     counts = translate(
         "{rows} rows: {accepted} accepted.", chosen.lang, rows=found["rows"], accepted=found["accepted"]
     )

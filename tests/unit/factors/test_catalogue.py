@@ -85,10 +85,14 @@ def test_units_are_known_to_the_unit_module() -> None:
     for unit, (kind, _) in gate.PER_UNITS.items():
         assert units.unit(unit).kind == kind
     assert all(units.dimension(unit) == "mass" for unit in gate.MASS_UNITS)
-    base = {"energy": "MJ", "volume": "l", "mass": "kg", "money": "EUR"}
+    base = {"energy": "MJ", "volume": "l", "mass": "kg", "distance": "km"}
     for unit, (kind, size) in gate.PER_UNITS.items():
-        if kind in base:
-            assert float(units.ratio(unit, base[kind])) == pytest.approx(size)
+        if kind in base or unit == "kEUR":
+            assert float(units.ratio(unit, base.get(kind, "EUR"))) == pytest.approx(size)
+        else:
+            assert size == 1
+    for unit, size in gate.MASS_UNITS.items():
+        assert float(units.ratio(unit, "kg")) == size
 
 
 def test_annual_factors_are_valid_for_their_year() -> None:

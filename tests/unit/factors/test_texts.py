@@ -1,7 +1,7 @@
 """What a user reads about factors has a German text: notes, reasons and refusals."""
 
 from bilanz.messages import catalogue as texts
-from factors import custom, gate
+from factors import custom, gate, intake
 from factors.base import catalogue
 
 
@@ -13,7 +13,7 @@ def test_every_note_of_a_factor_is_translated() -> None:
 
 def test_every_reason_of_the_gate_is_translated() -> None:
     reasons = {rule.reason for rule in gate._rules(("CO2",), ())}  # noqa: SLF001 - every rule, also unbroken ones
-    reasons |= {custom._COMMA, custom._WHOLE, custom._RAGGED}  # noqa: SLF001 - the same
+    reasons |= {custom._COMMA, custom._WHOLE, custom._RAGGED, intake._DIFFERS}  # noqa: SLF001 - the same
     assert len(reasons) > 30
     assert reasons <= set(texts("de"))
 
@@ -26,7 +26,7 @@ def test_every_translation_of_this_area_is_in_use() -> None:
     path = Path(gate.__file__).parents[1] / "bilanz" / "locale" / "de" / "factors.po"
     with path.open("rb") as stream:
         identifiers = {str(message.id) for message in read_po(stream, locale="de") if message.id}
-    code = "".join(file.read_text(encoding="utf-8") for file in Path(gate.__file__).parent.glob("*.py"))
+    code = "".join(file.read_text(encoding="utf-8") for file in Path(gate.__file__).parent.rglob("*.py"))
     code += (path.parents[2] / "gases.py").read_text(encoding="utf-8")
     notes = set(catalogue().factors.get_column("note").drop_nulls())
     unused = {name for name in identifiers if name not in notes and name not in code.replace("\\", "")}

@@ -1,0 +1,1 @@
+"""One module per publisher: the layouts of its publications."""
