@@ -24,6 +24,7 @@ class Activity:
         scope: default scope of consumption under own control: "1", "2", "3" or "none".
         category: line of that scope.
         is_fleet: fuel or electricity of vehicles.
+        biofuel: of fuel as it leaves the pump: the activity of its bio part; `parent` is its fossil part.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Activity:
     carrier: str | None = None
     parent: str | None = None
     is_fleet: bool = False
+    biofuel: str | None = None
 
     def name(self, language: Language) -> str:
         """Return the name in a language."""
@@ -68,6 +70,7 @@ def activities() -> dict[str, Activity]:
             carrier=entry.get("carrier"),
             parent=entry.get("parent"),
             is_fleet=entry.get("fleet", False),
+            biofuel=entry.get("biofuel"),
         )
         for code, entry in table.items()
     }

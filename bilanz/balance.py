@@ -27,7 +27,7 @@ from bilanz.sentences import Remark, Sentence, packed, say
 from bilanz.slices import QuantityLost
 from bilanz.spend import ASSUMED as SPEND_ASSUMED
 from bilanz.units import dimension, ratio
-from bilanz.weighting import LIMB_DIGITS, Part, Weighted, limbs, parts_of
+from bilanz.weighting import LIMB_DIGITS, Part, Weighted, assumed, limbs, parts_of
 
 LIMB: Final = pl.Decimal(19, 12)
 
@@ -304,7 +304,8 @@ def _taken_for_granted(keys: pl.DataFrame, books: list[Weighted]) -> pl.DataFram
         terms = Terms(row["role"], row["tenure"], row["control"])
         for weighted in books:
             if needs_factor(*scope_of(weighted.book, row["activity"], terms)):
-                rows.update(weighted.matcher.decide(key_of(row)).assumptions)
+                decision = weighted.matcher.decide(key_of(row))
+                rows.update((*decision.assumptions, *assumed(decision, weighted)))
     return pl.DataFrame(sorted(rows), schema=ASSUMPTION_SCHEMA, orient="row")
 
 

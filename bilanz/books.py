@@ -49,6 +49,7 @@ class SourceRule(_Model):
         factor: only statements whose identifier starts so.
         regions: regions declared as stand-ins beyond the region of the activity; always graded `proxy`.
         code: entry written to the assumptions whenever the source is used; None: none.
+        is_universal: what it states holds everywhere (a definition, no regional mean): no downgrade.
     """
 
     source: str
@@ -57,6 +58,7 @@ class SourceRule(_Model):
     factor: str | None = None
     regions: tuple[str, ...] = ()
     code: str | None = None
+    is_universal: bool = False
 
 
 class Family(_Model):
@@ -70,6 +72,7 @@ class Family(_Model):
             upstream part, a contract or an own factor. Physical families only, and always listed.
         parent: whether the factor of the wider activity may stand in (graded `parent`).
         upstream: sources of the upstream part where `chain` is `direct`.
+        gases: sources of CH4 and N2O where the factor that won holds CO2 only; added as lines of their own.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Family(_Model):
     earlier: int = Field(default=0, ge=0)
     parent: bool = True
     upstream: tuple[SourceRule, ...] = ()
+    gases: tuple[SourceRule, ...] = ()
 
     @model_validator(mode="after")
     def _only_physical(self) -> "Family":

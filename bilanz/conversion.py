@@ -26,6 +26,7 @@ DEFINITION: Final = "definition"
 _LONGEST_PATH: Final = 3
 _BASIS_RATIOS: Final = {"hs_per_hi": ("Hi", "Hs"), "hi_per_hs": ("Hs", "Hi")}
 _ENERGY: Final = "energy"
+_BIOFUEL_SHARE: Final = "biofuel_share"
 # Added to the rank of a property, so that one of the activity itself, of the region, and valid comes first.
 _OF_PARENT: Final = 100_000
 _FOREIGN: Final = 10_000
@@ -73,6 +74,15 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Share of biofuel in a fuel as it leaves the pump, by volume, and the property row that states it."""
+
+    value: Fraction
+    identifier: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Misfit:
     """Why a quantity cannot be brought to the unit of a factor."""
 
@@ -114,6 +124,7 @@ class Converter:
         for row in properties.iter_rows(named=True):
             self._rows.setdefault(row["activity"], []).append(row)
         self._edges = cache(self._edges_of)
+        self.biofuel_share = cache(self._share)
         self.convert = cache(self._convert)
 
     def _convert(
@@ -143,6 +154,19 @@ class Converter:
             return Misfit(reason, say("no_way", **ends))
         return _along(paths[0], unit, per_unit)
 
+    def _share(self, code: str, regions: tuple[str, ...], on: date) -> Share | None:
+        """Return the share of biofuel that holds on a day in the narrowest region, or None."""
+        valid = [
+            row
+            for row in self._rows.get(code, ())
+            if row["kind"] == _BIOFUEL_SHARE
+            and row["region"] in regions
+            and (row["valid_from"] is None or row["valid_from"] <= on)
+            and (row["valid_to"] is None or on < row["valid_to"])
+        ]
+        best = min(valid, key=lambda row: (_rank(row, regions, on), row["property_id"]), default=None)
+        return None if best is None else Share(Fraction(best["value"]), best["property_id"], _source(best))
+
     def _paths(self, start: Node, end: Node, edges: tuple[_Edge, ...]) -> Iterator[tuple[_Edge, ...]]:
         """Yield every path without a loop, up to the longest allowed."""
         pending: list[tuple[Node, tuple[_Edge, ...]]] = [(start, ())]
@@ -159,7 +183,13 @@ class Converter:
         parent = activities()[code].parent
         rows = [(row, 0) for row in self._rows.get(code, ())]
         rows += [(row, _OF_PARENT) for row in self._rows.get(parent or "", ())]
-        return tuple(edge for row, extra in rows for edge in _both_ways(code, row, extra, regions, on))
+        fitting = [(row, extra) for row, extra in rows if row["kind"] != _BIOFUEL_SHARE]
+        return tuple(edge for row, extra in fitting for edge in _both_ways(code, row, extra, regions, on))
+
+
+def _source(row: dict[str, Any]) -> str:
+    """Return where a property was read: publisher, title, page."""
+    return f"{row['publisher']}: {row['title']}, {row['locator']}"
 
 
 def _rank(row: dict[str, Any], regions: tuple[str, ...], on: date) -> int:
@@ -196,7 +226,7 @@ def _both_ways(
         "identifier": row["property_id"],
         "kind": row["kind"],
         "activity": row["activity"],
-        "source": f"{row['publisher']}: {row['title']}, {row['locator']}",
+        "source": _source(row),
         "is_foreign": row["region"] is not None and row["region"] not in regions,
         "is_later": _is_later(row, on),
     }

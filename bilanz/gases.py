@@ -29,6 +29,7 @@ WEIGHT_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 
 _REFRIGERANT_FAMILIES: Final = ("HFC", "HCFC", "CFC", "HFO")
+_MONTREAL: Final = ("CFC", "HCFC", "Halon", "CCl4", "CH3CCl3", "CH3Br")
 
 
 class Resolution(StrEnum):
@@ -117,6 +118,15 @@ def _of_blend(chosen: GwpSet, blend: str) -> GwpValue:
         raise GwpMissing(message, set=chosen.name, gas=", ".join(missing), blend=blend)
     value = sum((chosen.values[gas] * share for gas, share in components), Decimal(0))
     return GwpValue(chosen.name, blend, value, Resolution.BLEND, components)
+
+
+def is_of_montreal(chosen: GwpSet, gas: str) -> bool:
+    """Tell whether a gas, or a component of a blend, is controlled by the Montreal Protocol.
+
+    The GHG Protocol reports CFC, HCFC and halons apart from the scopes (Corporate Standard, chapter 9).
+    """
+    parts = [name for name, _ in chosen.blends.get(gas, ((gas, Decimal(1)),))]
+    return any(name.startswith(_MONTREAL) for name in parts)
 
 
 def weights(chosen: GwpSet, gases: Iterable[str]) -> pl.DataFrame:

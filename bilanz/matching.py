@@ -10,23 +10,25 @@ catalogue is at fault and that is raised.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from typing import Final
 
-from bilanz.activity import activities
+from bilanz.activity import Activity, activities
 from bilanz.books import CONTRACT, CUSTOM, Book, Family, SourceRule
 from bilanz.conversion import Conversion, Converter, Misfit
 from bilanz.errors import CatalogueError
 from bilanz.factor import Chain, Evidence, Grade
 from bilanz.sentences import Remark, Sentence, say
-from bilanz.statements import Statement, Statements
+from bilanz.statements import SUBSTANCES, Statement, Statements
 from bilanz.units import dimension
 
 UNSTATED: Final = "unstated"
-_ELSEWHERE: Final = frozenset({"elsewhere", "other_group"})
+WORLD: Final = "World"
 _NEAREST: Final = 3
 _AHEAD: Final = 1_000
 _OWN: Final = frozenset({CONTRACT, CUSTOM})
+_COMBUSTION: Final = frozenset({"CH4", "N2O"})
 _OF_SUBSTANCE: Final = frozenset({Chain.DIRECT, Chain.BIOGENIC})
 """What burning a fuel sets free; its supply chain is no property of it."""
 
@@ -69,21 +71,26 @@ class Hit:
     basis_read: str
     age: int
     """Years since the end of its validity; negative: until the beginning."""
+    only: frozenset[str] | None = None
+    """The gases taken of it; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome of one key in one book.
 
-    `hit` is the factor of the wanted chain, `upstream` and `biogenic` further statements beside it. Without a
-    hit, `code` says why: no_source, no_factor, group_missing, basis_missing, basis, unit_mismatch; `detail`
-    names what came nearest.
+    `hit` is the factor of the wanted chain; `gases` (CH4 and N2O of combustion), `upstream` and `biogenic`
+    are further statements beside it. A fuel as it leaves the pump is a `mixture`: shares by volume of two
+    decisions. Without a hit, `code` says why: no_source, no_factor, group_missing, substance_missing,
+    basis_missing, basis, unit_mismatch; `detail` names what came nearest.
     """
 
     key: Key
     hit: Hit | None
+    gases: Hit | None = None
     upstream: Hit | None = None
     biogenic: Hit | None = None
+    mixture: tuple[tuple[Fraction, "Decision"], ...] = ()
     code: str = ""
     detail: tuple[Remark, ...] = ()
     tried: tuple[Tried, ...] = ()
@@ -94,6 +101,16 @@ class Decision:
         """Grade of the factor of the wanted chain."""
         return self.hit.grade if self.hit else Grade.NONE
 
+    @property
+    def portions(self) -> tuple[tuple[Fraction, "Decision"], ...]:
+        """The decisions that make up a unit of the quantity, with their shares."""
+        return self.mixture or ((Fraction(1), self),)
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """All statements taken, in the order of their lines."""
+        return tuple(hit for hit in (self.hit, self.gases, self.upstream, self.biogenic) if hit is not None)
+
 
 @dataclass(slots=True)
 class _Search:
@@ -102,6 +119,8 @@ class _Search:
     hits: list[Hit] = field(default_factory=list)
     tried: list[Tried] = field(default_factory=list)
     misfits: list[Misfit] = field(default_factory=list)
+    lacks_group: bool = False
+    """A source states the activity by product group or substance, and the key names none."""
 
     def best(self) -> Hit | None:
         """Return the first hit by rule; every other becomes a loser.
@@ -139,7 +158,10 @@ class Matcher:
 
     def decide(self, key: Key) -> Decision:
         """Return the decision of a key. Months between which no validity ends share one."""
-        return self._cached(replace(key, on=self._statements.anchor(key.on)))
+        group = key.product_group
+        if key.activity in SUBSTANCES:
+            group = self._statements.substance(group)
+        return self._cached(replace(key, product_group=group, on=self._statements.anchor(key.on)))
 
     def _decide(self, key: Key) -> Decision:
         family = self.book.family(key.activity)
@@ -151,10 +173,41 @@ class Matcher:
         if hit is None:
             code, detail = _why(search, key)
             return Decision(key, None, code=code, detail=detail, tried=tried)
+        entry = activities()[key.activity]
+        if entry.biofuel is not None and hit.statement.activity == entry.parent:
+            return self._mixed(key, entry, hit, tried)
+        gases = self._other_gases(key, family, hit)
         upstream = self._beside(key, family, hit, Chain.UPSTREAM)
         biogenic = self._beside(key, family, hit, Chain.BIOGENIC)
-        assumptions = tuple(_assumptions(key, family, hit, upstream, biogenic))
-        return Decision(key, hit, upstream, biogenic, tried=tried, assumptions=assumptions)
+        told = tuple(_assumptions(key, family, hit, gases=gases, upstream=upstream, biogenic=biogenic))
+        return Decision(key, hit, gases, upstream, biogenic, tried=tried, assumptions=told)
+
+    def _mixed(self, key: Key, entry: Activity, fossil: Hit, tried: tuple[Tried, ...]) -> Decision:
+        """Return fossil and bio part of a pump fuel by its dated share; all fossil where none is known."""
+        regions = regions_of(key.region, self.book.wider)
+        share = self._converter.biofuel_share(key.activity, regions, key.on)
+        part = self._decide(replace(key, activity=fossil.statement.activity or ""))
+        if share is None or dimension(key.unit) != "volume":
+            plain = replace(
+                part.hit or fossil, grade=max(part.grade, Grade.PARENT, key=_SEVERITY.__getitem__)
+            )
+            told = (*part.assumptions, ("biofuel_share_unknown", key.activity, plain.statement.id))
+            return replace(part, key=key, hit=plain, tried=tried, assumptions=told)
+        bio = self._decide(replace(key, activity=entry.biofuel or ""))
+        if bio.hit is None:
+            return replace(bio, key=key)
+        told = (*part.assumptions, *bio.assumptions, ("biofuel_share", key.activity, share.identifier))
+        mixture = ((1 - share.value, part), (share.value, bio))
+        return replace(part, key=key, mixture=mixture, tried=tried, assumptions=told)
+
+    def _other_gases(self, key: Key, family: Family, hit: Hit) -> Hit | None:
+        """Return CH4 and N2O of combustion from a declared source where the winner holds CO2 only."""
+        if not family.gases or not hit.statement.is_co2_only(hit.chains):
+            return None
+        search = self._search(key, family, family.gases, Chain.DIRECT)
+        search.hits = [found for found in search.hits if found.statement.states(_COMBUSTION)]
+        found = search.best()
+        return None if found is None else replace(found, chains=(Chain.DIRECT,), only=_COMBUSTION)
 
     def _beside(self, key: Key, family: Family, hit: Hit, chain: Chain) -> Hit | None:
         """Return a further statement for a part the winner does not hold, where one may be added."""
@@ -170,6 +223,8 @@ class Matcher:
         search = _Search()
         for index, rule in enumerate(rules):
             chain = wanted if wanted in (Chain.BIOGENIC, Chain.UPSTREAM) else rule.chain or wanted
+            if not key.product_group and self._statements.has_groups(rule.source, key.activity):
+                search.lacks_group = True
             for statement, depth in self._candidates(key, family, rule):
                 outcome = self._fit(key, family, rule, statement, chain, (index, depth))
                 years = abs(statement.age(key.on))
@@ -194,7 +249,7 @@ class Matcher:
         if parent and family.parent:
             codes.append(parent)
         for depth, code in enumerate(codes):
-            for statement in self._statements.about(rule.source, code):
+            for statement in self._statements.about(rule.source, code, key.product_group):
                 if rule.factor is None or statement.id.startswith(rule.factor):
                     yield statement, depth
 
@@ -208,13 +263,14 @@ class Matcher:
         order: tuple[int, int],
     ) -> Hit | Misfit | Sentence:
         """Return the hit, a misfit of units, or the sentence why the statement does not fit."""
-        regions = (*regions_of(key.region, self.book.wider), *rule.regions)
+        everywhere = (WORLD,) if rule.is_universal else ()
+        regions = (*regions_of(key.region, self.book.wider), *rule.regions, *everywhere)
         age = statement.age(key.on)
         earlier = 0 if rule.source in _OWN else family.earlier
         chains = statement.parts(wanted)
         if age < 0 and earlier:
             chains = tuple(chain for chain in chains if chain in _OF_SUBSTANCE)
-        refusal = _misplaced(key, statement, regions) or _mistimed(family, statement, chains, age, earlier)
+        refusal = _misplaced(statement, regions) or _mistimed(family, statement, chains, age, earlier)
         if refusal and not (rule.source == CONTRACT and age == 0 and chains):
             return refusal
         basis = self.book.unstated_basis if statement.basis == UNSTATED else statement.basis
@@ -245,12 +301,10 @@ def _home(region: str) -> int:
     return len(regions_of(region, ()))
 
 
-def _misplaced(key: Key, statement: Statement, regions: tuple[str, ...]) -> Sentence | None:
-    """Return why a statement is about something else, or None."""
+def _misplaced(statement: Statement, regions: tuple[str, ...]) -> Sentence | None:
+    """Return why a statement is about somewhere else, or None."""
     if statement.region not in regions:
         return say("elsewhere", region=statement.region)
-    if statement.product_group and statement.product_group != key.product_group:
-        return say("other_group", product_group=statement.product_group)
     return None
 
 
@@ -278,7 +332,7 @@ def _grade(
     grades = [rule.grade]
     if rule.source != CONTRACT and statement.evidence == Evidence.CUSTOM:
         grades.append(Grade.CUSTOM)
-    if place >= home:
+    if place >= home and not rule.is_universal:
         grades.append(Grade.PROXY if statement.region in rule.regions else Grade.WIDER_REGION)
     if age > 0 and not family.is_physical:
         grades.append(Grade.OLDER_EDITION)
@@ -291,22 +345,26 @@ def _why(search: _Search, key: Key) -> tuple[str, tuple[Remark, ...]]:
     """Return code and detail of a key without a factor: a misfit of units says more than an absence."""
     for misfit in search.misfits:
         return misfit.code, (Remark("", misfit.detail),)
-    if not key.product_group and any(lost.sentence.code == "other_group" for lost in search.tried):
+    if search.lacks_group and key.activity in SUBSTANCES:
+        return "substance_missing", (Remark("", say("substance_needed")),)
+    if search.lacks_group:
         return "group_missing", (Remark("", say("group_needed")),)
-    telling = [lost for lost in search.tried if lost.sentence.code not in _ELSEWHERE]
+    telling = [lost for lost in search.tried if lost.sentence.code != "elsewhere"]
     nearest = sorted(telling, key=lambda lost: lost.years)[:_NEAREST]
     return "no_factor", tuple(nearest) or (Remark("", say("nothing_near")),)
 
 
-def _assumptions(key: Key, family: Family, hit: Hit, *beside: Hit | None) -> Iterator[tuple[str, str, str]]:
-    """Yield (code, subject, detail) of all the decision takes for granted. `beside`: upstream, biogenic."""
-    for used in (hit, *beside):
+def _assumptions(
+    key: Key, family: Family, hit: Hit, *, gases: Hit | None, upstream: Hit | None, biogenic: Hit | None
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (code, subject, detail) of all the decision takes for granted."""
+    for used in (hit, gases, upstream, biogenic):
         if used is not None:
             yield from _of_hit(key, used)
-    if hit.statement.is_co2_only(hit.chains):
+    if hit.statement.is_co2_only(hit.chains) and gases is None:
         yield "co2_only", key.activity, hit.statement.id
     is_whole = bool({Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains})
-    if family.chain == Chain.DIRECT.value and not is_whole and beside[0] is None:
+    if family.chain == Chain.DIRECT.value and not is_whole and upstream is None:
         yield "no_upstream", key.activity, hit.statement.id
 
 

@@ -22,6 +22,7 @@ MEMO = "memo"
 OUTSIDE = "outside"
 UPSTREAM_CATEGORY = "3.3"
 BIOGENIC_CATEGORY = "biogenic_co2"
+MONTREAL_CATEGORY = "montreal_gases"
 EXCLUDED_CATEGORY = "excluded"
 
 MEMO_ROLES = frozenset({Role.FED_IN.value, Role.SOLD.value, Role.GENERATED.value})

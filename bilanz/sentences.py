@@ -17,7 +17,6 @@ TEMPLATES: Final[Mapping[str, str]] = {
     # why a statement lost
     "outranked": "comes later by the rules of the book",
     "elsewhere": "holds for the region {region}",
-    "other_group": "holds for the product group {product_group}",
     "other_chain": "holds only {chains}",
     "too_new": "valid only from {valid_from}",
     "too_far_ahead": "valid only from {valid_from}; the book allows {allowed} years before",
@@ -26,6 +25,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "no_source": "the book names no source of factors for the activity",
     "nothing_near": "no source of the book holds the activity in this region and product group",
     "group_needed": "spend needs a product group, a CPV code or an account",
+    "substance_needed": "a release needs the name of its substance, such as R410A",
     # why a quantity does not reach the unit of a factor
     "unit_unknown": "the unit {name} is not known",
     "no_basis": "{unit} without calorific basis",

@@ -14,8 +14,12 @@ import polars as pl
 from bilanz.books import CUSTOM
 from bilanz.errors import CatalogueError
 from bilanz.factor import Chain, Evidence
+from bilanz.gases import find as find_gas
 
 CO2E: Final = "CO2e"
+SUBSTANCES: Final = frozenset({"refrigerant", "released_gas"})
+"""Activities whose product group is the substance that escapes."""
+
 _GASES_OF_FUEL: Final = 3
 _BOTH: Final = (Chain.DIRECT, Chain.UPSTREAM)
 
@@ -50,7 +54,7 @@ class Statement:
     id: str
     source: str
     edition: str
-    activity: str
+    activity: str | None
     product_group: str | None
     region: str
     valid_from: date | None
@@ -97,12 +101,22 @@ class Statement:
             return 0
         return max(1, on.year - (self.valid_to - timedelta(days=1)).year)
 
-    def gases(self, chain: Chain) -> tuple[Amount, ...]:
-        """Return the amounts that add up: single gases where all are there, else the published CO2e."""
+    def gases(self, chain: Chain, only: frozenset[str] | None = None) -> tuple[Amount, ...]:
+        """Return the amounts that add up: single gases where all are there, else the published CO2e.
+
+        `only`: these gases and no other.
+        """
         amounts = self.amounts[chain]
+        if only is not None:
+            return tuple(amount for amount in amounts if amount.gas in only)
         total = tuple(amount for amount in amounts if amount.gas == CO2E)
         single = tuple(amount for amount in amounts if amount.gas != CO2E)
         return single if not total or len(single) >= _GASES_OF_FUEL else total
+
+    def states(self, gases: frozenset[str]) -> bool:
+        """Tell whether the direct part states each of the gases by itself."""
+        direct = self.amounts.get(Chain.DIRECT, ())
+        return gases <= {amount.gas for amount in direct}
 
     def is_co2_only(self, chains: tuple[Chain, ...]) -> bool:
         """Tell whether methane and nitrous oxide are missing from the parts taken."""
@@ -110,6 +124,10 @@ class Statement:
             amount.gas for chain in chains if chain is not Chain.BIOGENIC for amount in self.gases(chain)
         }
         return gases == {"CO2"}
+
+    def is_equivalent(self, chains: tuple[Chain, ...]) -> bool:
+        """Tell whether a part taken is CO2e as published, which no set can weight anew."""
+        return any(amount.gas == CO2E for chain in chains for amount in self.gases(chain))
 
     def is_complete(self, chains: tuple[Chain, ...]) -> bool:
         """Tell whether more than CO2 is covered."""
@@ -139,19 +157,31 @@ class Statements:
         for row in factors.iter_rows(named=True):
             rows.setdefault(row["factor_id"], []).append(row)
         self._by_id = {name: _statement(group, editions, units, weights) for name, group in rows.items()}
-        self._about: dict[tuple[str, str], list[Statement]] = {}
+        self._about: dict[tuple[str, str | None], dict[str | None, list[Statement]]] = {}
         for statement in self._by_id.values():
             source = CUSTOM if statement.evidence == Evidence.CUSTOM else statement.source
-            self._about.setdefault((source, statement.activity), []).append(statement)
+            groups = self._about.setdefault((source, statement.activity), {})
+            groups.setdefault(statement.product_group, []).append(statement)
+        of_substance = factors.filter(pl.col("activity").is_in(list(SUBSTANCES)))
+        self._substances = frozenset(of_substance["product_group"].drop_nulls())
         self._bounds = _bounds((factors, properties), year)
 
-    def about(self, source: str, activity: str) -> tuple[Statement, ...]:
-        """Return the statements of a source about an activity."""
-        return tuple(self._about.get((source, activity), ()))
+    def about(self, source: str, activity: str, group: str) -> tuple[Statement, ...]:
+        """Return the statements of a source about an activity: of the product group, and of none."""
+        groups = self._about.get((source, activity), {})
+        return (*groups.get(None, ()), *(groups.get(group, ()) if group else ()))
+
+    def has_groups(self, source: str, activity: str) -> bool:
+        """Tell whether a source states an activity by product group or substance."""
+        return any(group is not None for group in self._about.get((source, activity), ()))
 
     def by_id(self, factor_id: str) -> Statement | None:
         """Return one statement, or None."""
         return self._by_id.get(factor_id)
+
+    def substance(self, spelling: str) -> str:
+        """Return the code of a substance as files spell it (`R-410A`); the spelling where unknown."""
+        return find_gas(spelling, self._substances) or spelling
 
     def anchor(self, on: date) -> date:
         """Return the day since which no validity has begun or ended: same day, same decision."""

@@ -11,9 +11,17 @@ from typing import Final
 
 from bilanz.books import Book
 from bilanz.factor import Chain
-from bilanz.gases import EQUIVALENT, GwpSet, gwp_value
-from bilanz.matching import Decision, Hit, Matcher
-from bilanz.scopes import BIOGENIC_CATEGORY, MEMO, OUTSIDE, Terms, scope_of, scope_of_upstream
+from bilanz.gases import EQUIVALENT, GwpSet, gwp_value, is_of_montreal
+from bilanz.matching import UNSTATED, Decision, Hit, Matcher
+from bilanz.scopes import (
+    BIOGENIC_CATEGORY,
+    MEMO,
+    MONTREAL_CATEGORY,
+    OUTSIDE,
+    Terms,
+    scope_of,
+    scope_of_upstream,
+)
 from bilanz.units import ratio
 
 LIMB_DIGITS: Final = 12
@@ -49,20 +57,30 @@ def parts_of(decision: Decision, weighted: Weighted, terms: Terms) -> tuple[Part
     Raises:
         GwpMissing: the set has no value for a gas.
     """
-    scope, category = scope_of(weighted.book, decision.key.activity, terms)
+    activity = decision.key.activity
+    place = scope_of(weighted.book, activity, terms)
+    return tuple(
+        part
+        for share, portion in decision.portions
+        for part in _of_portion(portion, share, weighted, activity, place)
+    )
+
+
+def _of_portion(
+    portion: Decision, share: Fraction, weighted: Weighted, activity: str, place: tuple[str, str]
+) -> list[Part]:
+    """Return the parts of one decision; a chain part that two statements hold comes from the first."""
     parts: list[Part] = []
-    for hit in (decision.hit, decision.upstream, decision.biogenic):
-        if hit is None:
-            continue
+    for hit in portion.hits:
         for chain in hit.chains:
-            if not any(part.chain == chain for part in parts):
-                place = _place(weighted.book, decision.key.activity, chain, scope, category)
-                parts += _gases(hit, chain, place, weighted.gwp)
-    return tuple(parts)
+            if hit.only is not None or not any(part.chain == chain for part in parts):
+                parts += _gases(hit, chain, share, weighted, _place(weighted.book, activity, chain, place))
+    return parts
 
 
-def _place(book: Book, activity: str, chain: Chain, scope: str, category: str) -> tuple[str, str]:
+def _place(book: Book, activity: str, chain: Chain, place: tuple[str, str]) -> tuple[str, str]:
     """Return scope and category of a chain part of a line."""
+    scope, category = place
     family = book.family(activity)
     if chain is Chain.BIOGENIC and scope != MEMO:
         return OUTSIDE, BIOGENIC_CATEGORY
@@ -71,14 +89,30 @@ def _place(book: Book, activity: str, chain: Chain, scope: str, category: str) -
     return scope, category
 
 
-def _gases(hit: Hit, chain: Chain, place: tuple[str, str], gwp: GwpSet) -> Iterator[Part]:
-    for amount in hit.statement.gases(chain):
-        kg = hit.conversion.ratio * amount.mass * ratio(amount.mass_unit, "kg")
+def _gases(
+    hit: Hit, chain: Chain, share: Fraction, weighted: Weighted, place: tuple[str, str]
+) -> Iterator[Part]:
+    for amount in hit.statement.gases(chain, hit.only):
+        kg = share * hit.conversion.ratio * amount.mass * ratio(amount.mass_unit, "kg")
         if amount.gas == EQUIVALENT:
             yield Part(*place, amount.gas, chain.value, None, kg, hit)
         else:
-            weight = Fraction(gwp_value(gwp, amount.gas).value)
-            yield Part(*place, amount.gas, chain.value, kg, kg * weight, hit)
+            weight = Fraction(gwp_value(weighted.gwp, amount.gas).value)
+            is_apart = is_of_montreal(weighted.gwp, amount.gas) and place[0] != MEMO
+            told = (OUTSIDE, MONTREAL_CATEGORY) if is_apart else place
+            yield Part(*told, amount.gas, chain.value, kg, kg * weight, hit)
+
+
+def assumed(decision: Decision, weighted: Weighted) -> Iterator[tuple[str, str, str]]:
+    """Yield (code, subject, detail) where CO2e was published under another set or an unstated one."""
+    for _, portion in decision.portions:
+        for hit in portion.hits:
+            for gwp in {a.gwp for chain in hit.chains for a in hit.statement.gases(chain, hit.only)}:
+                subject = hit.statement.product_group or decision.key.activity
+                if gwp == UNSTATED:
+                    yield "gwp_unstated", subject, hit.statement.id
+                elif gwp is not None and gwp != weighted.gwp.name and hit.statement.is_equivalent(hit.chains):
+                    yield "gwp_other_set", subject, f"{hit.statement.id} ({gwp})"
 
 
 def limbs(multiplier: Fraction | None) -> tuple[Decimal | None, Decimal | None]:

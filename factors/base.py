@@ -20,7 +20,7 @@ import polars as pl
 from bilanz import gases
 from bilanz.errors import CatalogueError
 from bilanz.factor import FACTOR_SCHEMA
-from factors import gate, groups, properties, table
+from factors import gate, groups, properties, substances, table
 
 _ASIDE: Final = frozenset({"gwp", "product_groups", "properties"})
 _ABOUT: Final = frozenset({"published", "version", "url", "negative_values"})  # of an edition, no columns
@@ -118,7 +118,8 @@ def load(data: Path) -> Catalogue:
         for edition, cells, facts in _editions(folder, settings):
             rows += cells
             about[folder.name, edition] = facts
-    factors = _passed(table.framed(rows, FACTOR_SCHEMA), gwp, blends, negatives)
+    read = _passed(table.framed(rows, FACTOR_SCHEMA), gwp, blends, negatives)
+    factors = pl.concat([read, substances.statements(gwp, blends)])
     product_groups = groups.load(data / "product_groups")
     base = Catalogue(
         factors=factors,

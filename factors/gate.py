@@ -14,6 +14,7 @@ import polars as pl
 from bilanz.activity import activities
 from bilanz.factor import FACTOR_VALUE, Chain, Evidence, Method
 from bilanz.gases import EQUIVALENT
+from factors.substances import ACTIVITIES as SUBSTANCES
 from factors.table import FILE, ROW, Rule
 
 # unit of the activity → what it measures, size in the base unit the bounds below are stated in
@@ -50,7 +51,6 @@ BASES: Final = ("Hi", "Hs", "none", "unstated")
 DELIVERIES: Final = ("generated", "consumed")
 PRICE_BASES: Final = ("basic", "purchaser")
 HEAT: Final = ("district_heat", "district_steam", "district_cooling")
-SUBSTANCES: Final = ("refrigerant", "released_gas")
 
 # kg per base unit. Pure carbon burns to 3.664 kg CO2 per kg (44.01 / 12.011); coke, the most carbon-rich
 # fuel, stays under 0.12 kg CO2 per MJ. Oil is at about 3.2 kg per litre.

@@ -23,6 +23,7 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]] | None]] = {
     "bulk_density": ("mass", ("bulk_volume",)),
     "hs_per_hi": None,
     "hi_per_hs": None,
+    "biofuel_share": None,  # of a fuel as it leaves the pump, by volume
 }
 _BASIS: Final = {"net_calorific_value": "Hi", "gross_calorific_value": "Hs"}
 _NULLABLE: Final = ("valid_from", "valid_to")  # both null: undated

@@ -23,7 +23,7 @@ _WITHOUT_FACTOR: Final = frozenset({"no_emission_payment"})
 
 
 def search(text: str, language: Language, *, known: Catalogue | None = None) -> pl.DataFrame:
-    """Return the factors whose activity or product group a text names, in part or in whole.
+    """Return the factors whose activity, product group or published line a text names, in part or whole.
 
     Args:
         text: any German or English words: names, aliases and codes are compared without case and accents.
@@ -43,7 +43,15 @@ def search(text: str, language: Language, *, known: Catalogue | None = None) -> 
         for row in shelf.product_groups.iter_rows(named=True)
         if _names(wanted, (row["product_group"], row["de"], row["en"]))
     ]
-    hits = shelf.factors.filter(pl.col("activity").is_in(codes) | pl.col("product_group").is_in(groups))
+    lines = shelf.factors.select("category", "item").unique().rows()
+    named = pl.DataFrame(
+        [line for line in lines if _names(wanted, (text for text in line if text))],
+        schema={"category": pl.String, "item": pl.String},
+        orient="row",
+    )
+    found = pl.col("activity").is_in(codes) | pl.col("product_group").is_in(groups)
+    by_line = shelf.factors.join(named, on=named.columns, how="semi", nulls_equal=True)
+    hits = pl.concat([shelf.factors.filter(found), by_line]).unique(maintain_order=True)
     meant = pl.col("activity") != (find(text) or "")
     order = [meant, *(pl.col(name) for name in ("activity", "region", "valid_from", "factor_id"))]
     newest = hits.sort(*order, descending=[False, False, False, True, False], nulls_last=True)
@@ -101,4 +109,4 @@ def _named(frame: pl.DataFrame, shelf: Catalogue, language: Language) -> pl.Data
     groups = dict(shelf.product_groups.select("product_group", language).iter_rows())
     activity = pl.col("activity").replace_strict(names, default=None, return_dtype=pl.String)
     group = pl.col("product_group").replace_strict(groups, default=None, return_dtype=pl.String)
-    return frame.select(pl.coalesce(group, activity).alias("name"), pl.all())
+    return frame.select(pl.coalesce(group, activity, "item").alias("name"), pl.all())

@@ -15,7 +15,7 @@ SCOPES: Final = {
     "1": "Scope 1",
     "2": "Scope 2",
     "3": "Scope 3",
-    "outside": "Outside the scopes (biogenic CO₂)",
+    "outside": "Outside the scopes (biogenic CO₂, CFC, HCFC)",
     "memo": "Memo (in no total)",
 }
 
@@ -23,6 +23,7 @@ CATEGORIES: Final = {
     "stationary_combustion": "Fuels in buildings and plants",
     "mobile_combustion": "Fuels of vehicles",
     "fugitive": "Refrigerants and other leaks",
+    "process": "Processes (sewage works, composting, landfill)",
     "purchased_electricity": "Purchased electricity",
     "purchased_heat": "Purchased heat",
     "purchased_cooling": "Purchased cooling",
@@ -43,6 +44,7 @@ CATEGORIES: Final = {
     "generated": "Generated",
     "excluded": "Left out by the book",
     "biogenic_co2": "CO₂ of biomass",
+    "montreal_gases": "Gases of the Montreal Protocol (CFC, HCFC)",
     "none": "No category",
 }
 
@@ -100,6 +102,10 @@ ASSUMPTIONS: Final = {
     "basis_unstated": "The publication does not state the calorific basis.",
     "source_assumed": "The source was not registered; it counts as consumed, owned, under own control.",
     "gwp_unstated": "The publication does not state its global warming potentials.",
+    "gwp_other_set": "The factor was published as CO₂e under another set of potentials and is used as it is.",
+    "biofuel_share": "The share of biofuel was taken from a dated statement, by volume.",
+    "biofuel_share_unknown": "No share of biofuel is known; the fuel counts as wholly fossil.",
+    "gases_added": "Methane and nitrous oxide come from another publication than the CO₂.",
     "foreign_property": "Heating value or density of another region or publication was used.",
     "later_property": "A heating value or density was used that was only stated later.",
     "foreign_factor": "A factor of another country stands in.",

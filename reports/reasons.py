@@ -26,6 +26,11 @@ REASONS: Final = {
         "Money was spent, and nothing says on what.",
         "State the product group, a CPV code or an account of the records.",
     ),
+    "substance_missing": Reason(
+        "substance missing",
+        "Something escaped, and nothing says which refrigerant or gas.",
+        "Name the refrigerant or gas of the records, as on the nameplate (R410A, SF6).",
+    ),
     "activity_unknown": Reason(
         "not classified",
         "The file does not say what was used or bought.",

@@ -12,7 +12,7 @@ from bilanz.matching import Decision, Hit
 from bilanz.messages import Language, translate
 from bilanz.sentences import worded
 from bilanz.units import ratio
-from bilanz.weighting import Part, Weighted, limbs
+from bilanz.weighting import Part, Weighted, assumed, limbs
 from reports import names
 from reports.reasons import reason
 
@@ -66,7 +66,7 @@ def _of_part(part: Part, weighted: Weighted, total: Decimal, language: Language)
     statement = part.hit.statement
     basis = "" if statement.basis == "none" else f" ({names.basis(statement.basis, language)})"
     worth = [names.chain(part.chain, language), names.grade(part.hit.grade, language)]
-    for amount in statement.gases(Chain(part.chain)):
+    for amount in statement.gases(Chain(part.chain), part.hit.only):
         if amount.gas == part.gas:
             gas = amount.gas if amount.divisor == 1 else f"CO2e ({amount.gas})"
             value = f"{number(amount.value)} {amount.mass_unit} {gas}/{statement.per_unit}{basis}"
@@ -99,14 +99,17 @@ def steps_of(
     key = decision.key
     basis = "" if key.basis == "none" else f" ({key.basis})"
     steps = [f"{plain(quantity)} {unit}{basis} {names.activity_name(key.activity, language)}, {key.region}"]
-    for hit in (decision.hit, decision.upstream, decision.biogenic):
-        mine = [part for part in parts if part.hit is hit]
-        if hit is None or not mine:
-            continue
-        steps += _of_hit(hit, language)
-        for part in mine:
-            steps += _of_part(part, weighted, mass(quantity, part.co2e), language)
-    for code, _subject, detail in decision.assumptions:
+    for share, portion in decision.portions:
+        if decision.mixture:
+            of = names.activity_name(portion.key.activity, language)
+            steps.append(f"× {number(share)} [{translate('share by volume', language)}: {of}]")
+        for hit in portion.hits:
+            mine = [part for part in parts if part.hit is hit]
+            if mine:
+                steps += _of_hit(hit, language)
+            for part in mine:
+                steps += _of_part(part, weighted, mass(quantity, part.co2e), language)
+    for code, _subject, detail in (*decision.assumptions, *sorted(set(assumed(decision, weighted)))):
         said = {"text": names.assumption(code, language), "detail": worded(detail, language)}
         steps.append(translate("Assumed: {text} [{detail}]", language, **said))
     return steps

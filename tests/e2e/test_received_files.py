@@ -73,7 +73,9 @@ def test_fuel_card_export() -> None:
     assert answer["read"] == wanted["rows"]
     assert answer["accepted"] == 2998
     assert answer["ignored"] == 2
-    assert total(answer, activity="petrol", unit="gal_us") == Decimal(str(wanted["gallons"]))
+    pump = total(answer, activity="petrol_e10", unit="gal_us")  # "Unleaded Ethanol (10% blend)"
+    assert pump == Decimal("6985.57")
+    assert pump + total(answer, activity="petrol", unit="gal_us") == Decimal(str(wanted["gallons"]))
     codes = [issue["code"] for issue in answer["issues"]]
     assert codes.count("suspect_date") == 2
     assert codes.count("suspect_odometer") >= wanted["odo_over_900k"]

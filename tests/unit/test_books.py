@@ -63,8 +63,8 @@ def test_an_unknown_book_is_named_with_those_there_are() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        ('activities = ["refrigerant"]', 'activities = ["refrigerant", "diesel"]'),  # twice
-        ('activities = ["refrigerant"]', 'activities = ["unobtainium"]'),
+        ('activities = ["refrigerant", ', 'activities = ["refrigerant", "diesel", '),  # twice
+        ('activities = ["refrigerant", ', 'activities = ["unobtainium", '),
         ('verdict = "unknown"', 'verdict = "splendid"'),
         ('gwp = "AR5"', 'gwp = "AR5"\nsurprise = 1'),
         ('gwp = "AR5"', "gwp ="),

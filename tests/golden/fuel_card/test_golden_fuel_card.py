@@ -26,7 +26,7 @@ def test_clean_german_file_by_hand(tmp_path: Path) -> None:
     assert (result.read, result.accepted, result.rejected, result.ignored) == (7, 5, 0, 2)
     rows = result.activities.select("activity", "unit", "quantity", "cost_net").rows()
     assert rows == [
-        ("petrol", "l", Decimal("41.2"), Decimal("60.13")),
+        ("petrol_e10", "l", Decimal("41.2"), Decimal("60.13")),
         ("diesel", "l", Decimal("180.55"), Decimal("245.02")),
         ("hvo", "l", Decimal(95), Decimal(152)),
         ("electricity_traction", "kWh", Decimal("38.412"), Decimal("19.21")),
@@ -49,7 +49,7 @@ def test_received_export_has_the_totals_of_its_file(tmp_path: Path) -> None:
         pytest.skip(f"{URBANA} is not there")
     result = read(FuelCard(), URBANA, tmp_path)
     assert (result.read, result.accepted, result.rejected, result.ignored) == (3000, 2998, 0, 2)
-    assert set(result.activities["activity"]) == {"petrol"}
+    assert set(result.activities["activity"]) == {"petrol", "petrol_e10"}
     assert set(result.activities["unit"]) == {"gal_us"}
     assert result.activities["quantity"].sum() == Decimal("35865.07")
     assert {(entry.column, entry.total) for entry in result.control_sums} == {

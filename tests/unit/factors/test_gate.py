@@ -254,9 +254,10 @@ valid_to = "2025-01-01"
 def test_a_folder_with_its_settings_loads(tmp_path: Path) -> None:
     write(tmp_path, "factor_id,value\ndemo:2024:a,353\n", SETTINGS)
     known = base.load(tmp_path)
-    assert known.factors.get_column("source").to_list() == ["demo"]
+    assert set(known.factors.get_column("source")) == {"demo", "substance"}
     assert [(entry.source, entry.edition, entry.published) for entry in known.sources] == [
-        ("demo", "2024", "2024")
+        ("demo", "2024", "2024"),
+        ("substance", "1", None),
     ]
 
 

@@ -33,10 +33,10 @@ def codes(result: ImportResult) -> list[str]:
 @pytest.mark.parametrize(
     ("names", "activity"),
     [
-        (("Unleaded Ethanol (10% blend)", "ETH", "Unleaded"), "petrol"),
+        (("Unleaded Ethanol (10% blend)", "ETH", "Unleaded"), "petrol_e10"),
         (("Future Defined", "FUL", "Unleaded"), "petrol"),
-        ((None, "SUPER E10", None), "petrol"),
-        ((None, "Diesel B7", None), "diesel"),
+        ((None, "SUPER E10", None), "petrol_e10"),
+        ((None, "Diesel B7", None), "diesel_b7"),
         ((None, "HVO100", None), "hvo"),
         ((None, "Erdgas", None), "cng"),
         ((None, "Autogas", None), "lpg_fuel"),
