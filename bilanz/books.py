@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bilanz.activity import activities
 from bilanz.errors import CatalogueError, UnknownName
-from bilanz.factor import Chain, Grade
+from bilanz.factor import Chain, Grade, Method
 from bilanz.messages import Language
 
 CONTRACT = "contract"
@@ -95,6 +95,20 @@ class Family(_Model):
         return self
 
 
+class HeatRule(_Model):
+    """How a book wants the emissions of combined heat and power shared.
+
+    Attributes:
+        method: the allocation the book prescribes.
+        return_kelvin: return temperature the book fixes for allocation by exergy.
+        source: where the book's method says so.
+    """
+
+    method: Method
+    return_kelvin: int = Field(gt=0)
+    source: str
+
+
 class Exclusion(_Model):
     """Activities a book leaves out, and why. Their quantities are shown as memo, in no total."""
 
@@ -114,6 +128,8 @@ class Book(_Model):
         is_fleet_memo: fuels of vehicles are shown, in no total.
         tenant: `scope3` (line 3.13) or `memo`.
         uncontrolled: `scope3` (lines 3.8 and 3.13) or `own` (as if under own control).
+        refused_methods: a heat factor allocated so never counts.
+        heat: the allocation the book prescribes; None: it leaves the choice.
     """
 
     id: str
@@ -127,6 +143,8 @@ class Book(_Model):
     is_fleet_memo: bool = False
     tenant: Literal["scope3", "memo"] = "scope3"
     uncontrolled: Literal["scope3", "own"] = "scope3"
+    refused_methods: tuple[Method, ...] = ()
+    heat: HeatRule | None = None
     families: tuple[Family, ...] = Field(alias="family")
     exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
 

@@ -179,7 +179,8 @@ class Matcher:
         gases = self._other_gases(key, family, hit)
         upstream = self._beside(key, family, hit, Chain.UPSTREAM)
         biogenic = self._beside(key, family, hit, Chain.BIOGENIC)
-        told = tuple(_assumptions(key, family, hit, gases=gases, upstream=upstream, biogenic=biogenic))
+        beside = _assumptions(key, family, hit, gases=gases, upstream=upstream, biogenic=biogenic)
+        told = (*beside, *_of_method(key, self.book, hit))
         return Decision(key, hit, gases, upstream, biogenic, tried=tried, assumptions=told)
 
     def _mixed(self, key: Key, entry: Activity, fossil: Hit, tried: tuple[Tried, ...]) -> Decision:
@@ -273,6 +274,8 @@ class Matcher:
         refusal = _misplaced(statement, regions) or _mistimed(family, statement, chains, age, earlier)
         if refusal and not (rule.source == CONTRACT and age == 0 and chains):
             return refusal
+        if statement.method in self.book.refused_methods:
+            return say("method_refused", method=statement.method)
         basis = self.book.unstated_basis if statement.basis == UNSTATED else statement.basis
         conversion = self._converter.convert(
             key.activity, key.unit, key.basis, statement.per_unit, basis, regions, key.on
@@ -366,6 +369,15 @@ def _assumptions(
     is_whole = bool({Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains})
     if family.chain == Chain.DIRECT.value and not is_whole and upstream is None:
         yield "no_upstream", key.activity, hit.statement.id
+
+
+def _of_method(key: Key, book: Book, hit: Hit) -> Iterator[tuple[str, str, str]]:
+    """Yield where a factor of heat does not say how it was allocated, or not as the book prescribes."""
+    method = hit.statement.method
+    if method == UNSTATED:
+        yield "method_unstated", key.activity, hit.statement.id
+    elif method and book.heat and method != book.heat.method:
+        yield "method_other", key.activity, hit.statement.id
 
 
 def _of_hit(key: Key, hit: Hit) -> Iterator[tuple[str, str, str]]:

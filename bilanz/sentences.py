@@ -21,6 +21,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "too_new": "valid only from {valid_from}",
     "too_far_ahead": "valid only from {valid_from}; the book allows {allowed} years before",
     "too_old": "{years} years older than the activity; the book allows {allowed}",
+    "method_refused": "shares what combined heat and power emits {method}; the book refuses that",
     # why there is none
     "no_source": "the book names no source of factors for the activity",
     "nothing_near": "no source of the book holds the activity in this region and product group",
@@ -48,6 +49,15 @@ CHAINS: Final[Mapping[str, str]] = {
     "biogenic": "CO2 of biomass",
 }
 
+METHODS: Final[Mapping[str, str]] = {
+    "exergy": "by exergy",
+    "energy": "by energy",
+    "efficiency": "by reference efficiencies",
+    "finnish": "by the Finnish method",
+    "credit": "by a credit for the electricity",
+    "unstated": "by a method not stated",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -61,6 +71,8 @@ class Sentence:
         facts = dict(self.facts)
         if "chains" in facts:
             facts["chains"] = _chains(facts["chains"], language)
+        if "method" in facts:
+            facts["method"] = translate(METHODS[facts["method"]], language)
         return translate(TEMPLATES[self.code], language, **facts)
 
 

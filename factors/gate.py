@@ -187,6 +187,9 @@ def _presence() -> Iterable[Rule]:
     published = pl.col("evidence") != Evidence.CUSTOM.value
     for name in _WHEN_PUBLISHED:
         yield Rule(name, pl.col(name).is_null() & published, "A value is required.")
+    heat = pl.col("activity").is_in(HEAT) & ~published
+    allocated = "Own factors of heat need the method of allocation; unstated where the certificate is silent."
+    yield Rule("method", heat & pl.col("method").is_null(), allocated)
 
 
 def _vocabulary(gases: tuple[str, ...]) -> Iterable[Rule]:

@@ -118,6 +118,10 @@ ASSUMPTIONS: Final = {
     "no_upstream": "No factor for the upstream part was found; it is missing.",
     "direct_only": "The factor holds direct emissions only; the upstream part is missing.",
     "district_heat_default": "The national default of district heat was used, not the network's own value.",
+    "method_unstated": "The certificate does not state how combined heat and power was allocated.",
+    "method_other": "Combined heat and power was not allocated by the method the book prescribes.",
+    "heat_emission_free": "Waste heat was counted without emissions, as the operator states.",
+    "upstream_incomplete": "The upstream part is left out: it is not known for every fuel of the network.",
 }
 
 SUPERSEDED: Final = {

@@ -45,15 +45,15 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
         NoFactor: no factor fits; says why, with the nearest candidates.
         GwpMissing: the set has no value for a gas.
     """
-    code = _activity(activity)
-    name, stated = _unit(unit, basis)
-    amount = _amount(quantity)
+    code = activity_of(activity)
+    name, stated = unit_of(unit, basis)
+    amount = amount_of(quantity)
     weighted = engine(catalogue, year=day.year, books=(book,), gwp=gwp).books[0]
     _refuse_excluded(weighted, code, language)
     group = _product_group(product_group, catalogue)
     decision = weighted.matcher.decide(Key(code, group, name, stated, region, day))
     if decision.hit is None:
-        raise _no_factor(decision, weighted, day, language)
+        raise no_factor(decision, weighted, day, language)
     parts = parts_of(decision, weighted, OWN_CONSUMPTION)
     counted = tuple(part for part in parts if part.scope != OUTSIDE)
     statement = decision.hit.statement
@@ -75,7 +75,12 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
     }
 
 
-def _activity(name: str) -> str:
+def activity_of(name: str) -> str:
+    """Return the code of an activity.
+
+    Raises:
+        UnknownName: there is none of that name; carries near misses.
+    """
     code = vocabulary.find(name)
     if code is None:
         near = ", ".join(vocabulary.near(name)) or "–"
@@ -92,8 +97,13 @@ def _product_group(name: str | None, catalogue: Catalogue) -> str:
     return name or ""
 
 
-def _unit(spelling: str, basis: str | None) -> tuple[str, str]:
-    """Return (unit, basis) of a spelling and a stated basis that must agree with it."""
+def unit_of(spelling: str, basis: str | None) -> tuple[str, str]:
+    """Return (unit, basis) of a spelling and a stated basis that must agree with it.
+
+    Raises:
+        UnitError: an unknown unit, or two bases.
+        UnknownName: the basis is none.
+    """
     found = find_unit(spelling)
     if found is None:
         near = ", ".join(near_units(spelling)) or "–"
@@ -107,7 +117,12 @@ def _unit(spelling: str, basis: str | None) -> tuple[str, str]:
     return found.unit, basis or found.basis or Basis.NONE.value
 
 
-def _amount(quantity: str | Decimal) -> Decimal:
+def amount_of(quantity: str | Decimal) -> Decimal:
+    """Return a quantity as a balance holds it.
+
+    Raises:
+        UsageError: no number, or too many digits.
+    """
     try:
         amount = Decimal(quantity)
     except InvalidOperation:
@@ -132,7 +147,7 @@ def _refuse_excluded(weighted: Weighted, code: str, language: Language) -> None:
     raise NoFactor(text, code="excluded")
 
 
-def _no_factor(decision: Decision, weighted: Weighted, day: date, language: Language) -> NoFactor:
+def no_factor(decision: Decision, weighted: Weighted, day: date, language: Language) -> NoFactor:
     """Return the refusal, worded already: its parts are in the language asked for."""
     text = translate(
         "No factor for {activity} in {region} on {day} in the book {book}. {reason}",

@@ -194,9 +194,9 @@ def test_estimate_without_a_factor_says_why() -> None:
 
 def test_own_factors(tmp_path: Path) -> None:
     table = tmp_path / "own.csv"
-    header = "activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,chain,gwp,title"
-    good = "Fernwärme,DE,2024-01-01,2025-01-01,CO2e,182.5,g,kWh,total,AR5,Certificate"
-    bad = "Fernkälte,DE,2024-01-01,2025-01-01,CO2e,1.2.3,g,kWh,total,AR5,Certificate"
+    header = "activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,chain,gwp,method,title"
+    good = "Fernwärme,DE,2024-01-01,2025-01-01,CO2e,182.5,g,kWh,total,AR5,exergy,Certificate"
+    bad = "Fernkälte,DE,2024-01-01,2025-01-01,CO2e,1.2.3,g,kWh,total,AR5,energy,Certificate"
     table.write_text(f"{header}\n{good}\n{bad}", encoding="utf-8")
     answer = called("factors", "import", str(table), "--dry-run", code=1, schema="factors-import")
     assert (answer["rows"], answer["accepted"]) == (2, 1)
@@ -240,3 +240,14 @@ def test_the_help_lists_every_command_in_german_and_english() -> None:
         environment = os.environ | {"BILANZ_LANG": language, "COLUMNS": "120"}
         done = subprocess.run([BILANZ, "--help"], capture_output=True, text=True, check=True, env=environment)
         assert word in done.stdout
+
+
+def test_the_factor_of_a_heat_network_by_the_example_of_the_documentation(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "factors.md").read_text(encoding="utf-8")
+    path = tmp_path / "netz.toml"
+    path.write_text(page.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    asked = ("factors", "heat-network", str(path), "--book", "bisko", "--method")
+    answer = called(*asked, "exergy", data=tmp_path / "data", schema="heat-network")
+    assert answer["co2e_kg_per_kwh"] == "0.176074303534"
+    refused = called(*asked, "credit", data=tmp_path / "data", code=2, schema="error")
+    assert refused["error"]["code"] == "unknown_name"

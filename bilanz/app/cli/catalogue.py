@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bilanz.app.cli import options
+from bilanz.app.cli.heat import heat_network
 from bilanz.app.cli.options import DataDirectory, Json, Lang, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import translate
@@ -27,6 +28,9 @@ def register(app: typer.Typer) -> None:
     factors.command("coverage", help=text("Activities and years with and without a factor."))(coverage)
     factors.command("import", help=text("Import an official publication, or own factors (CSV)."))(
         import_factors
+    )
+    factors.command("heat-network", help=text("Factor of a heat network from its fuels and outputs."))(
+        heat_network
     )
     app.add_typer(factors, name="factors")
 

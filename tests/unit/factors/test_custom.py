@@ -11,9 +11,9 @@ from bilanz.factor import FACTOR_SCHEMA
 from factors import custom
 from factors.base import catalogue
 
-HEADER = "activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,basis,chain,gwp,title"
-HEAT = "Fernwärme,DE,2024-01-01,2025-01-01,CO2e,182.5,g,kWh,,total,AR5,Certificate of the network 2024"
-PELLETS = "wood_pellets,DE,2024-01-01,,CO2e,0.027,kg,kWh,Hi,total,unstated,Supplier"
+HEADER = "activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,basis,chain,gwp,method,title"
+HEAT = "Fernwärme,DE,2024-01-01,2025-01-01,CO2e,182.5,g,kWh,,total,AR5,exergy,Certificate of the network 2024"
+PELLETS = "wood_pellets,DE,2024-01-01,,CO2e,0.027,kg,kWh,Hi,total,unstated,,Supplier"
 
 
 def file(folder: Path, *lines: str, header: str = HEADER, encoding: str = "utf-8") -> Path:
@@ -55,6 +55,8 @@ def test_summary(tmp_path: Path) -> None:
         ("182.5", "about 180", "plain decimal"),
         ("kWh", "kwh", "unit in use"),
         ("total", "", "required"),
+        ("exergy", "", "method of allocation"),
+        ("exergy", "by guess", "method of allocation"),
         ("AR5", "", "GWP set"),
         ("2025-01-01", "2023-01-01", "Ends before"),
         ("CO2e", "CO3", "known gas"),
@@ -77,8 +79,8 @@ def test_the_energy_of_a_fuel_needs_its_basis(tmp_path: Path) -> None:
 
 def test_a_factor_is_taken_as_a_whole_or_not(tmp_path: Path) -> None:
     lines = [
-        "natural_gas,DE,2024-01-01,,CO2,0.0558,t,GJ,Hi,direct,,Own",
-        "natural_gas,DE,2024-01-01,,CH4,much,t,GJ,Hi,direct,,Own",
+        "natural_gas,DE,2024-01-01,,CO2,0.0558,t,GJ,Hi,direct,,,Own",
+        "natural_gas,DE,2024-01-01,,CH4,much,t,GJ,Hi,direct,,,Own",
         HEAT,
     ]
     own = custom.read(file(tmp_path, *lines))
