@@ -90,7 +90,7 @@ def catalogue(extra: Sequence[Path] = ()) -> Catalogue:
     shipped = _shipped()
     if not extra:
         return shipped
-    own = [_passed(_own(path), shipped.gwp, shipped.blends) for path in extra]
+    own = [_passed(_own(path), shipped.gwp, shipped.blends, shipped.properties) for path in extra]
     known = shipped.factors.select("factor_id", "gas", "chain", "value")
     fresh = [frame.join(known, on=known.columns, how="anti", maintain_order="left") for frame in own]
     return _assembled(pl.concat([shipped.factors, *fresh]), shipped)
@@ -118,12 +118,13 @@ def load(data: Path) -> Catalogue:
         for edition, cells, facts in _editions(folder, settings):
             rows += cells
             about[folder.name, edition] = facts
-    read = _passed(table.framed(rows, FACTOR_SCHEMA), gwp, blends, negatives)
+    known = properties.load(data / "properties")
+    read = _passed(table.framed(rows, FACTOR_SCHEMA), gwp, blends, known, negatives)
     factors = pl.concat([read, substances.statements(gwp, blends)])
     product_groups = groups.load(data / "product_groups")
     base = Catalogue(
         factors=factors,
-        properties=properties.load(data / "properties"),
+        properties=known,
         gwp=gwp,
         blends=blends,
         product_groups=product_groups.groups,
@@ -170,10 +171,15 @@ def _own(path: Path) -> pl.DataFrame:
 
 
 def _passed(
-    frame: pl.DataFrame, gwp: pl.DataFrame, blends: pl.DataFrame, negatives: Iterable[str] = ()
+    frame: pl.DataFrame,
+    gwp: pl.DataFrame,
+    blends: pl.DataFrame,
+    known: pl.DataFrame,
+    negatives: Iterable[str] = (),
 ) -> pl.DataFrame:
-    """Return the typed rows, or raise with the first finding."""
-    found = gate.findings(frame, gases=gases.known_gases(gwp, blends), gwp=gwp, negatives=negatives)
+    """Return the typed rows, or raise with the first finding. `known`: properties of fuels."""
+    codes = gases.known_gases(gwp, blends)
+    found = gate.findings(frame, gases=codes, gwp=gwp, properties=known, negatives=negatives)
     if found.height:
         first = found.row(0, named=True)
         table.refuse(first, first["column"], first["reason"], first["value"])

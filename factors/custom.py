@@ -105,7 +105,8 @@ def read(
     name = re.sub(r"[^a-z0-9]+", "_", (edition or path.stem).lower()).strip("_") or "own"
     text = _filled(parsed, source, name)
     codes = gases.known_gases(shipped.gwp, shipped.blends)
-    found = pl.concat([_commas(text), gate.findings(text, gases=codes, gwp=shipped.gwp)])
+    gated = gate.findings(text, gases=codes, gwp=shipped.gwp, properties=shipped.properties)
+    found = pl.concat([_commas(text), gated])
     broken = found.get_column("factor_id").unique().to_list()
     accepted = text.filter(~pl.col("factor_id").is_in(broken))
     return OwnFactors(

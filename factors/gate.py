@@ -14,6 +14,7 @@ import polars as pl
 from bilanz.activity import activities
 from bilanz.factor import FACTOR_VALUE, Chain, Evidence, Method
 from bilanz.gases import EQUIVALENT
+from factors.siblings import TOLERANCE, per_net_energy
 from factors.substances import ACTIVITIES as SUBSTANCES
 from factors.table import FILE, ROW, Rule
 
@@ -101,7 +102,12 @@ FINDING_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 
 
 def findings(
-    frame: pl.DataFrame, *, gases: Iterable[str], gwp: pl.DataFrame, negatives: Iterable[str] = ()
+    frame: pl.DataFrame,
+    *,
+    gases: Iterable[str],
+    gwp: pl.DataFrame,
+    properties: pl.DataFrame,
+    negatives: Iterable[str] = (),
 ) -> pl.DataFrame:
     """Return what is wrong with factor rows.
 
@@ -109,12 +115,14 @@ def findings(
         frame: the columns of `FACTOR_SCHEMA` as text, with `_file` and `_row`.
         gases: the codes that may be named.
         gwp: rows of `GWP_SCHEMA`, to add up gases that stand beside their CO2e.
+        properties: rows of `PROPERTY_SCHEMA`, to compare a fuel by mass, volume and energy.
         negatives: sources whose publication has negative values.
 
     Shape: one row per broken rule and row, in `FINDING_SCHEMA`, in the order of the rules.
     """
     rules = _rules(tuple(sorted(gases)), tuple(sorted(negatives)))
     measured = _measured(frame, gwp)
+    measured = measured.with_columns(per_net_energy(measured, properties).alias("_kg_per_mj"))
     flags = measured.select(rule.broken.fill_null(value=False).alias(str(i)) for i, rule in enumerate(rules))
     broken = [i for i, column in enumerate(flags.iter_columns()) if column.any()]
     parts = [
@@ -300,6 +308,10 @@ def _siblings() -> Iterable[Rule]:
     apart = kg.max().over(family) > _SIBLINGS * kg.min().over(family)
     yield Rule("value", apart, "More than ten times another value of the same kind; check the units.")
     same = ("source", "edition", "_about", "region", "gas", "chain", "valid_from")
+    fuel = pl.when(pl.col("_fuel") & (pl.col("_kg_per_mj") > 0)).then(pl.col("_kg_per_mj"))
+    ratio = fuel.max().over(same) / fuel.min().over(same)
+    reason = "By mass, volume and energy the fuel differs by more than 2 % (heating value and density)."
+    yield Rule("value", fuel.is_not_null() & (ratio > 1 + TOLERANCE), reason)
     energy = pl.col("_kind") == "energy"
     gross = kg.filter(energy & (pl.col("basis") == "Hs")).max().over(same)
     net = kg.filter(energy & (pl.col("basis") == "Hi")).min().over(same)

@@ -19,6 +19,7 @@ from bilanz.factor import FACTOR_SCHEMA
 from bilanz.messages import Language, translate
 from factors import gate, table
 from factors.base import Catalogue, catalogue
+from factors.jumps import jumps
 from factors.publication import Extract, Publication
 from factors.table import ROW
 
@@ -41,6 +42,7 @@ class Taken:
         quarantined: columns row, reason (English template); one row per refused row.
         ignored: reason → values that are deliberately not taken.
         gases, categories: accepted rows by gas, by the publisher's category.
+        flagged: accepted values that moved a lot since the statement before, in `JUMP_SCHEMA`.
     """
 
     extract: Extract
@@ -50,6 +52,7 @@ class Taken:
     quarantined: pl.DataFrame
     gases: Mapping[str, int]
     categories: Mapping[str, int]
+    flagged: pl.DataFrame
 
     def summary(self, language: Language = "en") -> dict[str, Any]:
         """Return the counts and reasons as a JSON object."""
@@ -63,6 +66,10 @@ class Taken:
             "quarantined": [
                 {"row": row, "reason": translate(reason, language)}
                 for row, reason in self.quarantined.iter_rows()
+            ],
+            "flagged": [
+                {"factor": row["factor_id"], "gas": row["gas"], "change": round(row["change"], 4)}
+                for row in self.flagged.iter_rows(named=True)
             ],
             "gases": dict(self.gases),
             "categories": dict(self.categories),
@@ -84,13 +91,17 @@ def take(path: Path, publication: Publication, known: Catalogue | None = None) -
     extract = publication.read(path)
     rows = extract.rows
     codes = gases.known_gases(shelf.gwp, shelf.blends)
-    found = gate.findings(rows, gases=codes, gwp=shelf.gwp, negatives=(extract.source,))
+    known_fuels = {"gwp": shelf.gwp, "properties": shelf.properties}
+    found = gate.findings(rows, gases=codes, negatives=(extract.source,), **known_fuels)
     broken = found.get_column("factor_id").unique().to_list()
     passed = rows.filter(~pl.col("factor_id").is_in(broken))
     is_shipped, differs = _beside(passed, shelf.factors)
     refused = passed.filter(pl.col("factor_id").is_in(passed.filter(differs)["factor_id"].unique().to_list()))
     kept = passed.filter(~pl.col("factor_id").is_in(refused["factor_id"].unique().to_list()))
     fresh = passed.filter(~is_shipped & ~pl.col("factor_id").is_in(refused["factor_id"].unique().to_list()))
+    accepted = table.typed(kept, FACTOR_SCHEMA)
+    earlier = shelf.factors.join(accepted, on=list(KEY), how="anti")
+    moved = jumps(pl.concat([earlier, accepted]))
     category = kept.get_column("category").fill_null(_UNNAMED).str.split(" > ").list.first()
     return Taken(
         extract=extract,
@@ -100,6 +111,7 @@ def take(path: Path, publication: Publication, known: Catalogue | None = None) -
         quarantined=_quarantined(rows, found, refused, extract),
         gases=_counts(kept.get_column("gas")),
         categories=_counts(category),
+        flagged=moved.filter(pl.col("factor_id").is_in(accepted["factor_id"].unique().to_list())),
     )
 
 

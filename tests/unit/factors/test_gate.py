@@ -12,6 +12,17 @@ from factors.table import FILE, ROW
 
 GASES = ("CO2", "CH4", "N2O", "CO2e")
 GWP = pl.DataFrame({"gwp": ["AR5"] * 3, "gas": ["CO2", "CH4", "N2O"], "value": [1, 28, 265]})
+PROPERTIES = pl.DataFrame(
+    [
+        ("s", "e", "diesel", "net_calorific_value", "42.8", "GJ", "t", None),
+        ("s", "e", "diesel", "gross_calorific_value", "45.6", "GJ", "t", None),
+        ("s", "e", "diesel", "density", "0.845", "t", "m3", None),
+    ],
+    schema=dict.fromkeys(
+        ("source", "edition", "activity", "kind", "value", "unit", "per_unit", "valid_from"), pl.String
+    ),
+    orient="row",
+)
 GOOD = {
     "factor_id": "s:e:natural_gas:DE:2024:direct",
     "source": "s",
@@ -57,7 +68,7 @@ def rows(*changes: dict[str, str | None]) -> pl.DataFrame:
 
 
 def found(*changes: dict[str, str | None], negatives: tuple[str, ...] = ()) -> pl.DataFrame:
-    return gate.findings(rows(*changes), gases=GASES, gwp=GWP, negatives=negatives)
+    return gate.findings(rows(*changes), gases=GASES, gwp=GWP, properties=PROPERTIES, negatives=negatives)
 
 
 @pytest.mark.parametrize(
@@ -289,3 +300,40 @@ def test_a_broken_table_names_file_row_and_column(
         base.load(tmp_path)
     assert words in str(caught.value)
     assert "demo" in str(caught.value)
+
+
+DIESEL = {"activity": "diesel", "mass_unit": "kg", "basis": "none", "per_unit": "l", "value": "2.676284"}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_broken"),
+    [
+        # 0.074 t/GJ · 42.8 GJ/t = 3.1672 kg/kg; · 0.845 kg/l = 2.676284 kg/l; · 42.8 / 45.6 per GJ (Hs)
+        ({"per_unit": "kg", "value": "3.1672"}, False),
+        ({"per_unit": "kg", "value": "3.2"}, False),  # 1.04 %
+        ({"per_unit": "kg", "value": "3.24"}, True),  # 2.3 %
+        ({"per_unit": "GJ", "basis": "Hi", "value": "74"}, False),
+        ({"per_unit": "GJ", "basis": "Hs", "value": "69.456"}, False),
+        ({"per_unit": "GJ", "basis": "Hs", "value": "72"}, True),  # 3.7 %: the net value divided by nothing
+        (
+            {"per_unit": "kg", "value": "3.24", "source": "t", "factor_id": "t:e:a"},
+            False,
+        ),  # states no density
+        ({"per_unit": "kg", "value": "3.24", "gas": "CH4"}, False),  # another gas
+    ],
+)
+def test_a_fuel_by_mass_volume_and_energy_agrees(change: dict[str, str], *, is_broken: bool) -> None:
+    sibling = {**DIESEL, "factor_id": "s:e:diesel:other", **change}
+    hits = found({**DIESEL, "factor_id": "s:e:diesel:l"}, sibling)
+    assert any("mass, volume and energy" in reason for reason in hits["reason"]) is is_broken
+
+
+def test_the_shipped_figures_are_compared_at_all() -> None:
+    """A check that compares nothing cannot fail: so many groups of siblings there are."""
+    known = base.catalogue()
+    text = known.factors.with_columns(pl.all().cast(pl.String))
+    measured = gate._measured(text, known.gwp)  # noqa: SLF001 - what the rule sees
+    per_mj = gate.per_net_energy(measured, known.properties)
+    group = ["source", "edition", "activity", "gas", "chain"]
+    several = measured.filter(per_mj.is_not_null() & measured["_fuel"]).group_by(group).len()
+    assert several.filter(pl.col("len") > 1).height >= 50

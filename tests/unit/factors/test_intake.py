@@ -72,6 +72,7 @@ def test_good_rows_are_accepted_and_counted_by_gas_and_category() -> None:
         "already_shipped": 0,
         "ignored": {},
         "quarantined": [],
+        "flagged": [],
         "gases": {"CH4": 1, "CO2e": 1},
         "categories": {"Fuels": 2},
     }
