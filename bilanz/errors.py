@@ -13,6 +13,7 @@ as a whole cannot be carried out.
     ├── UnitError               exit 1  a unit that is not whitelisted, or dimensions that do not fit
     ├── GwpMissing              exit 1  the chosen set has no value for a gas
     ├── CatalogueError          exit 1  a shipped or imported factor table is not what it must be
+    ├── ReleaseBroken           exit 1  a release is incomplete or was changed after it was made
     └── StoreBusy               exit 3  another process holds the store; names it
 """
 
@@ -92,6 +93,12 @@ class CatalogueError(BilanzError):
     """A factor table is not what it must be."""
 
     code = "catalogue"
+
+
+class ReleaseBroken(BilanzError):
+    """A release of factors is incomplete or was changed after it was made."""
+
+    code = "release_broken"
 
 
 class StoreBusy(BilanzError):

@@ -133,6 +133,7 @@ class Manifest:
     result_hash: str
     manifest_hash: str
     created_at: str  # not part of any hash
+    release_name: str | None = None  # of the release named or pinned; not part of any hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Catalogue:
         families: columns family, activity: quantities of which activities a spend of the family repeats.
         release: sha256 over the content of all frames, independent of the order of rows.
         sources: one entry per edition.
+        name: of the release these frames were read from; None: the current catalogue.
     """
 
     factors: pl.DataFrame
@@ -73,6 +74,7 @@ class Catalogue:
     families: pl.DataFrame
     release: str
     sources: tuple[Source, ...]
+    name: str | None = None
 
     def gwp_set(self, name: str) -> gases.GwpSet:
         """Return a set of global warming potentials by name (SAR, TAR, AR4, AR5, AR6)."""
@@ -211,7 +213,7 @@ def _assembled(
     listed = (
         _listed(factors, about) if about is not None else (*base.sources, *_listed(factors, {}, base.sources))
     )
-    return Catalogue(**frames, release=release(frames), sources=listed)
+    return Catalogue(**frames, release=release(frames), sources=listed, name=None)
 
 
 def _listed(

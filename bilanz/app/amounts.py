@@ -17,3 +17,10 @@ def amount(quantity: str, language: Language) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(Decimal(quantity), format="#,##0.######", locale=language)
+
+
+def percent(share: str, language: Language) -> str:
+    """Return a relative change as a signed percentage with at most two decimals."""
+    from babel.numbers import format_percent
+
+    return format_percent(Decimal(share), format="+#,##0.##%;-#,##0.##%", locale=language)

@@ -10,22 +10,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from bilanz import activity as vocabulary
+from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.messages import translate
 from bilanz.result import Result
-from factors.base import Catalogue, catalogue
+from factors.base import Catalogue
 
 if TYPE_CHECKING:
     from bilanz.store.connection import Store
-
-OWN_FACTORS = "factors"
-"""Folder of the data directory that holds own factor tables."""
-
-
-def catalogue_of(settings: Settings) -> Catalogue:
-    """Return the shipped catalogue with the own factors of the data directory."""
-    return catalogue(sorted((settings.data / OWN_FACTORS).glob("*.csv")))
 
 
 def import_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
@@ -38,7 +31,7 @@ def import_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str
     from factors import custom, intake
     from factors.publication import recognise
 
-    known = catalogue_of(settings)
+    known = releases.catalogue_of(settings)
     recognised = recognise(path)
     if recognised is not None:
         taken = intake.take(path, recognised[0], known)
@@ -47,7 +40,7 @@ def import_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str
     else:
         own = custom.read(path, known=known)
         name, found, summary = f"{own.source}_{own.edition}", own.factors, own.summary(settings.lang)
-    target = settings.data / OWN_FACTORS / f"{name}.csv"
+    target = settings.data / releases.OWN_FACTORS / f"{name}.csv"
     if target.exists():
         if recognised is not None:
             raise Refused("The edition {edition} is there already; nothing was changed.", edition=name)
@@ -66,12 +59,11 @@ class Ledger:
     store: "Store"
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
-    catalogue: Catalogue
 
 
 @contextmanager
 def ledger(settings: Settings) -> Iterator[Ledger]:
-    """Open registry, store and catalogue of a data directory.
+    """Open registry and store of a data directory.
 
     Raises:
         UsageError: there is no data directory.
@@ -93,7 +85,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, catalogue_of(settings))
+            yield Ledger(store, organisations, terms)
     finally:
         registry.close()
 
@@ -105,8 +97,13 @@ def calculate_year(
     books: tuple[str, ...] = (),
     gwp: str | None = None,
     organisation: str | None = None,
+    release: str | None = None,
 ) -> Result:
-    """Calculate a year in several books and keep the run."""
+    """Calculate a year in several books and keep the run.
+
+    `release`: name or hash of a release, or `current`; None: the one pinned for the year, else the current
+    catalogue.
+    """
     from bilanz.app.calculation import calculate
     from bilanz.store import runs
 
@@ -115,7 +112,7 @@ def calculate_year(
             data.store,
             data.organisations,
             data.source_terms,
-            data.catalogue,
+            releases.of_year(settings, year, release),
             year=year,
             books=books,
             gwp=gwp,
@@ -129,19 +126,32 @@ def calculate_year(
 def latest_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
     """Return the latest calculation of a year: over all, or restricted to one organisation.
 
+    Of a year that keeps a release, only calculations with that release: no other restates it silently.
+
     Raises:
         Refused: the year has not been calculated so.
     """
     from bilanz.store import runs
 
     with ledger(settings) as data:
-        run = runs.latest(data.store, year, organisation)
+        run = _latest(settings, data, year, organisation)
         if run is None:
-            raise _not_calculated(year, organisation)
+            raise _not_calculated(year, organisation, releases.pins(settings).get(year))
         return runs.load(data.store, run)
 
 
-def _not_calculated(year: int, organisation: str | None) -> Refused:
+def _latest(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
+    """Return the run that stands for a year, or None."""
+    from bilanz.store import runs
+
+    pin = releases.pins(settings).get(year)
+    return runs.latest(data.store, year, organisation, None if pin is None else pin.sha256)
+
+
+def _not_calculated(year: int, organisation: str | None, pin: releases.Pin | None) -> Refused:
+    if pin is not None:
+        message = "{year} keeps the release {release} and has not been calculated with it yet."
+        return Refused(message, year=year, release=pin.name)
     if organisation is None:
         return Refused("{year} has not been calculated yet: bilanz calculate --year {year}.", year=year)
     message = (
@@ -152,12 +162,21 @@ def _not_calculated(year: int, organisation: str | None) -> Refused:
 
 
 def explain_year(
-    settings: Settings, year: int, *, book: str, gwp: str | None = None, **chosen: str | None
+    settings: Settings,
+    year: int,
+    *,
+    book: str,
+    gwp: str | None = None,
+    release: str | None = None,
+    **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen (organisation, source, activity, month).
 
+    `release`: as for a calculation; None: the factors of the run that stands for the year.
+
     Raises:
-        UnknownName: there is no such organisation or activity.
+        UnknownName: there is no such organisation, activity or release.
+        Refused: the factors of the run are neither the current ones nor kept as a release.
     """
     from bilanz.app.explanation import explain
 
@@ -172,7 +191,7 @@ def explain_year(
             data.store,
             data.organisations,
             data.source_terms,
-            data.catalogue,
+            _explaining(settings, data, year, chosen.get("organisation"), release),
             year=year,
             book=book,
             gwp=gwp,
@@ -180,6 +199,28 @@ def explain_year(
             language=settings.lang,
             **chosen,
         )
+
+
+def _explaining(
+    settings: Settings, data: Ledger, year: int, organisation: str | None, release: str | None
+) -> Catalogue:
+    """Return the catalogue of the run that stands for a year; where there is none, that of its next one."""
+    from bilanz.store import runs
+
+    run = _latest(settings, data, year, None)
+    if run is None and organisation is not None:
+        run = _latest(settings, data, year, organisation)
+    if release is not None or run is None:
+        return releases.of_year(settings, year, release)
+    used = runs.manifest(data.store, run).factor_release
+    found = releases.of_hash(settings, used)
+    if found is None:
+        message = (
+            "The calculation {run} of {year} used the factors {used}, which are neither the current ones nor "
+            "kept as a release. Calculate {year} again, or name a release with --release."
+        )
+        raise Refused(message, run=run, year=year, used=used)
+    return found
 
 
 def render_year(settings: Settings, year: int, path: Path | None, organisation: str | None = None) -> Path:
@@ -201,14 +242,14 @@ def render_result(settings: Settings, result: Result, path: Path) -> Path:
     from bilanz.app.summary import BOOK_FOLDER
 
     known = books.read_all(BOOK_FOLDER)
-    groups = catalogue_of(settings).product_groups
+    used = releases.of_hash(settings, result.manifest.factor_release) or releases.catalogue_of(settings)
     return render(
         result,
         settings.lang,
         path,
         title=title_of(result),
         books=[known[name] for name in result.manifest.books],
-        product_groups=dict(groups.select("product_group", settings.lang).iter_rows()),
+        product_groups=dict(used.product_groups.select("product_group", settings.lang).iter_rows()),
     )
 
 

@@ -35,6 +35,8 @@ class YearOutcome:
     year: int
     exceptions: int
     result_hash: str
+    release_name: str | None
+    factor_release: str
     pages: tuple[Path, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -44,6 +46,8 @@ class YearOutcome:
             "year": self.year,
             "exceptions": self.exceptions,
             "result_hash": self.result_hash,
+            "release_name": self.release_name,
+            "factor_release": self.factor_release,
             "pages": pages,
         }
 
@@ -128,6 +132,7 @@ def ready_files(inbox: Inbox, settle: float) -> tuple[list[Path], list[Path]]:
 
 
 def _run(config: RunConfig, settings: Settings) -> RunOutcome:
+    releases = _releases(config, settings)
     journal = Journal(config.data)
     taken = [(inbox, *ready_files(inbox, config.settle)) for inbox in config.inbox]
     queue = [(inbox, path) for inbox, ready, _ in taken for path in ready]
@@ -139,7 +144,7 @@ def _run(config: RunConfig, settings: Settings) -> RunOutcome:
     years: tuple[YearOutcome, ...] = ()
     if journal.is_stale:
         with progress("Calculating and rendering", settings.lang) as report:
-            years = tuple(_years(config, settings, report))
+            years = tuple(_years(config, settings, releases, report))
         journal.settle()
     else:
         step("calculate", result="nothing new")
@@ -222,19 +227,47 @@ def _refused(path: Path, inbox: Inbox, error: BilanzError, language: Language, r
     return FileOutcome(inbox.organisation, path.name, result, reason=reason, code=error.code)
 
 
-def _years(config: RunConfig, settings: Settings, report: Callable[[float], None]) -> Iterator[YearOutcome]:
+def _releases(config: RunConfig, settings: Settings) -> dict[int, str | None]:
+    """Return year → release to be named: none where the year keeps its own.
+
+    Raises:
+        UnknownName: there is no release of the name in the configuration; nothing was imported.
+    """
+    from bilanz.app import releases
+
+    if config.release is not None:
+        releases.named(settings, config.release)
+    kept = releases.pins(settings)
+    return {year: None if year in kept else config.release for year in config.years}
+
+
+def _years(
+    config: RunConfig,
+    settings: Settings,
+    releases: dict[int, str | None],
+    report: Callable[[float], None],
+) -> Iterator[YearOutcome]:
     """Calculate and render every year."""
     from bilanz.app.balances import calculate_year, render_result
 
     config.output.mkdir(parents=True, exist_ok=True)
     for position, year in enumerate(config.years):
-        result = calculate_year(settings, year, books=config.books, gwp=config.gwp)
-        result_hash = result.manifest.result_hash
-        step("calculate", year=year, result_hash=result_hash, counts={"exceptions": result.exceptions.height})
+        result = calculate_year(settings, year, books=config.books, gwp=config.gwp, release=releases[year])
+        pinned = result.manifest
+        used = {"release_name": pinned.release_name, "factor_release": pinned.factor_release}
+        hashes = {"result_hash": pinned.result_hash, **used}
+        step("calculate", year=year, **hashes, counts={"exceptions": result.exceptions.height})
         pages = []
         for language in config.languages:
             chosen = settings.model_copy(update={"lang": language})
             pages.append(render_result(chosen, result, config.output / f"bilanz-{year}.{language}.html"))
             step("render", year=year, language=language, file=str(pages[-1]), result="written")
         report((position + 1) / len(config.years))
-        yield YearOutcome(year, result.exceptions.height, result_hash, tuple(pages))
+        yield YearOutcome(
+            year,
+            result.exceptions.height,
+            pinned.result_hash,
+            pinned.release_name,
+            pinned.factor_release,
+            tuple(pages),
+        )

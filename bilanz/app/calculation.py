@@ -3,7 +3,7 @@
 store + registry frames + catalogue ──► Result ──► summary (the answer of `bilanz calculate --json`)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
@@ -192,7 +192,7 @@ def _manifest(
         files=tuple(store.con.execute(_INPUTS).fetchall()),
         resolutions_hash=frame_hash(store.con.sql(_RESOLUTIONS).pl()),
     )
-    return manifest(balance.lines, given)
+    return replace(manifest(balance.lines, given), release_name=catalogue.name)
 
 
 __all__ = ["BOOK_FOLDER", "Engine", "calculate", "descendants", "engine", "spending_of", "summary"]

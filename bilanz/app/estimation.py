@@ -71,6 +71,8 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
         },
         "book": weighted.book.id,
         "gwp": weighted.gwp.name,
+        "release_name": catalogue.name,
+        "factor_release": catalogue.release,
         "steps": steps_of(amount, name, decision, parts, weighted, language=language),
     }
 

@@ -114,7 +114,8 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
         chosen: organisation, source, activity, month (YYYY-MM); None: all.
 
     Returns:
-        `{"book", "year", "lines": [{"title", "steps", "outcome", "tried", "records"}], "left_off"}`.
+        `{"book", "year", "release_name", "factor_release", "lines": [{"title", "steps", "outcome", "tried",
+        "records"}], "left_off"}`.
 
     Raises:
         UsageError: an unknown filter, or a month that is none.
@@ -126,7 +127,14 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     where, values = _where(chosen)
     found = store.frame(_SLICES.format(where=where), values)
     lines = [_line(store, row, weighted, language) for row in found.head(LINES).iter_rows(named=True)]
-    return {"book": weighted.book.id, "year": year, "lines": lines, "left_off": max(0, found.height - LINES)}
+    return {
+        "book": weighted.book.id,
+        "year": year,
+        "release_name": catalogue.name,
+        "factor_release": catalogue.release,
+        "lines": lines,
+        "left_off": max(0, found.height - LINES),
+    }
 
 
 def _where(chosen: dict[str, str | None]) -> tuple[str, list[object]]:

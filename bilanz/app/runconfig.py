@@ -5,6 +5,7 @@
     years = [2023, 2024]
     books = []                           # empty: every book
     gwp = "AR6"
+    release = "2025"                     # factors of years that keep none; missing: the current ones
     languages = ["de", "en"]
     on_overlap = "first"                 # or "replace"
     wait = 60                            # seconds to wait for a store another process holds
@@ -57,6 +58,7 @@ class RunConfig(BaseModel):
     inbox: tuple[Inbox, ...] = Field(min_length=1)
     books: tuple[str, ...] = ()
     gwp: str | None = None
+    release: str | None = Field(default=None, min_length=1)
     languages: tuple[Language, ...] = Field(default=("de", "en"), min_length=1)
     on_overlap: Literal["first", "replace"] = "first"
     wait: float = Field(default=60.0, ge=0)

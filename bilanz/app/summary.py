@@ -124,6 +124,7 @@ def summary(result: Result) -> dict[str, Any]:
         "exceptions_by_code": dict(result.exceptions.group_by("code").len().sort("code").iter_rows()),
         "superseded_by_reason": dict(result.superseded.group_by("reason").len().sort("reason").iter_rows()),
         "assumptions": result.assumptions.height,
+        "release_name": pinned.release_name,
         "factor_release": pinned.factor_release,
         "result_hash": pinned.result_hash,
         "manifest_hash": pinned.manifest_hash,

@@ -64,23 +64,38 @@ def load(store: Store, run: str) -> Result:
     Raises:
         UnknownName: there is no such run.
     """
+    pinned = manifest(store, run)
+    frames = {field: _frame(store, table, run) for table, field in _FIELDS.items()}
+    return Result(manifest=pinned, **frames)
+
+
+def manifest(store: Store, run: str) -> Manifest:
+    """Return what a run depends on.
+
+    Raises:
+        UnknownName: there is no such run.
+    """
     found = store.rows("SELECT manifest FROM run WHERE run = ?", [run])
     if not found:
         raise UnknownName('The run "{name}" is not known.', name=run)
-    frames = {field: _frame(store, table, run) for table, field in _FIELDS.items()}
-    return Result(manifest=_manifest(json.loads(found[0][0])), **frames)
+    return _manifest(json.loads(found[0][0]))
 
 
-def latest(store: Store, year: int, organisation: str | None = None) -> str | None:
+def latest(
+    store: Store, year: int, organisation: str | None = None, factor_release: str | None = None
+) -> str | None:
     """Return the run of a year saved last, or None.
 
     `organisation`: of the runs restricted to it; None: of the runs over all. Neither stands for the other.
+    `factor_release`: only of the runs with this catalogue (sha256); None: with any.
     """
     found = store.rows(
         """SELECT run FROM run
         WHERE year = ? AND json_extract_string(manifest, '$.organisation') IS NOT DISTINCT FROM ?
+            AND json_extract_string(manifest, '$.factor_release') = COALESCE(?,
+                json_extract_string(manifest, '$.factor_release'))
         ORDER BY created_at DESC, run LIMIT 1""",
-        [year, organisation],
+        [year, organisation, factor_release],
     )
     return str(found[0][0]) if found else None
 

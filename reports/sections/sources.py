@@ -3,7 +3,7 @@ from typing import ClassVar
 import polars as pl
 
 from bilanz.messages import Language, translate
-from bilanz.result import Result
+from bilanz.result import Manifest, Result
 from bilanz.sentences import worded
 from reports import names, numbers
 from reports.base import Column, Panel, Section, Wording
@@ -188,6 +188,12 @@ def _whose(result: Result, language: Language) -> str:
     return organisation_name(result, language)(organisation)
 
 
+def _release(manifest: Manifest) -> str:
+    """Return the hash of the factors, with the name of the release where the run took a named one."""
+    name, sha256 = manifest.release_name, manifest.factor_release
+    return sha256 if name is None else f"{name} ({sha256})"
+
+
 def _manifest(result: Result, language: Language) -> Panel:
     """Return everything the figures depend on, to be computed again."""
     manifest = result.manifest
@@ -200,7 +206,7 @@ def _manifest(result: Result, language: Language) -> Panel:
         (translate("Books", language), ", ".join(names.book(book, language) for book in manifest.books)),
         (translate("Global warming potentials", language), names.potentials(manifest.gwp, language)),
         (translate("Version of the program", language), manifest.code_version),
-        (translate("Factor release", language), manifest.factor_release),
+        (translate("Factor release", language), _release(manifest)),
         (translate("Rules of the books", language), manifest.book_hash),
         (translate("Resolutions", language), manifest.resolutions_hash),
         (translate("Result", language), manifest.result_hash),

@@ -229,6 +229,7 @@ def balanced(bench: Bench) -> Figures:
     from bilanz.app import calculation
     from bilanz.app.balances import ledger
     from bilanz.app.settings import Settings
+    from factors.base import catalogue
 
     figures: Figures = {}
     best: Figures = {}
@@ -239,7 +240,7 @@ def balanced(bench: Bench) -> Figures:
             figures.clear()
             with timed(figures, "seconds"):
                 result = calculation.calculate(
-                    data.store, data.organisations, data.source_terms, data.catalogue, year=YEAR, region="DE"
+                    data.store, data.organisations, data.source_terms, catalogue(), year=YEAR, region="DE"
                 )
             best = min(best or dict(figures), dict(figures), key=lambda one: one["seconds"])
         best["lines"] = result.lines.height
@@ -283,6 +284,7 @@ def from_parquet(bench: Bench) -> Figures:
     from bilanz.app.balances import ledger
     from bilanz.app.settings import Settings
     from bilanz.store.rollup import recompute, touched_days
+    from factors.base import catalogue
 
     figures: Figures = {}
     with ledger(Settings(data=bench.large)) as data:
@@ -292,7 +294,7 @@ def from_parquet(bench: Bench) -> Figures:
             with timed(figures, "rollup"), data.store.transaction():
                 recompute(data.store, touched)
             calculation.calculate(
-                data.store, data.organisations, data.source_terms, data.catalogue, year=YEAR, region="DE"
+                data.store, data.organisations, data.source_terms, catalogue(), year=YEAR, region="DE"
             )
         month = touched.with_columns(
             first_day=pl.date(YEAR, 6, 1).cast(pl.Date), last_day=pl.date(YEAR, 6, 30).cast(pl.Date)

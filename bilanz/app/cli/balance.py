@@ -6,7 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import Books, DataDirectory, Gwp, Json, Lang, Organisation, Wait, Year, text
+from bilanz.app.cli.options import (
+    Books,
+    DataDirectory,
+    Gwp,
+    Json,
+    Lang,
+    Organisation,
+    Release,
+    Wait,
+    Year,
+    text,
+)
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
@@ -25,6 +36,7 @@ def calculate(
     book: Books = None,
     gwp: Gwp = None,
     org: Organisation = None,
+    release: Release = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -33,11 +45,16 @@ def calculate(
     """Calculate the balance of a year in every book, side by side; exit 1 where exceptions remain."""
     from bilanz.app.balances import calculate_year
     from bilanz.app.calculation import summary
+    from bilanz.app.releases import pins
 
     chosen = options.settings(data_directory, lang, wait)
-    result = calculate_year(chosen, year, books=tuple(book or ()), gwp=gwp, organisation=org)
+    result = calculate_year(chosen, year, books=tuple(book or ()), gwp=gwp, organisation=org, release=release)
     found = summary(result)
     lines = calculation_lines(found, chosen.lang)
+    pin = pins(chosen).get(year)
+    if pin is not None and pin.sha256 != found["factor_release"]:
+        message = "{year} keeps the release {release}: this calculation stands beside it and in no report."
+        lines.append(translate(message, chosen.lang, year=year, release=pin.name))
     answer(found, lines, as_json=as_json, exit_code=1 if result.exceptions.height else 0)
 
 
@@ -57,7 +74,20 @@ def calculation_lines(found: dict[str, Any], language: Language) -> list[str]:
         records=found["coverage"]["records"],
         count=found["exceptions"],
     )
-    return [*table(headers, rows), coverage, f"result_hash {found['result_hash']}"]
+    return [
+        *table(headers, rows),
+        coverage,
+        release_line(found, language),
+        f"result_hash {found['result_hash']}",
+    ]
+
+
+def release_line(found: dict[str, Any], language: Language) -> str:
+    """Return which factors were used: the name of the release, or that they were the current ones."""
+    name = found["release_name"] or translate("the current ones", language)
+    return translate(
+        "Factors: {release} ({sha256})", language, release=name, sha256=found["factor_release"][:12]
+    )
 
 
 def explain(
@@ -70,6 +100,7 @@ def explain(
     ] = None,
     activity: Annotated[str | None, typer.Option("--activity", help=text("Activity."))] = None,
     month: Annotated[str | None, typer.Option("--month", help=text("Month, YYYY-MM."))] = None,
+    release: Release = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -79,9 +110,8 @@ def explain(
     from bilanz.app.balances import explain_year
 
     chosen = options.settings(data_directory, lang, wait)
-    found = explain_year(
-        chosen, year, book=book, organisation=org, source=source, activity=activity, month=month
-    )
+    filters = {"organisation": org, "source": source, "activity": activity, "month": month}
+    found = explain_year(chosen, year, book=book, release=release, **filters)
     lines = explanation_lines(found, chosen.lang)
     answer(found, lines, as_json=as_json, exit_code=0 if found["lines"] else 1)
 
@@ -90,7 +120,7 @@ def explanation_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return the steps of an explanation, indented by line, with the candidates that lost."""
     if not found["lines"]:
         return [translate("Nothing in {year} fits these filters.", language, year=found["year"])]
-    told: list[str] = []
+    told = [release_line(found, language)]
     for line in found["lines"]:
         told += [line["title"], *(f"  {step}" for step in line["steps"])]
         told += [translate("  not taken: {candidate}", language, candidate=lost) for lost in line["tried"]]
@@ -132,26 +162,28 @@ def estimate(
     ] = None,
     book: Annotated[str, typer.Option("--book", help=text("Book."))] = "ghgp_location",
     gwp: Gwp = None,
+    release: Release = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Answer a single question without any data; exit 1 with the reason where no factor fits."""
-    from bilanz.app.balances import catalogue_of
     from bilanz.app.estimation import estimate as answer_of
+    from bilanz.app.releases import of_year
 
-    chosen = options.settings(data_directory, lang)
+    chosen, asked = options.settings(data_directory, lang), options.day(day)
     found = answer_of(
-        catalogue_of(chosen),
+        of_year(chosen, asked.year, release),
         activity=activity,
         quantity=quantity,
         unit=unit,
         basis=basis,
         region=region,
         product_group=product_group,
-        day=options.day(day),
+        day=asked,
         book=book,
         gwp=gwp,
         language=chosen.lang,
     )
-    answer(found, [f"{found['co2e_kg']} kg CO2e", *[f"  {step}" for step in found["steps"]]], as_json=as_json)
+    lines = [f"{found['co2e_kg']} kg CO2e", *(f"  {step}" for step in found["steps"])]
+    answer(found, [*lines, release_line(found, chosen.lang)], as_json=as_json)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bilanz.app.cli import options
+from bilanz.app.cli import options, releases
 from bilanz.app.cli.heat import heat_network
-from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.options import DataDirectory, Json, Lang, Release, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import translate
 
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     factors.command("heat-network", help=text("Factor of a heat network from its fuels and outputs."))(
         heat_network
     )
+    releases.register(factors)
     app.add_typer(factors, name="factors")
 
 
@@ -71,13 +72,19 @@ def rows_of(frame: "pl.DataFrame") -> list[dict[str, Any]]:
     return plain.with_columns(cs.temporal().cast(pl.String)).to_dicts()
 
 
-def list_factors(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
+def list_factors(
+    *,
+    release: Release = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
     """List the factor sources and their editions."""
     import polars as pl
 
-    from bilanz.app.balances import catalogue_of
+    from bilanz.app.releases import named
 
-    catalogue = catalogue_of(options.settings(data_directory, lang))
+    catalogue = named(options.settings(data_directory, lang), release)
     grouped = (
         catalogue.factors.group_by("source", "edition", "publisher", "evidence", "licence")
         .agg(pl.len().alias("rows"), pl.col("activity").n_unique().alias("activities"))
@@ -85,13 +92,14 @@ def list_factors(*, data_directory: DataDirectory = None, as_json: Json = False,
     )
     rows = rows_of(grouped)
     headers = ["source", "edition", "publisher", "evidence", "rows", "activities"]
-    payload = {"release": catalogue.release, "sources": rows}
+    payload = {"release_name": catalogue.name, "release": catalogue.release, "sources": rows}
     answer(payload, table(headers, [[row[name] for name in headers] for row in rows]), as_json=as_json)
 
 
 def show_factor(
     factor: Annotated[str, typer.Argument(help=text("Identifier of the factor."))],
     *,
+    release: Release = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -99,11 +107,11 @@ def show_factor(
     """Show one factor with its source."""
     import polars as pl
 
-    from bilanz.app.balances import catalogue_of
+    from bilanz.app.releases import named
     from bilanz.errors import UnknownName
 
     chosen = options.settings(data_directory, lang)
-    found = catalogue_of(chosen).factors.filter(pl.col("factor_id") == factor)
+    found = named(chosen, release).factors.filter(pl.col("factor_id") == factor)
     if found.is_empty():
         raise UnknownName('The factor "{name}" is not in the catalogue.', name=factor)
     rows = rows_of(found)
@@ -114,16 +122,17 @@ def show_factor(
 def search_factors(
     term: Annotated[str, typer.Argument(help=text('What to look for, e.g. "Erdgas".'))],
     *,
+    release: Release = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Search factors by German or English terms; exit 1 where nothing is found."""
-    from bilanz.app.balances import catalogue_of
+    from bilanz.app.releases import named
     from factors.search import search
 
     chosen = options.settings(data_directory, lang)
-    rows = rows_of(search(term, chosen.lang, known=catalogue_of(chosen)))
+    rows = rows_of(search(term, chosen.lang, known=named(chosen, release)))
     lines = table(SHOWN, [[row[name] for name in SHOWN] for row in rows])
     answer({"factors": rows}, lines, as_json=as_json, exit_code=0 if rows else 1)
 
@@ -132,15 +141,17 @@ def coverage(
     *,
     first: Annotated[int, typer.Option("--from", help=text("First year."))] = 2020,
     last: Annotated[int, typer.Option("--to", help=text("Last year."))] = 2025,
+    release: Release = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Activities and years with and without a factor."""
-    from bilanz.app.balances import catalogue_of
+    from bilanz.app.releases import named
     from factors.search import coverage as covered
 
-    frame = covered(catalogue_of(options.settings(data_directory, lang)), range(first, last + 1))
+    known = named(options.settings(data_directory, lang), release)
+    frame = covered(known, range(first, last + 1))
     rows = rows_of(frame)
     answer({"coverage": rows}, table(frame.columns, [row.values() for row in rows]), as_json=as_json)
 

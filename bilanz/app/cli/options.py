@@ -38,6 +38,10 @@ Books = Annotated[
 Organisation = Annotated[
     str | None, typer.Option("--org", help=text("Organisation and everything below it."))
 ]
+Release = Annotated[
+    str | None,
+    typer.Option("--release", help=text('Factor release, by name or hash; "current": the factors in use.')),
+]
 
 
 def language(lang: str | None) -> Language:
