@@ -60,7 +60,7 @@ def changes(old: Catalogue, new: Catalogue) -> pl.DataFrame:
     """
     ours, theirs = frames_of(old), frames_of(new)
     found = [_of_frame(name, _worded(ours[name]), _worded(theirs[name])) for name in ours]
-    told = pl.concat([frame.select(CHANGE_SCHEMA) for frame in found])
+    told = pl.concat([frame.select(*CHANGE_SCHEMA) for frame in found])
     place = pl.col("frame").replace_strict({name: at for at, name in enumerate(ours)}, return_dtype=pl.Int64)
     kind = pl.col("kind").replace_strict({name: at for at, name in enumerate(KINDS)}, return_dtype=pl.Int64)
     size = -pl.col("relative").cast(pl.Float64).abs()  # for the order only
@@ -146,7 +146,7 @@ def _rows(
     if not of_factors:
         told = told.drop("gas", "chain", strict=False)
     missing = [pl.lit(None, dtype=pl.String).alias(column) for column in CHANGE_SCHEMA if column not in told]
-    told = told.with_columns(missing).select(CHANGE_SCHEMA)
+    told = told.with_columns(missing).select(*CHANGE_SCHEMA)
     if not is_value:
         return told
     sizes = [relative(*pair) for pair in told.select("old", "new").iter_rows()]
