@@ -94,7 +94,7 @@ def latest(
         WHERE year = ? AND json_extract_string(manifest, '$.organisation') IS NOT DISTINCT FROM ?
             AND json_extract_string(manifest, '$.factor_release') = COALESCE(?,
                 json_extract_string(manifest, '$.factor_release'))
-        ORDER BY created_at DESC, run LIMIT 1""",
+        ORDER BY created_at DESC, rowid DESC LIMIT 1""",
         [year, organisation, factor_release],
     )
     return str(found[0][0]) if found else None
