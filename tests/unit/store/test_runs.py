@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
 import pytest
-from ledger import Ledger, organisations, term
+from ledger import Ledger, factor, organisations, term, with_factors
 from polars.testing import assert_frame_equal
 
 from bilanz.errors import UnknownName
@@ -78,3 +79,17 @@ def test_a_run_of_one_organisation_never_stands_for_the_whole() -> None:
 def test_a_run_that_is_not_there_is_named() -> None:
     with pytest.raises(UnknownName, match="nothing"):
         runs.load(ledger().store, "nothing")
+
+
+def test_of_two_runs_in_the_same_second_the_one_saved_last_is_the_latest_and_a_release_chooses() -> None:
+    made = ledger()
+    made.bill("hall", "district_heat", "10", date(2024, 6, 1), date(2024, 7, 1))
+    shelves = [replace(with_factors([factor("district_heat", text)]), release=text * 64) for text in "12"]
+    saved = [runs.save(made.store, made.calculate(catalogue=shelf)) for shelf in shelves]
+    made.store.con.execute("UPDATE run SET created_at = TIMESTAMP '2030-01-01'")
+    assert runs.latest(made.store, 2024) == saved[1]
+    assert runs.latest(made.store, 2024, None, "1" * 64) == saved[0]
+    assert runs.latest(made.store, 2024, None, "3" * 64) is None
+    runs.save(made.store, made.calculate(catalogue=shelves[0]))
+    made.store.con.execute("UPDATE run SET created_at = TIMESTAMP '2030-01-01'")
+    assert runs.latest(made.store, 2024) == saved[0]
