@@ -211,6 +211,7 @@ def _changed(changes: list[dict[str, Any]], language: Language) -> list[str]:
 def _balance(found: dict[str, Any], language: Language) -> list[str]:
     """Return the totals with A and B and, book by book, the effects, the largest first."""
     from bilanz.app.amounts import amount, tonnes
+    from reports import names
 
     told = []
     if found["is_reproduced"] is False:
@@ -222,7 +223,7 @@ def _balance(found: dict[str, Any], language: Language) -> list[str]:
             translate(
                 message,
                 language,
-                book=book["book"],
+                book=names.book(book["book"], language),
                 year=found["year"],
                 a=tonnes(book["co2e_a_kg"], language),
                 b=tonnes(book["co2e_b_kg"], language),
@@ -236,12 +237,13 @@ def _balance(found: dict[str, Any], language: Language) -> list[str]:
 def _effects(rows: list[dict[str, Any]], language: Language) -> list[str]:
     from bilanz.app.amounts import amount
     from bilanz.app.effects import CAUSES
+    from reports.names import activity_name
 
-    names = ("effect in kg CO2e", "activity", "factor in A", "factor in B", "why", "in the total")
+    headers = ("effect in kg CO2e", "activity", "factor in A", "factor in B", "why", "in the total")
     cells = [
         [
             amount(row["effect_kg"], language),
-            row["activity"],
+            activity_name(row["activity"], language),
             row["factor_a"] or "–",
             row["factor_b"] or "–",
             translate(CAUSES[row["cause"]], language),
@@ -249,4 +251,4 @@ def _effects(rows: list[dict[str, Any]], language: Language) -> list[str]:
         ]
         for row in rows
     ]
-    return table([translate(name, language) for name in names], cells) if cells else []
+    return table([translate(name, language) for name in headers], cells) if cells else []

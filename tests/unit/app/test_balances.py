@@ -8,6 +8,7 @@ from toy import City, found_city
 from bilanz.app.balances import calculate_year, explain_year, latest_result, render_year
 from bilanz.app.cli.balance import explanation_lines
 from bilanz.errors import Refused, UnknownName
+from factors.base import catalogue
 
 
 @pytest.fixture
@@ -40,7 +41,9 @@ def test_the_page_of_an_organisation_has_a_name_of_its_own(city: City) -> None:
 
 def test_a_person_reads_the_candidates_and_what_was_left_off() -> None:
     line = {"title": "T", "steps": ["S"], "tried": ["uba:1990: zu alt"]}
-    assert explanation_lines({"lines": [line], "left_off": 7}, "de") == [
+    used = {"release_name": None, "factor_release": "0123456789abcdef"}
+    assert explanation_lines({"lines": [line], "left_off": 7} | used, "de") == [
+        "Faktoren: die aktuellen (0123456789ab)",
         "T",
         "  S",
         "  nicht genommen: uba:1990: zu alt",
@@ -50,4 +53,5 @@ def test_a_person_reads_the_candidates_and_what_was_left_off() -> None:
 
 def test_sentences_are_in_the_language_of_the_settings(city: City) -> None:
     found = explain_year(city.settings.model_copy(update={"lang": "de"}), 2024, book="bisko", gwp=None)
-    assert found == {"book": "bisko", "year": 2024, "lines": [], "left_off": 0}
+    used = {"release_name": None, "factor_release": catalogue().release}
+    assert found == {"book": "bisko", "year": 2024, "lines": [], "left_off": 0} | used

@@ -13,8 +13,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from bilanz.app import batchrun, runjournal
+from bilanz.app import batchrun, releases, runjournal
 from bilanz.app.runconfig import Inbox, read_config
+from bilanz.app.settings import Settings
 from bilanz.errors import AlreadyImported, FileRefused, StoreBusy, UnknownName, UsageError
 
 CONFIG = """
@@ -44,6 +45,7 @@ class Program:
     exceptions: int = 0
     imported: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     calculated: list[int] = field(default_factory=list)
+    named: list[object] = field(default_factory=list)
 
     def import_file(self, path: Path, **options: object) -> SimpleNamespace:
         self.imported.append((path.name, options))
@@ -54,10 +56,11 @@ class Program:
         found = counts | {"issues": [], "totals": [], "period": {"start": None, "end": None}}
         return SimpleNamespace(as_json=lambda: found, rejects_csv=lambda: "row;reason\n2;Grund ü\n")
 
-    def calculate(self, _settings: object, year: int, **_options: object) -> SimpleNamespace:
+    def calculate(self, _settings: object, year: int, **options: object) -> SimpleNamespace:
         self.calculated.append(year)
+        self.named.append(options["release"])
         return SimpleNamespace(
-            manifest=SimpleNamespace(result_hash="0" * 64),
+            manifest=SimpleNamespace(result_hash="0" * 64, release_name=None, factor_release="f" * 64),
             exceptions=pl.DataFrame({"code": ["no_factor"] * self.exceptions}),
         )
 
@@ -270,6 +273,30 @@ def test_exceptions_of_the_balance_end_the_run_with_1(
     outcome = batchrun.run(config)
     assert outcome.exit_code == 1
     assert outcome.as_json()["years"][0]["exceptions"] == 4
+
+
+def test_a_release_is_for_the_years_that_keep_none(
+    program: Program, config: Path, put: Callable[[str], Path], tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path / "data")
+    releases.create(settings, "spring", only=("geg",), without=())
+    releases.pin(settings, 2023, "spring")
+    config.write_text(CONFIG.replace("years = [2024]", 'years = [2023, 2024]\nrelease = "spring"'))
+    put("rathaus/a.csv")
+    outcome = batchrun.run(config)
+    assert (program.calculated, program.named) == ([2023, 2024], [None, "spring"])
+    assert [year.as_json()["factor_release"] for year in outcome.years] == ["f" * 64] * 2
+
+
+def test_a_release_that_is_not_there_is_a_matter_of_the_configuration(
+    program: Program, config: Path, put: Callable[[str], Path]
+) -> None:
+    config.write_text('release = "sprung"\n' + CONFIG)
+    path = put("rathaus/a.csv")
+    with pytest.raises(UnknownName, match='The release "sprung" is not known'):
+        batchrun.run(config)
+    assert path.exists()
+    assert not program.imported
 
 
 def test_only_one_run_works_on_a_data_directory(config: Path, tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_every_book_has_its_own_effects_the_largest_first() -> None:
 def test_an_effect_that_got_lost_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = both(warm(), only(heat("0.2")), only(heat("0.25")))
     monkeypatch.setattr("bilanz.app.effects.totals", lambda _result: {("ghgp_location", True): Decimal(0)})
-    with pytest.raises(QuantityLost, match="effects of 60.0+ kg, difference of the totals 0 kg"):
+    with pytest.raises(QuantityLost, match=r"effects of 60.0+ kg, difference of the totals 0 kg"):
         effects(before, after, set())
 
 

@@ -228,7 +228,7 @@ def test_a_release_is_found_by_its_name_else_by_its_hash(city: City) -> None:
     assert releases.find(city.settings, "spring-2026").sha256 == sha256
     assert releases.find(city.settings, sha256[:9]).name == "spring-2026"
     assert releases.find(city.settings, sha256[:8]).name == sha256[:8]
-    with pytest.raises(UnknownName, match='"sprung-2026" is not known. Similar: spring-2026'):
+    with pytest.raises(UnknownName, match=r'"sprung-2026" is not known. Similar: spring-2026'):
         releases.find(city.settings, "sprung-2026")
     with pytest.raises(UnknownName):
         releases.find(city.settings, sha256[:7])

@@ -86,7 +86,7 @@ def test_added_and_removed_are_told_with_their_values() -> None:
 
 
 def test_another_edition_with_the_same_statement_is_told_beside_the_newest_old_one() -> None:
-    """Climate Change 16/2026 says 353 g CO2/kWh for 2024 where 13/2025 said 363: 353 / 363 - 1 = -0.027548."""
+    """Climate Change 16/2026 says 353 g CO2/kWh for 2024, 13/2025 said 363: 353 / 363 - 1 = -0.027548."""
     editions = pl.col("edition")
     known = catalogue()
     mix = known.factors.filter(pl.col("source") == "uba_strommix")
