@@ -11,7 +11,7 @@ import pytest
 from toy import City, found_city, use_toys
 
 from bilanz.app import releases
-from bilanz.app.balances import calculate_year, explain_year, import_own_factors, latest_result, render_year
+from bilanz.app.balances import calculate_year, explain_year, import_factors, latest_result, render_year
 from bilanz.app.ingest import import_file
 from bilanz.errors import Refused, ReleaseBroken, UnknownName
 from bilanz.result import Result
@@ -112,7 +112,7 @@ def test_a_factor_of_ones_own_that_comes_later_is_not_in_the_release(city: City)
     before = calculate_year(city.settings, 2024)
     path = city.folder / "heat.csv"
     path.write_text(HEAT, encoding="utf-8")
-    import_own_factors(path, city.settings, dry_run=False)
+    import_factors(path, city.settings, dry_run=False)
     again = calculate_year(city.settings, 2024)
     assert again.manifest.result_hash == before.manifest.result_hash
     current = calculate_year(city.settings, 2024, release="current")
