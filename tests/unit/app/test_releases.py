@@ -31,8 +31,8 @@ title = "test"
 licence = "test"
 """
 HEAT = """\
-activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,chain,gwp,title
-Fernwärme,DE,2024-01-01,2025-01-01,CO2e,100,g,kWh,direct,AR5,Certificate
+activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,chain,gwp,method,title
+Fernwärme,DE,2024-01-01,2025-01-01,CO2e,100,g,kWh,direct,AR5,unstated,Certificate
 """
 
 
