@@ -4,6 +4,7 @@
                  ──► engine_match  one row per key, book, gas and chain, with its multipliers
                  ──► engine_miss   one row per key and book without a factor
     slice × match ──► lines        mass = quantity · (high + low · 10⁻¹²), rounded once to 12 decimals
+    engine_hour_slice ──► lines    of books that match by the hour: see `bilanz.hourly`
 
 The invariant: per book and unit, slices = lines (lead rows) + exceptions + superseded; checked, not hoped.
 """
@@ -16,9 +17,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from bilanz import hourly
+from bilanz.books import SERIES
 from bilanz.connection import Database, lend
 from bilanz.conversion import Converter, Misfit
 from bilanz.errors import GwpMissing, UnitError
+from bilanz.hourly import HourClass, Hours
 from bilanz.matching import Key, regions_of
 from bilanz.records import Basis
 from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, MASS, SUPERSEDED_SCHEMA, USAGE_SCHEMA
@@ -51,6 +55,7 @@ _MATCH_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "mass_low": LIMB,
     "co2e_high": LIMB,
     "co2e_low": LIMB,
+    "hour_class": pl.Int32,  # matched by the hour: number of the class; else null
 }
 _MATCH_LABELS: Final = ("book", "scope", "category", "gas", "chain", "factor_id", "grade", "is_lead")
 _MISS_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -82,8 +87,8 @@ JOIN engine_segment g ON g.segment = s.segment
 
 _COUNTED: Final = """
 CREATE OR REPLACE TEMP TABLE engine_counted AS
-SELECT s.segment, s.month, s.unit, s.basis, s.role, s.quality, s.is_apportioned, s.currency, s.record_site,
-    CAST(s.quantity AS DECIMAL(19, 6)) AS amount, s.cost_net, s.records,
+SELECT s.segment, s.origin, s.is_deduction, s.month, s.unit, s.basis, s.role, s.quality, s.is_apportioned,
+    s.currency, s.record_site, CAST(s.quantity AS DECIMAL(19, 6)) AS amount, s.cost_net, s.records,
     c.combo * 12 + MONTH(s.month) AS key_id
 FROM engine_slice s
 JOIN engine_combo c ON c.segment = s.segment AND c.unit = s.unit AND c.basis = s.basis AND c.role = s.role
@@ -105,7 +110,7 @@ SELECT s.segment, m.match_id, s.month, s.role, s.record_site, s.amount AS quanti
     s.amount * m.mass_high AS mass_high, s.amount * m.mass_low AS mass_low,
     s.amount * m.co2e_high AS co2e_high, s.amount * m.co2e_low AS co2e_low, s.quality, s.is_apportioned
 FROM engine_counted s
-JOIN engine_match m ON m.key_id = s.key_id
+JOIN engine_match m ON m.key_id = s.key_id AND m.hour_class IS NULL
 """
 
 _EXCEPTIONS: Final = """
@@ -168,8 +173,12 @@ class Balance:
     assumptions: pl.DataFrame
 
 
-def calculate(con: Database, books: Iterable[Weighted], converter: Converter) -> Balance:
+def calculate(
+    con: Database, books: Iterable[Weighted], converter: Converter, hours: Hours | None = None
+) -> Balance:
     """Return the balance of the slices in `engine_slice` in every book.
+
+    `hours`: sums readings for books that match by the hour.
 
     Raises:
         QuantityLost: a quantity is neither in a line, an exception nor superseded (a defect).
@@ -178,14 +187,17 @@ def calculate(con: Database, books: Iterable[Weighted], converter: Converter) ->
     for statement in (_COMBOS, _COUNTED):
         con.execute(statement)
     keys, told = con.sql(_KEYS).pl(), list(books)
-    matches = _lend_matches(con, keys, told)
+    matches, classes = _lend_matches(con, keys, told)
+    if classes:
+        hourly.match(con, hours or hourly.NoHours(), classes)
+    more_lines, more_exceptions = (hourly.LINES, hourly.EXCEPTIONS) if classes else ("", "")
     lend(con, "engine_energy", _energies(keys, converter))
     segments = con.sql(_SEGMENTS).pl()
-    lines = _with_place(_rounded(con.sql(_LINES).pl(), {"mass": "mass_kg", "co2e": "co2e_kg"}), segments)
+    lines = _with_place(_rounded(con.sql(_LINES + more_lines).pl(), {"mass": "mass_kg", "co2e": "co2e_kg"}), segments)
     lines = _typed(_beside(lines, matches.select(_MATCH_LABELS), "match_id"), LINE_SCHEMA)
     usage = _with_place(_rounded(con.sql(_USAGE).pl(), {"energy": "energy_kwh"}), segments)
     usage = _typed(usage, USAGE_SCHEMA)
-    exceptions = _typed(con.sql(_EXCEPTIONS).pl(), EXCEPTION_SCHEMA)
+    exceptions = _typed(con.sql(_EXCEPTIONS + more_exceptions).pl(), EXCEPTION_SCHEMA)
     superseded = _typed(con.sql(_SUPERSEDED).pl(), SUPERSEDED_SCHEMA)
     assumed = con.sql(_ASSUMED).pl().select(pl.col(name).cast(pl.String) for name in ASSUMPTION_SCHEMA)
     balance = Balance(
@@ -231,28 +243,36 @@ def key_of(row: dict[str, Any]) -> Key:
     return Key(*place, row["month"], row["contract"])
 
 
-def _lend_matches(con: Database, keys: pl.DataFrame, books: list[Weighted]) -> pl.DataFrame:
-    """Decide every key in every book, lend the outcome as two tables, and return the matches."""
+def _lend_matches(
+    con: Database, keys: pl.DataFrame, books: list[Weighted]
+) -> tuple[pl.DataFrame, tuple[HourClass, ...]]:
+    """Decide every key in every book, lend the outcome as two tables, and return matches and classes."""
     matches: list[tuple[Any, ...]] = []
     misses: list[tuple[Any, ...]] = []
+    classes: dict[Any, int] = {None: -1}
     for row in keys.iter_rows(named=True):
         for weighted in books:
             found, missed = _outcome(row, weighted)
-            matches += found
+            for *told, name in found:
+                number = classes.setdefault(name, len(classes) - 1)
+                matches.append((*told, None if name is None else number))
             misses += missed
     table = pl.DataFrame(matches, schema=_MATCH_SCHEMA, orient="row").with_row_index("match_id")
     lend(con, "engine_match", table)
     lend(con, "engine_miss", pl.DataFrame(misses, schema=_MISS_SCHEMA, orient="row"))
-    return table
+    return table, tuple(HourClass(number, *name) for name, number in classes.items() if name is not None)
 
 
 def _outcome(row: dict[str, Any], weighted: Weighted) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Return the match rows of a key in a book, or the one row that says why there are none."""
+    """Return the match rows of a key in a book, or the one row that says why there are none.
+
+    The last field of a match is the series and its kg per unit where it is matched by the hour.
+    """
     terms = Terms(row["role"], row["tenure"], row["control"])
     name, key_id = weighted.book.id, row["key_id"]
     scope, category = scope_of(weighted.book, row["activity"], terms)
     if not needs_factor(scope, category):
-        return [(name, key_id, scope, category, *[None] * 4, True, *[None] * 4)], []
+        return [(name, key_id, scope, category, *[None] * 4, True, *[None] * 5)], []
     decision = weighted.matcher.decide(key_of(row))
     if decision.hit is None:
         return [], [(name, key_id, decision.code, packed(decision.detail))]
@@ -272,7 +292,8 @@ def _unweighted(error: GwpMissing) -> Sentence:
 
 def _row(part: Part, *, is_lead: bool) -> tuple[Any, ...]:
     labels = (part.scope, part.category, part.gas, part.chain, part.hit.statement.id, part.hit.grade.value)
-    return (*labels, is_lead, *limbs(part.mass), *limbs(part.co2e))
+    hourly_by = (part.hit.statement.id, part.co2e) if part.hit.rule.source == SERIES else None
+    return (*labels, is_lead, *limbs(part.mass), *limbs(part.co2e), hourly_by)
 
 
 def _energies(keys: pl.DataFrame, converter: Converter) -> pl.DataFrame:

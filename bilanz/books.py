@@ -23,6 +23,12 @@ CONTRACT = "contract"
 CUSTOM = "custom"
 """Source name in a book for imported factors of our own (evidence `custom`)."""
 
+SERIES = "series"
+"""Source name in a book for imported series: a value for every hour (see `bilanz.intensity`)."""
+
+REST = "*"
+"""In an exclusion: every activity that stands in no family of the book."""
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -110,7 +116,7 @@ class HeatRule(_Model):
 
 
 class Exclusion(_Model):
-    """Activities a book leaves out, and why. Their quantities are shown as memo, in no total."""
+    """Activities a book leaves out (`*`: all others), and why. Their quantities are memo, in no total."""
 
     activities: tuple[str, ...]
     reason: Text
@@ -130,6 +136,7 @@ class Book(_Model):
         uncontrolled: `scope3` (lines 3.8 and 3.13) or `own` (as if under own control).
         refused_methods: a heat factor allocated so never counts.
         heat: the allocation the book prescribes; None: it leaves the choice.
+        is_supplementary: calculated only where it is asked for, shown apart, never the headline.
     """
 
     id: str
@@ -145,6 +152,7 @@ class Book(_Model):
     uncontrolled: Literal["scope3", "own"] = "scope3"
     refused_methods: tuple[Method, ...] = ()
     heat: HeatRule | None = None
+    is_supplementary: bool = False
     families: tuple[Family, ...] = Field(alias="family")
     exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
 
@@ -153,12 +161,26 @@ class Book(_Model):
         """Every activity is known and stands in at most one family or exclusion."""
         named = [code for family in self.families for code in family.activities]
         named += [code for exclusion in self.exclusions for code in exclusion.activities]
-        unknown = sorted(set(named) - set(activities()))
+        unknown = sorted(set(named) - set(activities()) - {REST})
         twice = sorted({code for code in named if named.count(code) > 1})
         if unknown or twice:
             message = f"unknown activities {unknown}, named twice {twice}"
             raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _hourly_or_not(self) -> "Book":
+        """A book matches by the hour throughout or not at all."""
+        rules = [rule for family in self.families for rule in (*family.sources, *family.upstream)]
+        if self.is_hourly and not all(rule.source == SERIES for rule in rules):
+            message = f"{self.id}: `{SERIES}` stands beside other sources"
+            raise ValueError(message)
+        return self
+
+    @property
+    def is_hourly(self) -> bool:
+        """Whether readings are matched by the hour with an imported series."""
+        return any(rule.source == SERIES for family in self.families for rule in family.sources)
 
     @cached_property
     def _family_of(self) -> dict[str, Family]:
@@ -170,7 +192,8 @@ class Book(_Model):
 
     def exclusion(self, activity: str) -> Exclusion | None:
         """Return why an activity is left out, or None."""
-        return next((entry for entry in self.exclusions if activity in entry.activities), None)
+        wanted = {activity} if self.family(activity) else {activity, REST}
+        return next((entry for entry in self.exclusions if wanted & set(entry.activities)), None)
 
 
 def read(path: Path) -> Book:
@@ -192,7 +215,9 @@ def read_all(folder: Path) -> dict[str, Book]:
 
 
 def chosen(books: dict[str, Book], names: tuple[str, ...]) -> tuple[Book, ...]:
-    """Return the books asked for, in that order; all of them where none is named.
+    """Return the books asked for, in that order; all but the supplementary ones where none is named.
+
+    A supplementary book comes last wherever it is named: the first book is what a reader sees first.
 
     Raises:
         UnknownName: there is no such book.
@@ -201,7 +226,9 @@ def chosen(books: dict[str, Book], names: tuple[str, ...]) -> tuple[Book, ...]:
         if name not in books:
             message = 'The book "{name}" is not known. There are: {near}.'
             raise UnknownName(message, name=name, near=", ".join(books))
-    return tuple(books[name] for name in names) if names else tuple(books.values())
+    if not names:
+        return tuple(book for book in books.values() if not book.is_supplementary)
+    return tuple(sorted((books[name] for name in names), key=lambda book: book.is_supplementary))
 
 
 def digest(books: tuple[Book, ...]) -> str:

@@ -32,15 +32,19 @@ _ROLE: Final = """CASE WHEN {role} IN ('sub_meter', 'tenant', 'sold') THEN {role
             WHEN g.direction = 'generation' THEN 'generated'
             ELSE {role} END"""
 
+# What becomes of a contested day of readings; `bilanz.hourly` asks the same.
+_DAY_PART: Final = """
+CREATE OR REPLACE TEMP VIEW engine_day_part AS
+SELECT d.series_key, d.day, d.segment, d.month, d.rank, d.quantity, d.records,
+    CASE WHEN d.rank > b.best THEN 'better_rank' WHEN d.choice > 1 THEN 'other_series' END AS reason
+FROM engine_day d
+LEFT JOIN engine_best b ON b.rival = d.rival AND b.day = d.day
+"""
+
 # Readings are summed already; records are summed here. A record in more than one part is apportioned.
 _SUM: Final = """
 CREATE OR REPLACE TEMP TABLE engine_sum AS
-WITH day_part AS (
-    SELECT d.segment, d.month, d.rank, d.quantity, d.records,
-        CASE WHEN d.rank > b.best THEN 'better_rank' WHEN d.choice > 1 THEN 'other_series' END AS reason
-    FROM engine_day d
-    LEFT JOIN engine_best b ON b.rival = d.rival AND b.day = d.day
-), record_part AS (
+WITH record_part AS (
     SELECT s.record_id, s.segment, s.month, s.micro, s.cost_micro,
         CASE WHEN s.is_lost THEN 'resolution'
             WHEN s.document_type = 'instalment' THEN
@@ -74,7 +78,7 @@ WITH day_part AS (
     UNION ALL
     SELECT segment, month, CASE WHEN rank = 1 THEN 'measured' ELSE 'estimated' END,
         NULL, NULL, NULL, reason, FALSE, CAST(SUM(quantity) AS DECIMAL(25, 6)), NULL, SUM(records)
-    FROM day_part GROUP BY segment, month, rank, reason
+    FROM engine_day_part GROUP BY segment, month, rank, reason
     UNION ALL
     SELECT g.segment, CAST(DATE_TRUNC('month', d.day) AS DATE), 'measured', NULL, NULL, NULL, 'resolution',
         FALSE, CAST(SUM(d.quantity) AS DECIMAL(25, 6)), NULL, SUM(d.readings)
@@ -127,6 +131,7 @@ JOIN held h ON h.organisation = g.organisation AND h.family = p.family
 """
 
 # What a tenant used through a sub-meter is in the parent's reading: it leaves the parent and becomes 3.13.
+# `origin`: the segment that measured the quantity, of a deduction the tenant's.
 _DEDUCTED: Final = """
 CREATE OR REPLACE TEMP TABLE engine_slice AS
 WITH told AS (
@@ -136,7 +141,7 @@ WITH told AS (
             ELSE s.reason END AS reason
     FROM engine_sum s LEFT JOIN engine_beaten b ON b.segment = s.segment AND b.month = s.month
 ), tenant AS (
-    SELECT s.month, s.unit, s.basis, s.quality, s.is_apportioned, s.quantity, g.parent, g.activity
+    SELECT s.segment, s.month, s.unit, s.basis, s.quality, s.is_apportioned, s.quantity, g.parent, g.activity
     FROM told s JOIN engine_segment g ON g.segment = s.segment
     WHERE s.role = 'tenant' AND s.reason IS NULL AND g.parent IS NOT NULL
 ), parent AS (
@@ -148,12 +153,12 @@ WITH told AS (
     WHERE s.reason IS NULL AND s.role IN ('consumed', 'delivered')
         AND s.unit NOT IN (SELECT unit FROM engine_money) AND g.source IN (SELECT parent FROM tenant)
 ), whole AS (
-    SELECT segment, month, unit, basis, role, quality, is_apportioned, currency, record_site, reason,
-        quantity, cost_net, records, FALSE AS is_deduction
+    SELECT segment, segment AS origin, month, unit, basis, role, quality, is_apportioned, currency,
+        record_site, reason, quantity, cost_net, records, FALSE AS is_deduction
     FROM told
     UNION ALL
-    SELECT m.segment, t.month, t.unit, t.basis, m.role, t.quality, t.is_apportioned, NULL, m.record_site,
-        NULL, CAST(-t.quantity AS DECIMAL(25, 6)), NULL, 0, TRUE
+    SELECT m.segment, t.segment, t.month, t.unit, t.basis, m.role, t.quality, t.is_apportioned, NULL,
+        m.record_site, NULL, CAST(-t.quantity AS DECIMAL(25, 6)), NULL, 0, TRUE
     FROM tenant t
     JOIN parent m ON m.source = t.parent AND m.activity = t.activity AND m.month = t.month AND m.choice = 1
 )
@@ -242,7 +247,7 @@ def build(
         "engine_within",
         pl.DataFrame({"organisation": list(within or ())}, schema={"organisation": pl.String}),
     )
-    for statement in (_SUM, _BEATEN, _DEDUCTED, _WIDE):
+    for statement in (_DAY_PART, _SUM, _BEATEN, _DEDUCTED, _WIDE):
         con.execute(statement.format(**names))
     _check(con, _STORED.format(**names))
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from bilanz.books import CUSTOM
+from bilanz.books import CUSTOM, SERIES
 from bilanz.errors import CatalogueError
 from bilanz.factor import Chain, Evidence
 from bilanz.gases import find as find_gas
@@ -159,7 +159,8 @@ class Statements:
         self._by_id = {name: _statement(group, editions, units, weights) for name, group in rows.items()}
         self._about: dict[tuple[str, str | None], dict[str | None, list[Statement]]] = {}
         for statement in self._by_id.values():
-            source = CUSTOM if statement.evidence == Evidence.CUSTOM else statement.source
+            is_own = statement.evidence == Evidence.CUSTOM and statement.source != SERIES
+            source = CUSTOM if is_own else statement.source
             groups = self._about.setdefault((source, statement.activity), {})
             groups.setdefault(statement.product_group, []).append(statement)
         of_substance = factors.filter(pl.col("activity").is_in(list(SUBSTANCES)))

@@ -11,12 +11,15 @@ import polars as pl
 
 from bilanz import books as book_files
 from bilanz.app.summary import BOOK_FOLDER, summary
-from bilanz.balance import Balance
+from bilanz.balance import Balance, ordered
 from bilanz.balance import calculate as balance_of
 from bilanz.conversion import Converter
 from bilanz.coverage import coverage
 from bilanz.errors import UnknownName
 from bilanz.factor import FACTOR_SCHEMA
+from bilanz.intensity import Intensity
+from bilanz.intensity import assumptions as series_assumptions
+from bilanz.intensity import statements as series_rows
 from bilanz.manifest import Inputs, frame_hash, manifest
 from bilanz.matching import Matcher
 from bilanz.result import BATCH_SCHEMA, ORGANISATION_SCHEMA, Manifest, Result
@@ -24,6 +27,7 @@ from bilanz.slices import build
 from bilanz.spend import Spending
 from bilanz.statements import Statements
 from bilanz.store.connection import Store
+from bilanz.store.hours import ParquetHours
 from bilanz.weighting import Weighted
 from factors.base import Catalogue
 
@@ -53,32 +57,51 @@ JOIN batch w ON w.batch_key = x.winner_batch JOIN batch l ON l.batch_key = x.los
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What decisions are made with: the books with their potentials, and the converter."""
+    """What decisions are made with: the books with their potentials, the converter, series for hourly books."""
 
     books: tuple[Weighted, ...]
     converter: Converter
+    series: tuple[Intensity, ...] = ()
+
+    def hours(self, store: Store) -> ParquetHours:
+        """Return what reads a store by the hour."""
+        return ParquetHours(store, {entry.factor_id: entry for entry in self.series})
 
 
-def engine(catalogue: Catalogue, *, year: int, books: tuple[str, ...] = (), gwp: str | None = None) -> Engine:
+def engine(
+    catalogue: Catalogue,
+    *,
+    year: int,
+    books: tuple[str, ...] = (),
+    gwp: str | None = None,
+    series: tuple[Intensity, ...] = (),
+) -> Engine:
     """Return the engine for a year.
 
     Args:
         catalogue: the factor catalogue.
         year: year to be matched.
-        books: names of books; none: all.
+        books: names of books; none: all but the supplementary ones.
         gwp: set of potentials for every book; None: each book's own.
+        series: what books that match by the hour may take; no other book sees them.
 
     Raises:
         UnknownName: there is no such book or set.
     """
-    statements = Statements(catalogue.factors, catalogue.properties, catalogue.gwp, year=year)
+    published = Statements(catalogue.factors, catalogue.properties, catalogue.gwp, year=year)
+    hourly = Statements(series_rows(series), catalogue.properties, catalogue.gwp, year=year)
     converter = Converter(catalogue.properties)
     chosen = book_files.chosen(book_files.read_all(BOOK_FOLDER), books)
     weighted = tuple(
-        Weighted(book, Matcher(book, statements, converter), catalogue.gwp_set(gwp or book.gwp))
+        Weighted(
+            book,
+            Matcher(book, hourly if book.is_hourly else published, converter),
+            catalogue.gwp_set(gwp or book.gwp),
+        )
         for book in chosen
     )
-    return Engine(weighted, converter)
+    is_hourly = any(book.is_hourly for book in chosen)
+    return Engine(weighted, converter, series if is_hourly else ())
 
 
 def spending_of(catalogue: Catalogue) -> Spending:
@@ -114,6 +137,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     gwp: str | None = None,
     region: str = "DE",
     organisation: str | None = None,
+    series: tuple[Intensity, ...] = (),
 ) -> Result:
     """Calculate a calendar year (local days) in several books, side by side and never added.
 
@@ -123,17 +147,18 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         source_terms: see `bilanz.shares.TERM_SCHEMA`.
         catalogue: the factor catalogue.
         year: calendar year.
-        books: names of books; none: all.
+        books: names of books; none: all but the supplementary ones.
         gwp: set of potentials for every book; None: each book's own.
         region: region of organisations that state none.
         organisation: only this one and what is below it; None: all.
+        series: what books that match by the hour may take.
 
     Raises:
         UnknownName: an unknown book, set or organisation.
         QuantityLost: a quantity got lost on the way (a defect).
     """
     within = None if organisation is None else descendants(organisations, organisation)
-    machine = engine(catalogue, year=year, books=books, gwp=gwp)
+    machine = engine(catalogue, year=year, books=books, gwp=gwp, series=series)
     con = store.con
     build(
         con,
@@ -144,11 +169,12 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         region=region,
         within=within,
     )
-    balance = balance_of(con, machine.books, machine.converter)
+    balance = balance_of(con, machine.books, machine.converter, machine.hours(store))
     covered = coverage(con, is_limited=within is not None)
-    used = catalogue.factors.filter(
-        pl.col("factor_id").is_in(balance.lines["factor_id"].drop_nulls().unique().to_list())
-    )
+    named = balance.lines["factor_id"].drop_nulls().unique().to_list()
+    used = catalogue.factors.filter(pl.col("factor_id").is_in(named))
+    met = tuple(entry for entry in machine.series if entry.factor_id in named)
+    used = pl.concat([used, series_rows(met, is_shown=True)]) if met else used
     start, end = f"{year}-01-01", f"{year + 1}-01-02"
     batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
     shown = organisations if within is None else organisations.filter(pl.col("organisation").is_in(within))
@@ -164,7 +190,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         organisations=shown.select(*ORGANISATION_SCHEMA, pl.exclude(*ORGANISATION_SCHEMA)),
         batches=batches.select(pl.col(name).cast(kind) for name, kind in BATCH_SCHEMA.items()),
         factors=used.select(list(FACTOR_SCHEMA)),
-        assumptions=balance.assumptions,
+        assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met)])),
     )
 
 
@@ -189,7 +215,10 @@ def _manifest(
         code_version=version("bilanz"),
         factor_release=catalogue.release,
         book_hash=book_files.digest(used),
-        files=tuple(store.con.execute(_INPUTS).fetchall()),
+        files=(
+            *store.con.execute(_INPUTS).fetchall(),
+            *((entry.hash(), entry.factor_id) for entry in machine.series),
+        ),
         resolutions_hash=frame_hash(store.con.sql(_RESOLUTIONS).pl()),
     )
     return replace(manifest(balance.lines, given), release_name=catalogue.name)

@@ -102,26 +102,38 @@ def _part_sql(store: Store, part: Part, *, bits: int, is_lost: bool | None) -> s
         bits: length of the slot bitmap.
         is_lost: only readings that give way (True) or that count (False); None: all, nothing gives way.
     """
-    local, correction = local_minutes(part.zone, part.low, part.high)
-    mapping = f"""(SELECT m.series, m.series_key FROM batch_series m JOIN series s USING (series_key)
-        WHERE m.batch_key = {part.batch_key} AND s.zone = '{part.zone}' AND s.minutes = {part.minutes}
-        AND s.series_key IN (SELECT series_key FROM touched))"""
-    lost = "" if is_lost is None else _LOST.format(kind="SEMI" if is_lost else "ANTI")
-    losing = "" if is_lost is None else f"WITH losing AS ({LOSING.format(batch_key=part.batch_key)}) "
-    return f"""({losing}
-        SELECT g.series_key, sum(d.quantity) AS quantity, d.day_number, sum(d.n) AS n, sum(d.e) AS e,
+    return f"""(SELECT g.series_key, sum(d.quantity) AS quantity, d.day_number, sum(d.n) AS n, sum(d.e) AS e,
             bit_or(d.slots) AS slots, max(d.latest) AS latest
         FROM (
             SELECT series, lm // 1440 AS day_number, sum(quantity) AS quantity, count(*) AS n,
                 sum(status) AS e, bitstring_agg(((lm % 1440 + c) // {part.minutes})::INTEGER, 0, {bits - 1})
                 AS slots, max(start) AS latest
-            FROM (SELECT r.series, r.quantity, r.status, r.start, {local} AS lm, {correction} AS c
-                FROM read_parquet('{_quoted(store, part)}') r{lost}
-                WHERE r.start >= TIMESTAMP '{part.low}' AND r.start < TIMESTAMP '{part.high}'
-                {_only(store, part, mapping)})
+            FROM {readings_of(store, part, is_lost=is_lost)}
             GROUP BY series, day_number) d
-        JOIN {mapping} g ON g.series = d.series
+        JOIN {mapping_of(part)} g ON g.series = d.series
         GROUP BY g.series_key, d.day_number)"""
+
+
+def mapping_of(part: Part) -> str:
+    """Return the touched series of a part: `series` in its file, `series_key`."""
+    return f"""(SELECT m.series, m.series_key FROM batch_series m JOIN series s USING (series_key)
+        WHERE m.batch_key = {part.batch_key} AND s.zone = '{part.zone}' AND s.minutes = {part.minutes}
+        AND s.series_key IN (SELECT series_key FROM touched))"""
+
+
+def readings_of(store: Store, part: Part, *, is_lost: bool | None) -> str:
+    """Return the readings of a part: `series`, `quantity`, `status`, `start`, and their place in local time.
+
+    `lm` are local minutes since 1970; with `c` added, modulo a day, they are the minutes since it began.
+    `is_lost`: only readings that give way (True) or that count (False); None: all, nothing gives way.
+    """
+    local, correction = local_minutes(part.zone, part.low, part.high)
+    lost = "" if is_lost is None else _LOST.format(kind="SEMI" if is_lost else "ANTI")
+    losing = "" if is_lost is None else f"WITH losing AS ({LOSING.format(batch_key=part.batch_key)}) "
+    return f"""({losing}SELECT r.series, r.quantity, r.status, r.start, {local} AS lm, {correction} AS c
+        FROM read_parquet('{_quoted(store, part)}') r{lost}
+        WHERE r.start >= TIMESTAMP '{part.low}' AND r.start < TIMESTAMP '{part.high}'
+        {_only(store, part, mapping_of(part))})"""
 
 
 def _quoted(store: Store, part: Part) -> str:
@@ -135,8 +147,11 @@ def _only(store: Store, part: Part, mapping: str) -> str:
     return "" if is_whole else f"AND r.series IN (SELECT series FROM {mapping})"
 
 
-def _parts(store: Store) -> list[Part]:
-    """Return the files that hold readings of the touched series-days, grouped by zone and interval."""
+def parts_of(store: Store) -> list[Part]:
+    """Return the files that hold readings of the touched series-days, grouped by zone and interval.
+
+    `touched` is lent by the caller, in `TOUCHED_SCHEMA`.
+    """
     query = """
         SELECT m.batch_key, b.batch, s.zone, s.minutes, min(t.first_day), max(t.last_day)
         FROM touched t JOIN series s USING (series_key) JOIN batch_series m USING (series_key)
@@ -147,7 +162,8 @@ def _parts(store: Store) -> list[Part]:
     return [Part(*row) for row in store.rows(query)]
 
 
-def _has_losses(store: Store, part: Part) -> bool:
+def has_losses(store: Store, part: Part) -> bool:
+    """Tell whether a resolution lets readings of a part give way."""
     return bool(store.rows(f"SELECT 1 FROM ({LOSING.format(batch_key=part.batch_key)}) LIMIT 1"))
 
 
@@ -165,7 +181,7 @@ def _roll_group(store: Store, parts: Sequence[Part]) -> None:
     civil, minutes = _day_frame(parts), parts[0].minutes
     longest = max(LONGEST_DAY, int(civil["length"].max() or 0))  # type: ignore[arg-type]
     bits = -(-longest // minutes)
-    losses = {part.batch_key: _has_losses(store, part) for part in parts}
+    losses = {part.batch_key: has_losses(store, part) for part in parts}
     queries = [
         _part_sql(store, part, bits=bits, is_lost=False if losses[part.batch_key] else None) for part in parts
     ]
@@ -229,7 +245,7 @@ def recompute(store: Store, touched: pl.DataFrame) -> None:
             store.con.execute(f"""DELETE FROM {table} USING touched t WHERE {table}.series_key = t.series_key
                 AND {table}."day" BETWEEN t.first_day AND t.last_day""")
         groups: dict[tuple[str, int], list[Part]] = {}
-        for part in _parts(store):
+        for part in parts_of(store):
             groups.setdefault((part.zone, part.minutes), []).append(part)
         for parts in groups.values():
             _roll_group(store, parts)
