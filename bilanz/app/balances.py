@@ -98,13 +98,15 @@ def calculate_year(
     gwp: str | None = None,
     organisation: str | None = None,
     release: str | None = None,
+    series: tuple[str, ...] = (),
 ) -> Result:
     """Calculate a year in several books and keep the run.
 
     `release`: name or hash of a release, or `current`; None: the one pinned for the year, else the current
-    catalogue.
+    catalogue. `series`: names of those that a book which matches by the hour may take; none: all.
     """
     from bilanz.app.calculation import calculate
+    from bilanz.app.series import load_series
     from bilanz.store import runs
 
     with ledger(settings) as data:
@@ -118,6 +120,7 @@ def calculate_year(
             gwp=gwp,
             region=settings.region,
             organisation=organisation,
+            series=load_series(settings, series),
         )
         runs.save(data.store, result)
     return result
@@ -168,6 +171,7 @@ def explain_year(
     book: str,
     gwp: str | None = None,
     release: str | None = None,
+    series: tuple[str, ...] = (),
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen (organisation, source, activity, month).
@@ -179,6 +183,7 @@ def explain_year(
         Refused: the factors of the run are neither the current ones nor kept as a release.
     """
     from bilanz.app.explanation import explain
+    from bilanz.app.series import load_series
 
     if name := chosen.get("activity"):
         chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
@@ -197,6 +202,7 @@ def explain_year(
             gwp=gwp,
             region=settings.region,
             language=settings.lang,
+            series=load_series(settings, series),
             **chosen,
         )
 

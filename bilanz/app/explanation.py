@@ -11,9 +11,12 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.app.calculation import engine, spending_of
+from bilanz.app.hourlysteps import hourly_steps
 from bilanz.app.steps import plain, steps_of, why
 from bilanz.balance import calculate, key_of
+from bilanz.books import SERIES
 from bilanz.errors import GwpMissing, UsageError
+from bilanz.intensity import Intensity
 from bilanz.issues import Issue
 from bilanz.issues import text as issue_text
 from bilanz.messages import Language, translate
@@ -97,6 +100,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     gwp: str | None = None,
     region: str = "DE",
     language: Language = "en",
+    series: tuple[Intensity, ...] = (),
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen, with units and sources down to file and row.
@@ -111,6 +115,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
         gwp: set of potentials; None: the book's own.
         region: region of organisations that state none.
         language: language of titles and sentences; codes stay codes.
+        series: what a book that matches by the hour may take.
         chosen: organisation, source, activity, month (YYYY-MM); None: all.
 
     Returns:
@@ -120,10 +125,10 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     Raises:
         UsageError: an unknown filter, or a month that is none.
     """
-    machine = engine(catalogue, year=year, books=(book,), gwp=gwp)
+    machine = engine(catalogue, year=year, books=(book,), gwp=gwp, series=series)
     weighted = machine.books[0]
     build(store.con, organisations, source_terms, spending=spending_of(catalogue), year=year, region=region)
-    calculate(store.con, machine.books, machine.converter)
+    calculate(store.con, machine.books, machine.converter, machine.hours(store))
     where, values = _where(chosen)
     found = store.frame(_SLICES.format(where=where), values)
     lines = [_line(store, row, weighted, language) for row in found.head(LINES).iter_rows(named=True)]
@@ -159,7 +164,7 @@ def _month(text: str) -> date:
 def _line(store: Store, row: dict[str, Any], weighted: Weighted, language: Language) -> dict[str, Any]:
     """Return one slice explained: what it comes from, what it was multiplied with, what lost."""
     origin = _origin(store, row, language)
-    steps, tried = _steps(row, weighted, language)
+    steps, tried = _steps(store, row, weighted, language)
     return {
         "title": _title(row, weighted, language),
         "organisation": row["organisation"],
@@ -205,7 +210,9 @@ def _placed(terms: Terms, scope: str, category: str, language: Language) -> str:
     return f"{', '.join(held)} → {names.scope(scope, language)}, {names.category(category, language)}"
 
 
-def _steps(row: dict[str, Any], weighted: Weighted, language: Language) -> tuple[list[str], list[str]]:
+def _steps(
+    store: Store, row: dict[str, Any], weighted: Weighted, language: Language
+) -> tuple[list[str], list[str]]:
     """Return the sentences of the calculation, and the candidates that lost."""
     if row["outcome"] != "counted":
         return [translate("Not counted: {reason}", language, reason=_uncounted(row, language))], []
@@ -218,6 +225,8 @@ def _steps(row: dict[str, Any], weighted: Weighted, language: Language) -> tuple
     tried = [lost.text(language) for lost in decision.tried[:_TRIED_SHOWN]]
     if decision.hit is None:
         return [placed, translate("No factor: {reason}", language, reason=why(decision, language))], tried
+    if decision.hit.rule.source == SERIES:
+        return [placed, *hourly_steps(store, row, decision.hit, language)], tried
     try:
         parts = parts_of(decision, weighted, terms)
         steps = steps_of(row["quantity"], row["unit"], decision, parts, weighted, language=language)

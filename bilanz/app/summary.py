@@ -57,6 +57,7 @@ def _of_book(result: Result, book: Book) -> dict[str, Any]:
         "name": book.name.model_dump(),
         "label": book.label.model_dump(),
         "gwp": _gwp_of(result, book.id),
+        "is_supplementary": book.is_supplementary,
         "verdict": book.verdict,
         "reasons": [reason.model_dump() for reason in book.reasons],
         "co2e_kg": text(_sum(counted, "co2e_kg")),
@@ -76,10 +77,14 @@ def _gwp_of(result: Result, book: str) -> str:
     return dict(entry.split(": ") for entry in result.manifest.gwp.split(", "))[book]
 
 
-def _records(result: Result) -> str:
-    """Return "with/all": entries (source, month) that have a factor or need none, in the book with fewest."""
+def _records(result: Result, books: list[Book]) -> str:
+    """Return "with/all": entries (source, month) that have a factor or need none, in the book with fewest.
+
+    A supplementary book tells nothing about the balance, unless it is alone.
+    """
     told = []
-    for book in result.manifest.books:
+    main = [book for book in books if not book.is_supplementary]
+    for book in (entry.id for entry in main or books):
         held = result.lines.filter((pl.col("book") == book) & pl.col("is_lead")).height
         missing = result.exceptions.filter(pl.col("book").is_null() | (pl.col("book") == book)).height
         told.append((held, held + missing))
@@ -87,7 +92,7 @@ def _records(result: Result) -> str:
     return f"{held}/{total}"
 
 
-def _coverage(result: Result) -> dict[str, Any]:
+def _coverage(result: Result, books: list[Book]) -> dict[str, Any]:
     """Return what of the year is known: records with a factor, months and days of metered sources, energy."""
     known = pl.col("days_measured") + pl.col("days_billed") + pl.col("days_estimated")
     covered = result.coverage
@@ -95,7 +100,7 @@ def _coverage(result: Result) -> dict[str, Any]:
     expected = int(covered["days"].sum())
     usage = result.usage.filter(pl.col("role").is_in(["consumed", "delivered"]))
     return {
-        "records": _records(result),
+        "records": _records(result, books),
         "records_without_factor": int(result.exceptions["records"].sum()),
         "records_superseded": int(result.superseded["records"].sum()),
         "sources": covered["source"].n_unique(),
@@ -111,14 +116,15 @@ def _coverage(result: Result) -> dict[str, Any]:
 def summary(result: Result) -> dict[str, Any]:
     """Return the answer of `bilanz calculate --json`; the schema stands in docs/cli.md."""
     known, pinned = read_all(BOOK_FOLDER), result.manifest
-    books = [_of_book(result, known[name]) for name in pinned.books]
+    used = [known[name] for name in pinned.books]
+    books = [_of_book(result, book) for book in used]
     return {
         "run": pinned.run,
         "year": pinned.year,
         "region": pinned.region,
         "organisation": pinned.organisation,
         "books": books,
-        "coverage": _coverage(result),
+        "coverage": _coverage(result, used),
         "grades": {book["book"]: book["grades"] for book in books},
         "exceptions": result.exceptions.height,
         "exceptions_by_code": dict(result.exceptions.group_by("code").len().sort("code").iter_rows()),

@@ -14,6 +14,7 @@ from bilanz.app.cli.options import (
     Lang,
     Organisation,
     Release,
+    SeriesNames,
     Wait,
     Year,
     text,
@@ -37,6 +38,7 @@ def calculate(
     gwp: Gwp = None,
     org: Organisation = None,
     release: Release = None,
+    series: SeriesNames = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -48,7 +50,15 @@ def calculate(
     from bilanz.app.releases import pins
 
     chosen = options.settings(data_directory, lang, wait)
-    result = calculate_year(chosen, year, books=tuple(book or ()), gwp=gwp, organisation=org, release=release)
+    result = calculate_year(
+        chosen,
+        year,
+        books=tuple(book or ()),
+        gwp=gwp,
+        organisation=org,
+        release=release,
+        series=tuple(series or ()),
+    )
     found = summary(result)
     lines = calculation_lines(found, chosen.lang)
     pin = pins(chosen).get(year)
@@ -101,6 +111,7 @@ def explain(
     activity: Annotated[str | None, typer.Option("--activity", help=text("Activity."))] = None,
     month: Annotated[str | None, typer.Option("--month", help=text("Month, YYYY-MM."))] = None,
     release: Release = None,
+    series: SeriesNames = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -111,7 +122,9 @@ def explain(
 
     chosen = options.settings(data_directory, lang, wait)
     filters = {"organisation": org, "source": source, "activity": activity, "month": month}
-    found = explain_year(chosen, year, book=book, release=release, **filters)
+    found = explain_year(
+        chosen, year, book=book, release=release, series=tuple(series or ()), **filters
+    )
     lines = explanation_lines(found, chosen.lang)
     answer(found, lines, as_json=as_json, exit_code=0 if found["lines"] else 1)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bilanz.app.cli import options, releases
+from bilanz.app.cli import options, releases, series
 from bilanz.app.cli.heat import heat_network
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Release, text
 from bilanz.app.cli.output import answer, table
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
         heat_network
     )
     releases.register(factors)
+    series.register(factors)
     app.add_typer(factors, name="factors")
 
 
