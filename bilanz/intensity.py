@@ -189,7 +189,7 @@ def _statement(series: Intensity, *, is_shown: bool) -> dict[str, Any]:
     return dict.fromkeys(FACTOR_SCHEMA) | shared | {
         "factor_id": series.factor_id,
         "source": SERIES,
-        "edition": about.name,
+        "edition": about.name if is_shown else SERIES,  # no series is newer than another
         "activity": ACTIVITY,
         "valid_from": low,
         "valid_to": high,

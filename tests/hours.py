@@ -83,6 +83,6 @@ def mass(result: Result, book: str = "hourly") -> Decimal:
 
 
 def missed(result: Result) -> list[tuple[str, Decimal, int]]:
-    """Return code, quantity and records of the exceptions of the hourly book, sorted."""
+    """Return code, quantity and records of the exceptions of the hourly book."""
     found = result.exceptions.filter(pl.col("book") == "hourly")
-    return sorted(found.select("code", "quantity", "records").iter_rows())
+    return found.group_by("code").agg(pl.col("quantity", "records").sum()).sort("code").rows()

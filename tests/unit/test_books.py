@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 import factors
+from bilanz.activity import activities
 from bilanz.books import chosen, digest, read, read_all
 from bilanz.errors import CatalogueError, UnknownName
 from factors.base import catalogue
@@ -10,9 +11,9 @@ from factors.base import catalogue
 FOLDER = Path(factors.__file__).parent / "books"
 
 
-def test_the_three_books() -> None:
+def test_the_books() -> None:
     books = read_all(FOLDER)
-    assert list(books) == ["bisko", "ghgp_location", "ghgp_market"]
+    assert list(books) == ["bisko", "ghgp_location", "ghgp_market", "hourly"]
     assert books["bisko"].label.de == "kommunale Einrichtungen nach BISKO-Methodik"
     assert {book.verdict for book in books.values()} == {"unknown"}
     assert all(book.reasons for book in books.values())
@@ -20,7 +21,7 @@ def test_the_three_books() -> None:
 
 
 def test_every_source_a_book_names_exists() -> None:
-    known = {entry.source for entry in catalogue().sources} | {"contract", "custom"}
+    known = {entry.source for entry in catalogue().sources} | {"contract", "custom", "series"}
     named = {
         rule.source
         for book in read_all(FOLDER).values()
@@ -53,6 +54,35 @@ def test_the_digest_follows_the_content() -> None:
     books = tuple(read_all(FOLDER).values())
     assert digest(books) == digest(tuple(reversed(books)))
     assert digest(books) != digest(books[:2])
+
+
+def test_a_supplementary_book_is_calculated_where_it_is_named_and_comes_last() -> None:
+    books = read_all(FOLDER)
+    assert [book.id for book in books.values() if book.is_supplementary] == ["hourly"]
+    assert [book.id for book in chosen(books, ())] == ["bisko", "ghgp_location", "ghgp_market"]
+    assert [book.id for book in chosen(books, ("hourly", "bisko"))] == ["bisko", "hourly"]
+
+
+def test_the_hourly_book_leaves_out_all_but_electricity() -> None:
+    book = read_all(FOLDER)["hourly"]
+    assert book.is_hourly
+    for code in activities():
+        assert (book.exclusion(code) is None) == (book.family(code) is not None), code
+    assert {code for code in activities() if book.exclusion(code) is None} == {
+        "electricity",
+        "electricity_heating",
+        "electricity_traction",
+    }
+
+
+def test_a_book_matches_by_the_hour_throughout_or_not_at_all(tmp_path: Path) -> None:
+    text = (FOLDER / "hourly.toml").read_text(encoding="utf-8")
+    path = tmp_path / "mixed.toml"
+    mixed = text.replace('{ source = "series", grade = "custom" }', '{ source = "series" }, { source = "geg" }')
+    assert mixed != text
+    path.write_text(mixed, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="stands beside other sources"):
+        read(path)
 
 
 def test_an_unknown_book_is_named_with_those_there_are() -> None:
