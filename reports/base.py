@@ -77,12 +77,14 @@ class Wording:
         product_groups: code → name.
         verdicts: book → why its verdict is what it is, one sentence each.
         exclusions: book → why it leaves activities out, one sentence each.
+        supplementary: books that stand apart; only supplementary sections see them.
     """
 
     language: Language
     product_groups: Mapping[str, str] = field(default_factory=dict)
     verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    supplementary: frozenset[str] = frozenset()
 
     def product_group(self, code: str | None) -> str:
         """Return the name of a product group with its code; a code without a name stands for itself."""
@@ -93,10 +95,14 @@ class Wording:
 
 
 class Section(ABC):
-    """One part of a page."""
+    """One part of a page.
+
+    `is_supplementary`: it is given the supplementary books too; all others never see them.
+    """
 
     name: ClassVar[str]
     position: ClassVar[int]
+    is_supplementary: ClassVar[bool] = False
 
     @abstractmethod
     def title(self, language: Language) -> str:

@@ -9,6 +9,7 @@ BOOKS: Final = {
     "bisko": "Municipal facilities by the BISKO method",
     "ghgp_location": "GHG Protocol, location-based",
     "ghgp_market": "GHG Protocol, market-based",
+    "hourly": "Supplementary: hourly grid intensity",
 }
 
 SCOPES: Final = {
@@ -117,6 +118,8 @@ ASSUMPTIONS: Final = {
     "co2_only": "The factor holds CO₂ only; other gases are missing.",
     "no_upstream": "No factor for the upstream part was found; it is missing.",
     "direct_only": "The factor holds direct emissions only; the upstream part is missing.",
+    "series_excluded": "A production type was left out of the weighted series by declaration.",
+    "series_zero": "Missing values of a production type count as none in the series, by declaration.",
     "district_heat_default": "The national default of district heat was used, not the network's own value.",
     "method_unstated": "The certificate does not state how combined heat and power was allocated.",
     "method_other": "Combined heat and power was not allocated by the method the book prescribes.",

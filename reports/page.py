@@ -19,6 +19,7 @@ from bilanz.messages import Language, translate
 from bilanz.result import Result
 from reports import names, numbers, table, theme
 from reports.base import Card, Panel, Section, Wording, sections_found
+from reports.supplementary import without
 
 _EMPTY_STYLE: Final = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 """Hash of the empty style element plotly inserts before it fills it rule by rule."""
@@ -57,9 +58,11 @@ def page(result: Result, wording: Wording, *, title: str, sections: Iterable[Sec
     The same result, wording and title give the same text, byte for byte.
     """
     language = wording.language
+    main = without(result, wording.supplementary)
     found = [
-        (section, section.panels(result, wording))
+        (section, section.panels(result if section.is_supplementary else main, wording))
         for section in (sections_found() if sections is None else sections)
+        if section.is_supplementary or main.manifest.books
     ]
     shown = [(section, panels) for section, panels in found if panels]
     figures = {

@@ -76,6 +76,21 @@ REASONS: Final = {
         "One unit of the quantity would stand for 10 000 tonnes or more.",
         "State the quantity in a smaller unit.",
     ),
+    "no_hourly_reading": Reason(
+        "not metered by the hour",
+        "The quantity is known for a longer time only (a bill, a record), not by the hour.",
+        "Import readings of an hour or less.",
+    ),
+    "hour_missing": Reason(
+        "hour without a value",
+        "The series states no value for the time of the reading; nothing was filled in.",
+        "Import a series that holds these hours (`bilanz factors series import`).",
+    ),
+    "reading_too_long": Reason(
+        "reading over an hour",
+        "A reading covers more than an hour and cannot be matched by the hour.",
+        "Import readings of an hour or less.",
+    ),
 }
 
 

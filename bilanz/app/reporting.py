@@ -77,6 +77,7 @@ def wording(
         product_groups=_shipped_groups(language) if product_groups is None else product_groups,
         verdicts={book.id: tuple(reason.of(language) for reason in book.reasons) for book in known},
         exclusions={book.id: tuple(entry.reason.of(language) for entry in book.exclusions) for book in known},
+        supplementary=frozenset(book.id for book in known if book.is_supplementary),
     )
 
 
