@@ -193,7 +193,9 @@ def calculate(
     more_lines, more_exceptions = (hourly.LINES, hourly.EXCEPTIONS) if classes else ("", "")
     lend(con, "engine_energy", _energies(keys, converter))
     segments = con.sql(_SEGMENTS).pl()
-    lines = _with_place(_rounded(con.sql(_LINES + more_lines).pl(), {"mass": "mass_kg", "co2e": "co2e_kg"}), segments)
+    lines = _with_place(
+        _rounded(con.sql(_LINES + more_lines).pl(), {"mass": "mass_kg", "co2e": "co2e_kg"}), segments
+    )
     lines = _typed(_beside(lines, matches.select(_MATCH_LABELS), "match_id"), LINE_SCHEMA)
     usage = _with_place(_rounded(con.sql(_USAGE).pl(), {"energy": "energy_kwh"}), segments)
     usage = _typed(usage, USAGE_SCHEMA)

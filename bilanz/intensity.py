@@ -186,18 +186,22 @@ def _statement(series: Intensity, *, is_shown: bool) -> dict[str, Any]:
     about, (low, high) = series.about, series.valid()
     shared = {name: getattr(about, name) for name in FACTOR_SCHEMA if name in About.__dataclass_fields__}
     span = f"{series.first.isoformat()}Z/{series.end.isoformat()}Z, PT{about.minutes}M"
-    return dict.fromkeys(FACTOR_SCHEMA) | shared | {
-        "factor_id": series.factor_id,
-        "source": SERIES,
-        "edition": about.name if is_shown else SERIES,  # no series is newer than another
-        "activity": ACTIVITY,
-        "valid_from": low,
-        "valid_to": high,
-        "value": None if is_shown else Decimal(1),
-        "basis": "none",
-        "publisher": about.source,
-        "locator": f"{about.locator} ({span})" if about.locator else span,
-    }
+    return (
+        dict.fromkeys(FACTOR_SCHEMA)
+        | shared
+        | {
+            "factor_id": series.factor_id,
+            "source": SERIES,
+            "edition": about.name if is_shown else SERIES,  # no series is newer than another
+            "activity": ACTIVITY,
+            "valid_from": low,
+            "valid_to": high,
+            "value": None if is_shown else Decimal(1),
+            "basis": "none",
+            "publisher": about.source,
+            "locator": f"{about.locator} ({span})" if about.locator else span,
+        }
+    )
 
 
 def assumptions(series: tuple[Intensity, ...]) -> pl.DataFrame:

@@ -68,7 +68,9 @@ def read_fuels(path: Path) -> FuelTable:
     rows = list(_fuel_rows(path))
     kinds = {(row["gas"], row["chain"], row["gwp"]) for row in rows}
     if len(kinds) != 1:
-        message = "{file}: one gas, one part of the chain and one set of potentials are expected; found {kinds}."
+        message = (
+            "{file}: one gas, one part of the chain and one set of potentials are expected; found {kinds}."
+        )
         found = "; ".join(" ".join(filter(None, kind)) for kind in sorted(kinds, key=str)) or "–"
         raise FileRefused(message, file=path.name, kinds=found)
     ((gas, chain, gwp),) = kinds
@@ -108,9 +110,9 @@ def _fuel_rows(path: Path) -> Iterator[dict[str, str | None]]:
     for cells, line in parsed.rows:
         row = dict(zip(parsed.header, cells, strict=True))
         _check_fuel(row, line, path.name, seen)
-        row["production_type"] = plain_type(row["production_type"] or "")
-        seen.add(row["production_type"])
-        yield row
+        name = plain_type(row["production_type"] or "")
+        seen.add(name)
+        yield row | {"production_type": name}
     if parsed.ragged:
         raise _refused(path.name, parsed.ragged[0], "", None)
 

@@ -12,9 +12,7 @@ def without(result: Result, books: Collection[str]) -> Result:
     """Return a result without the lines, exceptions and warming potentials of some books."""
     if not set(books) & set(result.manifest.books):
         return result
-    potentials = [
-        entry for entry in result.manifest.gwp.split(", ") if entry.partition(": ")[0] not in books
-    ]
+    potentials = [entry for entry in result.manifest.gwp.split(", ") if entry.partition(": ")[0] not in books]
     manifest = replace(
         result.manifest,
         books=tuple(book for book in result.manifest.books if book not in books),

@@ -57,7 +57,7 @@ JOIN batch w ON w.batch_key = x.winner_batch JOIN batch l ON l.batch_key = x.los
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What decisions are made with: the books with their potentials, the converter, series for hourly books."""
+    """What decisions are made with: books with potentials, converter, series for hourly books."""
 
     books: tuple[Weighted, ...]
     converter: Converter

@@ -19,8 +19,10 @@ from bilanz.periods import zone_of
 from factors import series as tables
 
 _UNIT: Final = re.compile(
-    r"\b(?P<mass>g|kg|t)\s*(?P<gas>CO2(?:[ -]?eq?)?)\.?\s*(?:/|per|pro|je)\s*(?P<per>kWh|MWh)\b", re.IGNORECASE
+    r"\b(?P<mass>g|kg|t)\s*(?P<gas>CO2(?:[ -]?eq?)?)\.?\s*(?:/|per|pro|je)\s*(?P<per>kWh|MWh)\b",
+    re.IGNORECASE,
 )
+_ENERGIES: Final = frozenset({"MWh", "MW", "GWh", "GW", "kWh", "kW"})
 _SCALE_OF_INTENSITY: Final = 12
 _SCALE_OF_GENERATION: Final = 6
 
@@ -126,7 +128,9 @@ def _generation(
     """Weight generation by production type with the factors stated."""
     for option, value in (("--chain", stated.chain), ("--gwp", stated.gwp), ("--unit", stated.unit)):
         if value is not None:
-            message = "{option} belongs to files of intensities; with --factors the table of factors states it."
+            message = (
+                "{option} belongs to files of intensities; with --factors the table of factors states it."
+            )
             raise UsageError(message, option=option)
     fuels = tables.read_fuels(stated.factors or Path())
     types = {tables.plain_type(header): header for header in opened.values}
@@ -173,11 +177,13 @@ def _check_units(opened: Opened) -> None:
     Raises:
         FileRefused: names the units found.
     """
-    units = {found[1] if (found := re.search(r"\[([^\]]*)\]", text)) else "" for text in opened.values}
-    if len(units) != 1 or not units <= {"MWh", "MW", "GWh", "GW", "kWh", "kW"}:
-        message = "{file}: generation in one unit ([MWh] or [MW] in every header) is expected; found are: {units}."
-        found = ", ".join(sorted(unit or "–" for unit in units))
-        raise FileRefused(message, file=opened.file.path.name, units=found)
+    brackets = [re.search(r"\[([^\]]*)\]", text) for text in opened.values]
+    units = {found[1] if found else "–" for found in brackets}
+    if len(units) != 1 or not units <= _ENERGIES:
+        message = (
+            "{file}: generation in one unit ([MWh] or [MW] in every header) is expected; found are: {units}."
+        )
+        raise FileRefused(message, file=opened.file.path.name, units=", ".join(sorted(units)))
 
 
 def _intensities(

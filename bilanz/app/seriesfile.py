@@ -166,9 +166,9 @@ def _starts(text: pl.DataFrame, opened: Opened, zone: str, declared: Mapping[str
 
 
 def _instants(local: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Turn local times into UTC; which pass of a doubled hour a row is, its mark or the order of rows says."""
-    years = (local["local"].dt.year().min() or 0, local["local"].dt.year().max() or 0)
-    span = (int(years[0]), int(years[1]))  # type: ignore[call-overload]
+    """Turn local times into UTC; its mark or the order of rows says which pass of a doubled hour it is."""
+    years = local["local"].dt.year().drop_nulls().to_list()
+    span = (min(years, default=times.FIRST_YEAR), max(years, default=times.FIRST_YEAR))
     folded = local.with_columns(
         start=times.to_utc(pl.col("local"), zone, span), is_fold=times.in_fold(pl.col("local"), zone, span)
     )
@@ -192,7 +192,10 @@ def _minutes(starts: pl.Series, path: Path) -> int:
     found = steps.mode().sort()
     minutes = int(found[0]) if found.len() else 0
     if minutes < 1 or 60 % minutes:
-        message = "{file}: intervals of an hour, or of a part of an hour, are expected; found are {minutes} minutes."
+        message = (
+            "{file}: intervals of an hour, or of a part of an hour, are expected; "
+            "found are {minutes} minutes."
+        )
         raise FileRefused(message, file=path.name, minutes=minutes or "–")
     return minutes
 

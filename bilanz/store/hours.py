@@ -19,7 +19,8 @@ from bilanz.store.connection import Store
 from bilanz.store.rollup import TOUCHED_SCHEMA, Part, has_losses, mapping_of, parts_of, readings_of
 
 _EMPTY: Final = """
-CREATE OR REPLACE TEMP TABLE engine_hour_part (hour_class INTEGER, segment BIGINT, month DATE, quality VARCHAR,
+CREATE OR REPLACE TEMP TABLE engine_hour_part (
+    hour_class INTEGER, segment BIGINT, month DATE, quality VARCHAR,
     matched DECIMAL(38,6), n_matched BIGINT, high DECIMAL(38,18), low DECIMAL(38,18), missed DECIMAL(38,6),
     n_missed BIGINT, code VARCHAR)
 """
@@ -73,7 +74,8 @@ class ParquetHours:
         """
         self.store.con.execute(_EMPTY)
         for entry in classes:
-            touched = self.store.frame(_TOUCHED, [entry.number]).cast(dict(TOUCHED_SCHEMA))
+            found = self.store.frame(_TOUCHED, [entry.number])
+            touched = found.select(pl.col(name).cast(kind) for name, kind in TOUCHED_SCHEMA.items())
             with self.store.lend(touched=touched):
                 for part in parts_of(self.store):
                     self._add(entry, part)
@@ -87,9 +89,7 @@ class ParquetHours:
             code=TOO_LONG if part.minutes > LONGEST else NO_VALUE,
             high="sum(r.quantity * v.high)",
             low="sum(r.quantity * v.low)" if has_low else "0::DECIMAL(38,18)",
-            readings=readings_of(
-                self.store, part, is_lost=False if has_losses(self.store, part) else None
-            ),
+            readings=readings_of(self.store, part, is_lost=False if has_losses(self.store, part) else None),
             mapping=mapping_of(part),
         )
         with self.store.lend(hour_value_frame=values):

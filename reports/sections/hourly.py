@@ -119,7 +119,8 @@ def _unmatched(result: Result, book: str, language: Language) -> list[Panel]:
             identifier=f"hourly-{book}-unmatched",
             heading=translate("Electricity that was not matched by the hour", language),
             finding=translate(
-                "Quantities without a reading or a value of the hour are listed and never estimated.", language
+                "Quantities without a reading or a value of the hour are listed and never estimated.",
+                language,
             ),
             table=frame,
             columns=(

@@ -78,7 +78,9 @@ def test_the_hourly_book_leaves_out_all_but_electricity() -> None:
 def test_a_book_matches_by_the_hour_throughout_or_not_at_all(tmp_path: Path) -> None:
     text = (FOLDER / "hourly.toml").read_text(encoding="utf-8")
     path = tmp_path / "mixed.toml"
-    mixed = text.replace('{ source = "series", grade = "custom" }', '{ source = "series" }, { source = "geg" }')
+    mixed = text.replace(
+        '{ source = "series", grade = "custom" }', '{ source = "series" }, { source = "geg" }'
+    )
     assert mixed != text
     path.write_text(mixed, encoding="utf-8")
     with pytest.raises(CatalogueError, match="stands beside other sources"):

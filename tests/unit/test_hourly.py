@@ -47,7 +47,12 @@ def test_four_hours_with_four_intensities(city: City) -> None:
 
 def test_quarter_hours_take_the_value_of_their_hour(city: City) -> None:
     keep(city, series(FOUR))
-    read(city, "a.csv", [(at, "0.25") for at in instants("2024-06-03T08:00", "2024-06-03T10:00", 15)], minutes=15)
+    read(
+        city,
+        "a.csv",
+        [(at, "0.25") for at in instants("2024-06-03T08:00", "2024-06-03T10:00", 15)],
+        minutes=15,
+    )
     # four quarter hours of 0.25 kWh at 400 g, four at 300 g: 1·400 + 1·300 = 700 g
     assert mass(balance(city)) == Decimal("0.7")
 
@@ -65,7 +70,9 @@ def test_an_hour_over_quarter_hours_is_spread_evenly(city: City) -> None:
 
 def test_a_missing_hour_is_an_exception_and_never_filled(city: City) -> None:
     keep(city, series([FOUR[0], FOUR[2]]))
-    read(city, "a.csv", [(at, "1") for at in instants("2024-06-03T08:00", "2024-06-03T11:00", 60)], minutes=60)
+    read(
+        city, "a.csv", [(at, "1") for at in instants("2024-06-03T08:00", "2024-06-03T11:00", 60)], minutes=60
+    )
     result = balance(city)
     assert mass(result) == Decimal("0.6005")  # 400 + 200.5 g; nine o'clock is missing
     assert lines(result)["quantity"].to_list() == [2]
@@ -93,7 +100,10 @@ def test_days_on_which_the_clock_changes(city: City, first: str, end: str, quart
 def test_a_constant_series_gives_what_an_annual_factor_gives(city: City) -> None:
     # UBA states 353 g CO2 per kWh for 2024; as a constant series it must give the same to the last digit
     keep(city, steady("2023-12-31T23:00", "2024-12-31T23:00", "363", gas="CO2", gwp=None))
-    rows = [(at, f"0.{index % 997 + 1:06d}") for index, at in enumerate(instants("2024-01-31T00:00", "2024-03-02T00:00", 15))]
+    rows = [
+        (at, f"0.{index % 997 + 1:06d}")
+        for index, at in enumerate(instants("2024-01-31T00:00", "2024-03-02T00:00", 15))
+    ]
     read(city, "a.csv", rows, minutes=15)
     result = balance(city)
     total = sum(Decimal(value) for _, value in rows)
@@ -155,7 +165,9 @@ def test_a_change_of_owner_cuts_the_month(city: City) -> None:
     put_term(registry, owned("M1", "town", valid_to=date(2024, 6, 11)))
     put_term(registry, owned("M1", "depot", valid_from=date(2024, 6, 11)))
     registry.close()
-    read(city, "a.csv", [(at, "1") for at in instants("2024-05-31T22:00", "2024-06-30T22:00", 60)], minutes=60)
+    read(
+        city, "a.csv", [(at, "1") for at in instants("2024-05-31T22:00", "2024-06-30T22:00", 60)], minutes=60
+    )
     result = balance(city)
     assert lines(result).select("organisation", "quantity", "co2e_kg").sort("organisation").rows() == [
         ("depot", Decimal(480), Decimal(48)),  # 20 days · 24 h · 100 g
@@ -182,7 +194,9 @@ def test_a_tenant_is_taken_off_by_the_hour(city: City) -> None:
 def test_other_activities_are_memo_and_other_books_unchanged(city: City) -> None:
     keep(city, series(FOUR))
     read(city, "a.csv", [("2024-06-03T08:00", "1")], minutes=60)
-    gas = city.file("g.csv", "source,start,end,quantity,activity,basis", "G1,2024-01-01,2024-02-01,31,natural_gas,Hs")
+    gas = city.file(
+        "g.csv", "source,start,end,quantity,activity,basis", "G1,2024-01-01,2024-02-01,31,natural_gas,Hs"
+    )
     import_file(gas, organisation="town", settings=city.settings)
     alone, default = balance(city, "ghgp_location"), balance(city, "hourly", "ghgp_location")
     assert default.manifest.books == ("ghgp_location", "hourly")  # the supplementary one comes last

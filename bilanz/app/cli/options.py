@@ -33,7 +33,8 @@ Wait = Annotated[
 Year = Annotated[int, typer.Option("--year", help=text("Calendar year of the balance."), min=1900, max=2200)]
 Gwp = Annotated[str | None, typer.Option("--gwp", help=text("Global warming potentials: AR4, AR5 or AR6."))]
 Books = Annotated[
-    list[str] | None, typer.Option("--book", help=text("Book; may be repeated (default: all but supplementary)."))
+    list[str] | None,
+    typer.Option("--book", help=text("Book; may be repeated (default: all but supplementary).")),
 ]
 SeriesNames = Annotated[
     list[str] | None,

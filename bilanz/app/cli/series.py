@@ -144,6 +144,8 @@ def show_series(
 
     (found,) = load_series(options.settings(data_directory, lang), (name,))
     told = shown(found)
-    lines = [f"{key}: {value}" for key, value in told.items() if value not in (None, "", (), []) and key != "fuels"]
+    lines = [
+        f"{key}: {value}" for key, value in told.items() if value not in (None, "", (), []) and key != "fuels"
+    ]
     lines += [" · ".join(fuel.values()) for fuel in told["fuels"]]
     answer({"series": told}, lines, as_json=as_json)

@@ -13,9 +13,7 @@ ABOUT = {"region": "DE", "source": "invented", "title": "invented", "licence": "
 
 def test_generation_in_the_layout_of_smard(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, lang="en")
-    stated = Stated(
-        name="smard", factors=HERE / "fuels.csv", excluded=("Pumpspeicher",), **ABOUT
-    )
+    stated = Stated(name="smard", factors=HERE / "fuels.csv", excluded=("Pumpspeicher",), **ABOUT)
     found = import_series(HERE / "smard.csv", stated, settings, dry_run=False)
     (series,) = load_series(settings)
     # 01:00 local, summer time: (1000·1000 + 500.5·400.5 + 1499.5·0) / 3000 = 1 200 450.25 / 3000
@@ -28,9 +26,18 @@ def test_generation_in_the_layout_of_smard(tmp_path: Path) -> None:
         (datetime(2024, 10, 27, 0), Decimal("380.1")),  # noqa: DTZ001
         (datetime(2024, 10, 27, 2), Decimal("349.950024988")),  # noqa: DTZ001
     ]
-    assert (found["minutes"], found["missing"], found["incomplete"], found["without_generation"]) == (60, 1, 1, 1)
+    assert (found["minutes"], found["missing"], found["incomplete"], found["without_generation"]) == (
+        60,
+        1,
+        1,
+        1,
+    )
     assert (found["gas"], found["chain"], found["delivery"]) == ("CO2", "direct", "generated")
-    assert (found["unused_factors"], found["excluded"], found["rejected"]) == (["Kernenergie"], ("Pumpspeicher",), [])
+    assert (found["unused_factors"], found["excluded"], found["rejected"]) == (
+        ["Kernenergie"],
+        ("Pumpspeicher",),
+        [],
+    )
     assert [fuel["production_type"] for fuel in found["fuels"]] == ["Braunkohle", "Erdgas", "Wind Onshore"]
 
 
@@ -39,7 +46,8 @@ def test_generation_in_the_layout_of_entsoe(tmp_path: Path) -> None:
     fuels = tmp_path / "fuels.csv"
     text = (HERE / "fuels.csv").read_text(encoding="utf-8")
     fuels.write_text(
-        text.replace("Braunkohle", "Fossil Brown coal/Lignite").replace("Erdgas", "Fossil Gas"), encoding="utf-8"
+        text.replace("Braunkohle", "Fossil Brown coal/Lignite").replace("Erdgas", "Fossil Gas"),
+        encoding="utf-8",
     )
     stated = Stated(
         name="entsoe",

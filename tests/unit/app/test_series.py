@@ -23,14 +23,22 @@ def chosen(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", lang="en")
 
 
-def take(settings: Settings, text: str, *, fuels: str | None = None, dry_run: bool = False, **told: Any) -> dict[str, Any]:  # noqa: ANN401
+def take(
+    settings: Settings, text: str, *, fuels: str | None = None, dry_run: bool = False, **told: object
+) -> dict[str, Any]:
     path = settings.data.parent / "grid.csv"
     path.write_text(text, encoding="utf-8")
-    given = {"name": "grid", "region": "DE", "source": "own", "title": "own", "licence": "none"}
+    given: dict[str, Any] = {
+        "name": "grid",
+        "region": "DE",
+        "source": "own",
+        "title": "own",
+        "licence": "none",
+    }
     if fuels is not None:
         table = settings.data.parent / "fuels.csv"
         table.write_text(FUELS + fuels, encoding="utf-8")
-        given["factors"] = table  # type: ignore[assignment]
+        given["factors"] = table
     else:
         given["chain"] = "direct"
     return import_series(path, Stated(**(given | told)), settings, dry_run=dry_run)
@@ -86,7 +94,10 @@ def test_a_dry_run_keeps_nothing_and_a_name_is_given_once(chosen: Settings) -> N
 
 
 def test_rows_that_cannot_be_read_are_listed_and_their_hours_missing(chosen: Settings) -> None:
-    text = hours("1", "2", "3.x", "4", "5") + "2024-06-01T04:00Z,6\n2024-06-01T05:30Z,7\nyesterday,8\n2024-06-01T07:00Z,9\n"
+    text = (
+        hours("1", "2", "3.x", "4", "5")
+        + "2024-06-01T04:00Z,6\n2024-06-01T05:30Z,7\nyesterday,8\n2024-06-01T07:00Z,9\n"
+    )
     found = take(chosen, text)
     assert [(entry["row"], entry["value"]) for entry in found["rejected"]] == [
         (4, "3.x"),  # no number
@@ -110,13 +121,19 @@ def test_the_doubled_hour(chosen: Settings, clock: str, expected: int) -> None:
     rows = [f"27.10.2024 {at};{100 + index},5" for index, at in enumerate(clock.split())]
     found = take(chosen, "\n".join(["Zeitstempel;gCO2/kWh", *rows, ""]))
     (series,) = load_series(chosen)
-    assert (found["minutes"], series.values.height, len(found["rejected"])) == (15, expected, len(clock.split()) - expected)
+    assert (found["minutes"], series.values.height, len(found["rejected"])) == (
+        15,
+        expected,
+        len(clock.split()) - expected,
+    )
     assert series.first == datetime(2024, 10, 26, 23, 30)  # noqa: DTZ001
     assert series.end == datetime(2024, 10, 27, 2, 15)  # noqa: DTZ001
 
 
 def test_local_time_of_a_named_zone(chosen: Settings) -> None:
-    take(chosen, "start,gCO2/kWh\n2024-06-01 00:00,1\n2024-06-01 01:00,2\n", zone="Europe/Lisbon", region="PT")
+    take(
+        chosen, "start,gCO2/kWh\n2024-06-01 00:00,1\n2024-06-01 01:00,2\n", zone="Europe/Lisbon", region="PT"
+    )
     (series,) = load_series(chosen)
     assert (series.first, series.about.zone) == (datetime(2024, 5, 31, 23), "Europe/Lisbon")  # noqa: DTZ001
 
@@ -130,7 +147,7 @@ def test_a_type_without_a_factor_is_named(chosen: Settings) -> None:
 
 def test_what_is_declared_must_be_in_the_file(chosen: Settings) -> None:
     for told in ({"excluded": ("Tide",)}, {"zero": ("Tide",)}):
-        with pytest.raises(UnknownName, match='no production type "Tide". It has: Coal, Gas'):
+        with pytest.raises(UnknownName, match=r'no production type "Tide"\. It has: Coal, Gas'):
             take(chosen, generation(("1", "2")), fuels=COAL + GAS, **told)
 
 
@@ -165,10 +182,18 @@ def test_negative_generation_gives_no_intensity(chosen: Settings) -> None:
         ({"text": hours("1", "2"), "column": "Intensität"}, UnknownName, "Similar"),
         ({"text": "timestamp,a gCO2/kWh,b gCO2/kWh\n2024-06-01T00:00Z,1,2\n"}, UsageError, "--column"),
         ({"text": "a,gCO2/kWh\n1,2\n"}, FileRefused, "no column of times"),
-        ({"text": "timestamp,gCO2/kWh\n2024-06-01T00:00Z,1\n2024-06-02T00:00Z,2\n"}, FileRefused, "1440 minutes"),
+        (
+            {"text": "timestamp,gCO2/kWh\n2024-06-01T00:00Z,1\n2024-06-02T00:00Z,2\n"},
+            FileRefused,
+            "1440 minutes",
+        ),
         ({"text": hours("-", "-")}, FileRefused, "no interval with a value"),
         ({"text": "timestamp;gCO2/kWh\n01/02/2024 00:00;1\n01/02/2024 01:00;2\n"}, FileRefused, "--declare"),
-        ({"text": "timestamp;gCO2/kWh\n2024-06-01 00:00;1.234\n2024-06-01 01:00;2.345\n"}, FileRefused, "1.234,56"),
+        (
+            {"text": "timestamp;gCO2/kWh\n2024-06-01 00:00;1.234\n2024-06-01 01:00;2.345\n"},
+            FileRefused,
+            "1.234,56",
+        ),
     ],
 )
 def test_what_is_not_clear_is_refused(
