@@ -32,12 +32,13 @@ WHERE hour_class = ? GROUP BY series_key
 
 _PART: Final = """
 INSERT INTO engine_hour_part
-SELECT t.hour_class, t.segment, t.month, t.quality, coalesce(sum(d.matched), 0), sum(d.n_matched),
-    coalesce(sum(d.high), 0), coalesce(sum(d.low), 0), coalesce(sum(d.missed), 0), sum(d.n_missed), '{code}'
+SELECT t.hour_class, t.segment, t.month, t.quality, sum(d.quantity) - coalesce(sum(d.missed), 0),
+    sum(d.n_matched), coalesce(sum(d.high), 0), coalesce(sum(d.low), 0), coalesce(sum(d.missed), 0),
+    sum(d.n - d.n_matched), '{code}'
 FROM (
-    SELECT r.series, r.lm // 1440 AS day_number, sum(r.quantity) FILTER (v.start IS NOT NULL) AS matched,
+    SELECT r.series, r.lm // 1440 AS day_number, sum(r.quantity) AS quantity, count(*) AS n,
         count(v.start) AS n_matched, {high} AS high, {low} AS low,
-        sum(r.quantity) FILTER (v.start IS NULL) AS missed, count(*) - count(v.start) AS n_missed
+        sum(r.quantity) FILTER (v.start IS NULL) AS missed -- few or none, hence cheap
     FROM {readings} r LEFT JOIN hour_value v ON v.start = r.start
     GROUP BY r.series, r.lm // 1440) d
 JOIN {mapping} g ON g.series = d.series

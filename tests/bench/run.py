@@ -114,6 +114,18 @@ def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
             "≤ 1.5 × the sums alone",
         )
         add("parquet", "one month recomputed", _seconds(direct["month"]), "< 0.5 s")
+    if hourly := found.get("hourly"):
+        add(
+            "hourly",
+            "the hourly book, readings × hours",
+            f"{_seconds(hourly['fill'])} (raw join {_seconds(hourly['join_seconds'])})",
+        )
+        ratio = hourly["processor"] / hourly["join_processor"]
+        spent = (
+            f"{_seconds(hourly['processor'])} (raw join {_seconds(hourly['join_processor'])}, × {ratio:.1f})"
+        )
+        add("hourly", "· processor time", spent)
+        add("hourly", "· the whole calculation", _seconds(hourly["seconds"]))
     if start := found.get("start"):
         add("start", "`bilanz --help`", f"{start['help'] * 1000:.0f} ms", "< 300 ms")
         add("start", "first query (`bilanz batch list`)", f"{start['query'] * 1000:.0f} ms", "< 500 ms")
