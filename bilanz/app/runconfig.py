@@ -3,7 +3,7 @@
     data = "data"                        # data directory
     output = "dashboards"                # one HTML file per year and language
     years = [2023, 2024]
-    books = []                           # empty: every book
+    books = []                           # empty: every book but the supplementary
     gwp = "AR6"
     release = "2025"                     # factors of years that keep none; missing: the current ones
     languages = ["de", "en"]

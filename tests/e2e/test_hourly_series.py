@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import jsonschema
 import pytest
 
+ROOT = Path(__file__).parents[2]
 BILANZ = str(Path(sys.executable).with_name("bilanz"))
 BERLIN = ZoneInfo("Europe/Berlin")
 FUELS = """\
@@ -34,6 +37,15 @@ def called(*arguments: str, data: Path, code: int = 0) -> dict[str, Any]:
     assert done.returncode == code, done.stdout + done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return a JSON schema of docs/cli.md."""
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    found = re.search(rf"<!-- schema: {name} -->\n```json\n(.*?)```", text, flags=re.DOTALL)
+    assert found is not None
+    body: dict[str, Any] = json.loads(found[1])
+    return body
 
 
 def local(hour: int) -> datetime:
@@ -77,6 +89,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
 
 def test_the_series_is_listed_with_its_source(town: tuple[Path, dict[str, Any]]) -> None:
     data, answer = town
+    jsonschema.validate(answer, schema("series-import"))
     assert (answer["minutes"], answer["values"], answer["missing"]) == (60, 719, 1)
     assert (answer["least"], answer["most"]) == ("400", "800")
     assert [entry["name"] for entry in called("factors", "series", "list", data=data)["series"]] == [
