@@ -204,7 +204,7 @@ def weighed(generation: pl.DataFrame, fuels: FuelTable, zero: Iterable[str] = ()
 def save(series: Intensity, path: Path) -> None:
     """Write a series: one Parquet file with what is known about it inside; whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}")
+    temporary = path.with_name(f"{path.name}.part")
     series.values.write_parquet(temporary, metadata={_ABOUT: described(series.about)})
     temporary.replace(path)
 

@@ -106,7 +106,7 @@ def calculate_year(
     catalogue. `series`: names of those that a book which matches by the hour may take; none: all.
     """
     from bilanz.app.calculation import calculate
-    from bilanz.app.series import load_series
+    from bilanz.app.series import series_for
     from bilanz.store import runs
 
     with ledger(settings) as data:
@@ -120,7 +120,7 @@ def calculate_year(
             gwp=gwp,
             region=settings.region,
             organisation=organisation,
-            series=load_series(settings, series),
+            series=series_for(settings, books, series),
         )
         runs.save(data.store, result)
     return result
@@ -183,7 +183,7 @@ def explain_year(
         Refused: the factors of the run are neither the current ones nor kept as a release.
     """
     from bilanz.app.explanation import explain
-    from bilanz.app.series import load_series
+    from bilanz.app.series import series_for
 
     if name := chosen.get("activity"):
         chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
@@ -202,7 +202,7 @@ def explain_year(
             gwp=gwp,
             region=settings.region,
             language=settings.lang,
-            series=load_series(settings, series),
+            series=series_for(settings, (book,), series),
             **chosen,
         )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,8 +10,10 @@ from typing import Any, Final
 
 import polars as pl
 
+from bilanz import books as book_files
 from bilanz.app.seriesfile import Opened, Rejected, SeriesFile, open_series, read_series
 from bilanz.app.settings import Settings
+from bilanz.app.summary import BOOK_FOLDER
 from bilanz.errors import FileRefused, Refused, UnknownName, UsageError
 from bilanz.intensity import About, Intensity
 from bilanz.messages import Language, translate
@@ -72,6 +74,19 @@ def load_series(settings: Settings, names: tuple[str, ...] = ()) -> tuple[Intens
             message = 'The series "{name}" is not known. There are: {near}.'
             raise UnknownName(message, name=name, near=", ".join(known) or "–")
     return tuple(known[name] for name in dict.fromkeys(names)) if names else found
+
+
+def series_for(
+    settings: Settings, books: tuple[str, ...], names: tuple[str, ...] = ()
+) -> tuple[Intensity, ...]:
+    """Return what the books of a run may take: nothing where none of them matches by the hour.
+
+    Raises:
+        UnknownName: there is no such book or series.
+        CatalogueError: a file is no series.
+    """
+    chosen = book_files.chosen(book_files.read_all(BOOK_FOLDER), books)
+    return load_series(settings, names) if names or any(book.is_hourly for book in chosen) else ()
 
 
 def import_series(path: Path, stated: Stated, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
@@ -135,8 +150,8 @@ def _generation(
     fuels = tables.read_fuels(stated.factors or Path())
     types = {tables.plain_type(header): header for header in opened.values}
     tables.check_types(tuple(types), fuels, stated.excluded, stated.zero)
-    _check_units(opened)
     wanted = {name: header for name, header in types.items() if name not in stated.excluded}
+    _check_units(opened.file.path, wanted.values())
     file = read_series(
         opened,
         list(wanted.values()),
@@ -171,19 +186,19 @@ def _generation(
     return Intensity(about, found.values.sort("start")), file, told
 
 
-def _check_units(opened: Opened) -> None:
+def _check_units(path: Path, headers: Iterable[str]) -> None:
     """Refuse columns that are not all in one unit of energy or power.
 
     Raises:
         FileRefused: names the units found.
     """
-    brackets = [re.search(r"\[([^\]]*)\]", text) for text in opened.values]
+    brackets = [re.search(r"\[([^\]]*)\]", text) for text in headers]
     units = {found[1] if found else "–" for found in brackets}
     if len(units) != 1 or not units <= _ENERGIES:
         message = (
             "{file}: generation in one unit ([MWh] or [MW] in every header) is expected; found are: {units}."
         )
-        raise FileRefused(message, file=opened.file.path.name, units=", ".join(sorted(units)))
+        raise FileRefused(message, file=path.name, units=", ".join(sorted(units)))
 
 
 def _intensities(

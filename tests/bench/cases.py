@@ -318,8 +318,17 @@ def by_the_hour(bench: Bench) -> Figures:
     hours = pl.datetime_range(START, START + timedelta(hours=8783), "1h", eager=True)
     grams = (300 + (pl.int_range(8784, eager=True) * 37) % 211).cast(pl.Decimal(38, 18))
     told = dict.fromkeys(About.__dataclass_fields__, "bench") | {
-        **{"region": "DE", "zone": "Europe/Berlin", "minutes": 60, "gas": "CO2", "gwp": None},
-        **{"chain": "direct", "mass_unit": "g", "per_unit": "kWh", "fuels": (), "excluded": (), "zero": ()},
+        "region": "DE",
+        "zone": "Europe/Berlin",
+        "minutes": 60,
+        "gas": "CO2",
+        "gwp": None,
+        "chain": "direct",
+        "mass_unit": "g",
+        "per_unit": "kWh",
+        "fuels": (),
+        "excluded": (),
+        "zero": (),
     }
     series = Intensity(About(**told), pl.DataFrame({"start": hours, "value": grams}, schema=VALUES))  # type: ignore[arg-type]
     with ledger(Settings(data=bench.large)) as data:

@@ -255,7 +255,7 @@ def test_two_series_alike_must_be_chosen_from(city: City) -> None:
         balance(city, series=("grdi",))
 
 
-def test_watt_hours_megawatt_hours_and_tonnes(city: City) -> None:
+def test_tonnes_per_megawatt_hour(city: City) -> None:
     keep(city, series([("2024-06-03T08:00", "0.123456789012")], mass_unit="t", per_unit="MWh"))
     read(city, "a.csv", [("2024-06-03T08:00", "3.000001")], minutes=60)
     # 3.000001 kWh · 0.123456789012 t/MWh = 3.000001 · 0.123456789012 kg, rounded to 12 decimals

@@ -138,6 +138,33 @@ def test_local_time_of_a_named_zone(chosen: Settings) -> None:
     assert (series.first, series.about.zone) == (datetime(2024, 5, 31, 23), "Europe/Lisbon")  # noqa: DTZ001
 
 
+def test_the_older_layout_of_smard_has_date_and_clock_apart(chosen: Settings) -> None:
+    text = "Datum;Anfang;Ende;Coal[MWh]\n01.06.2022;00:00;00:15;2.500,5\n01.06.2022;00:15;00:30;1.000\n"
+    found = take(chosen, text, fuels=COAL)
+    assert (found["minutes"], found["values"], found["first"]) == (15, 2, "2022-05-31T22:00:00Z")
+
+
+def test_the_newer_layout_of_entsoe_marks_the_doubled_hour(chosen: Settings) -> None:
+    marks = [
+        ("01:00", "02:00", "CEST"),
+        ("02:00", "02:00", "CEST"),
+        ("02:00", "03:00", "CET"),
+        ("03:00", "04:00", "CET"),
+    ]
+    rows = [f'"27/10/2024 {low}:00 ({mark}) - 27/10/2024 {high}:00 ({mark})","BZN|DE","{index}"'
+            for index, (low, high, mark) in enumerate(marks, start=1)]  # fmt: skip
+    text = "\n".join(['"MTU (CET/CEST)","Area","Coal  - Actual Aggregated [MW]"', *rows, ""])
+    take(chosen, text, fuels=COAL)
+    (series,) = load_series(chosen)
+    assert [start.hour for start in series.values["start"]] == [23, 0, 1, 2]
+
+
+def test_a_column_that_is_no_generation_is_left_out_by_declaration(chosen: Settings) -> None:
+    text = generation(("1", "2"), ("3", "4")).replace("Gas [MWh]", "Preis [€/MWh]")
+    found = take(chosen, text, fuels=COAL, excluded=("Preis",))
+    assert found["most"] == "900"
+
+
 def test_a_type_without_a_factor_is_named(chosen: Settings) -> None:
     with pytest.raises(UnknownName, match=r'No factor for the production type "Gas"'):
         take(chosen, generation(("1", "2"), ("1", "2")), fuels=COAL)
