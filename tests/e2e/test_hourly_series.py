@@ -60,9 +60,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     data = folder / "data"
     called("organisation", "add", "town", "--name", "Stadt", "--kind", "municipality", data=data)
     form = "%d.%m.%Y %H:%M"
-    generated = [
-        "Datum von;Datum bis;Steinkohle [MWh] Berechnete Auflösungen;Photovoltaik [MWh] Berechnete Auflösungen"
-    ]
+    heads = ("Datum von", "Datum bis", "Steinkohle [MWh] Berechnete Auflösungen", "Photovoltaik [MWh]")
+    generated = [";".join(heads)]
     metered = ["Zählpunkt;Zeitstempel;Verbrauch (kWh)"]
     for hour in range(720):
         # at night (hours 0 to 11 of each day) coal alone, by day as much sun as coal

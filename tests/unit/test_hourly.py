@@ -9,11 +9,12 @@ import pytest
 from hours import balance, instants, keep, lines, mass, missed, read, series, steady
 from toy import City, found_city, use_toys
 
-from bilanz.app.ingest import import_file
+from bilanz.app.ingest import import_file, withdraw
 from bilanz.errors import CatalogueError, UnknownName
 from bilanz.organisation import Source, SourceTerm
 from bilanz.registry.engine import open_registry
 from bilanz.registry.sources import put_source, put_term
+from bilanz.store.connection import open_store
 
 FOUR = [("2024-06-03T08:00", "400"), ("2024-06-03T09:00", "300"), ("2024-06-03T10:00", "200.5"),
         ("2024-06-03T11:00", "100")]  # fmt: skip
@@ -189,6 +190,58 @@ def test_a_tenant_is_taken_off_by_the_hour(city: City) -> None:
     found = lines(result).group_by("scope").agg(pl.col("quantity", "co2e_kg").sum()).sort("scope").rows()
     # scope 2: 5·400 + 5·300 − 2·300 = 2900 g for 8 kWh; the tenant's 2 kWh at nine are 600 g
     assert found == [("2", Decimal(8), Decimal("2.9")), ("3", Decimal(2), Decimal("0.6"))]
+
+
+def test_what_a_tenant_used_by_a_bill_is_taken_off_among_the_exceptions(city: City) -> None:
+    keep(city, steady("2024-05-31T22:00", "2024-06-30T22:00", "100"))
+    registry = open_registry(city.settings.registry)
+    put_source(registry, Source(id="M1", activity="electricity"))
+    put_source(registry, Source(id="T1", activity="electricity", parent="M1"))
+    put_term(registry, owned("M1", "town"))
+    put_term(registry, owned("T1", "town", role="tenant"))
+    registry.close()
+    read(city, "a.csv", [("2024-06-03T08:00", "50"), ("2024-06-03T09:00", "50")], minutes=60)
+    bill = city.file("t.csv", "source,start,end,quantity", "T1,2024-06-02,2024-06-29,30")
+    import_file(bill, organisation="town", settings=city.settings)
+    result = balance(city)
+    # nobody knows in which hours the tenant used 30 kWh: the meter stays whole, minus and plus are exceptions
+    assert mass(result) == Decimal(10)  # 100 kWh · 100 g
+    found = result.exceptions.select("source", "quantity", "records", "code").sort("source").rows()
+    assert found == [
+        ("M1", Decimal(-30), 0, "no_hourly_reading"),
+        ("T1", Decimal(30), 1, "no_hourly_reading"),
+    ]
+
+
+def test_a_run_of_one_organisation_holds_its_meters_only(city: City) -> None:
+    keep(city, series(FOUR))
+    registry = open_registry(city.settings.registry)
+    for source, organisation in (("M1", "town"), ("M2", "depot")):
+        put_source(registry, Source(id=source, activity="electricity"))
+        put_term(registry, owned(source, organisation))
+    registry.close()
+    read(city, "a.csv", [("2024-06-03T08:00", "1")], minutes=60)
+    read(city, "b.csv", [("2024-06-03T08:00", "2")], minutes=60, source="M2")
+    assert mass(balance(city, organisation="depot")) == Decimal("0.8")  # 2 · 400 g
+    assert mass(balance(city)) == Decimal("1.2")
+
+
+def test_a_withdrawn_file_is_not_read(city: City) -> None:
+    keep(city, series(FOUR))
+    read(city, "a.csv", [("2024-06-03T08:00", "1")], minutes=60)
+    path = city.readings("b.csv", [("2024-06-03T08:00", "5")], source="M1", minutes=60)
+    second = import_file(path, organisation="town", settings=city.settings, on_overlap="replace")
+    assert mass(balance(city)) == Decimal(2)  # 5 · 400 g
+    withdraw(second.batch, reason="test", settings=city.settings)
+    assert mass(balance(city)) == Decimal("0.4")
+
+
+def test_estimated_days_are_lines_of_their_own(city: City) -> None:
+    keep(city, series(FOUR))
+    read(city, "a.csv", [("2024-06-03T08:00", "1"), ("2024-06-03T09:00", "2")], minutes=60)
+    with open_store(city.settings.store_file) as store:
+        store.con.execute("UPDATE daily SET n_estimated = n_measured, n_measured = 0")
+    assert lines(balance(city)).select("quality", "quantity").rows() == [("estimated", Decimal(3))]
 
 
 def test_other_activities_are_memo_and_other_books_unchanged(city: City) -> None:

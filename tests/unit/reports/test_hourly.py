@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import polars as pl
+import pytest
 from unit.reports.synthetic import BOOKS, YEAR, frame, full_result
 
 from bilanz.app.reporting import wording
@@ -62,14 +63,17 @@ def panels(result: Result) -> dict[str, Panel]:
 
 def test_the_same_months_of_the_same_meters_stand_side_by_side() -> None:
     table = panels(with_hourly())["hourly-hourly"].table
-    annual = full_result().lines.filter(
-        TOWN_HALL, pl.col("book") == "ghgp_location", pl.col("scope").is_in(["2", "3"])
-    )
-    assert table[book_column("ghgp_location")].sum() == annual["co2e_kg"].sum()
-    direct = annual.filter(pl.col("scope") == "2")["co2e_kg"].sum()
-    assert table[book_column("hourly")].sum() == direct * Decimal("0.9")
-    # the other meter is not compared: some of its January met no value
-    assert table.height == 12
+    # location: 42 000 kWh in eleven months (May is missing) and 130 000 in January: 592 000 kWh ·
+    # (0.36 direct + 0.05 upstream)
+    # hourly: 90 % of the direct part only
+    annual, hourly = table.row(1, named=True), table.row(3, named=True)
+    assert (annual["energy_kwh"], annual["co2e_kg"]) == (592_000, Decimal(242_720))
+    assert (hourly["energy_kwh"], hourly["co2e_kg"]) == (592_000, Decimal(191_808))
+    assert annual["grams"] == pytest.approx(410)
+    assert hourly["grams"] == pytest.approx(324)
+    months = panels(with_hourly())["hourly-hourly-months"].table
+    # January: 172 000 kWh · 0.324 kg; every other month: 42 000 · 0.324 = 13 608 kg
+    assert months[book_column("hourly")].to_list() == [55_728, *[13_608] * 3, None, *[13_608] * 7]
 
 
 def test_what_met_no_value_is_listed_with_its_quantity() -> None:
@@ -82,7 +86,7 @@ def test_it_is_marked_supplementary() -> None:
     panel = panels(with_hourly())["hourly-hourly"]
     assert panel.note.startswith("Supplementary: these figures replace none of the balance")
     assert panel.note.endswith("No standard asks for it.")
-    assert "Supplementary: hourly grid intensity: " in panel.finding
+    assert "Supplementary: hourly grid intensity: 324.0 g/kWh" in panel.finding
     assert not any(column.header == "Sum" for column in panel.columns)
 
 
@@ -126,5 +130,5 @@ def test_nothing_matched_is_said() -> None:
     result = with_hourly()
     none = replace(result, lines=result.lines.filter(pl.col("book") != "hourly"))
     panel = panels(none)["hourly-hourly"]
-    assert panel.finding == "No source-month could be matched by the hour throughout."
-    assert panel.figure is None
+    assert panel.finding == "No reading could be matched by the hour."
+    assert "hourly-hourly-months" not in panels(none)
