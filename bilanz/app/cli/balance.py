@@ -122,9 +122,7 @@ def explain(
 
     chosen = options.settings(data_directory, lang, wait)
     filters = {"organisation": org, "source": source, "activity": activity, "month": month}
-    found = explain_year(
-        chosen, year, book=book, release=release, series=tuple(series or ()), **filters
-    )
+    found = explain_year(chosen, year, book=book, release=release, series=tuple(series or ()), **filters)
     lines = explanation_lines(found, chosen.lang)
     answer(found, lines, as_json=as_json, exit_code=0 if found["lines"] else 1)
 
