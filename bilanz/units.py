@@ -5,6 +5,8 @@
 A spelling outside the whitelist is not read: pint alone reads `kt` as knot, `ton` as 907 kg, `RM` as 10^30.
 Looking up spellings and dimensions does not import pint; a ratio does, once per distinct (unit, target) pair.
 Energy of fuel and its calorific basis are two things: `MWh Ho` is the unit MWh with the basis Hs.
+The masses of a gas (`kg_CH4`, `t_HFC134a`, `kg_CO2e`) are units of a dimension of their own, one per gas
+code: no sum and no ratio leads from one gas to another or to CO2e; only a potential does, which is data.
 
 Sources: SI Brochure, 9th edition (2019); NIST SP 811 (2008), appendix B.8; UN/ECE Recommendation 20;
 ISO 4217.
@@ -19,6 +21,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +34,9 @@ _FOLDER: Final = Path(__file__).parent
 _MINUTES_PER_HOUR: Final = 60
 _ENERGY_OF_POWER: Final = {"W": "Wh", "kW": "kWh", "MW": "MWh"}
 _MULTIPLES_OF_MONEY: Final = {"kEUR": ("EUR", 1000)}
+_MASSES_OF_GAS: Final = ("kg", "g", "t", "lb", "short_ton")
+_GAS_UNIT: Final = re.compile(rf"(?P<mass>{'|'.join(_MASSES_OF_GAS)})_(?P<gas>c?[A-Z][\w().,=+-]*)")
+_DEFINING: Final = Lock()
 
 POWER: Final = "power without an interval"
 RATIO: Final = "a ratio, not an amount"
@@ -42,9 +48,11 @@ class Unit:
 
     Attributes:
         code: canonical code, used in frames and by the registry.
-        dimension: what it measures: energy, power, volume, norm_volume, bulk_volume, mass, distance,
-            passenger_distance, freight, count, time, calendar, area, or `money:<currency>`.
-        spellings: every spelling that is read as this unit, as the whitelist writes it.
+        dimension: what it measures: energy, power, volume, norm_volume, standard_volume, bulk_volume, mass,
+            distance, passenger_distance, freight, count, nights, working_time, inhabitants,
+            population_equivalents, degree_days, time, calendar, area, `money:<currency>`, or `gas:<gas>`.
+        spellings: every spelling that is read as this unit, as the whitelist writes it; none: it is never
+            read from a file, only used in factors.
     """
 
     code: str
@@ -53,7 +61,7 @@ class Unit:
 
     @property
     def kind(self) -> str:
-        """The dimension without the currency: `money` for every currency (as in `activities.toml`)."""
+        """The dimension without currency or gas: `money` for every currency (as in `activities.toml`)."""
         return self.dimension.partition(":")[0]
 
 
@@ -71,6 +79,7 @@ class _Whitelist:
     exact: Mapping[str, str]  # spelling → code
     folded: Mapping[str, str]  # spelling without case → code
     bases: Mapping[str, str]  # word without case → Hi or Hs
+    gases: Mapping[str, tuple[str, ...]]
     near: Mapping[str, tuple[str, ...]]
     refused: Mapping[str, str]  # spelling → reason
     refused_folded: Mapping[str, str]
@@ -87,25 +96,43 @@ def units() -> Mapping[str, Unit]:
 
 
 def unit(code: str) -> Unit:
-    """Return a unit by its canonical code.
+    """Return a unit by its canonical code, or by the code of a mass of a gas (`kg_CH4`).
 
     Raises:
         UnitError: there is no such code.
     """
-    try:
-        return units()[code]
-    except KeyError:
+    found = units().get(code) or _unit_of_gas(code)
+    if found is None:
         message = 'The unit "{name}" is not known. Similar: {near}.'
-        raise UnitError(message, name=code, near=", ".join(near(code)) or "–") from None
+        raise UnitError(message, name=code, near=", ".join(near(code)) or "–")
+    return found
+
+
+def mass_of_gas(mass: str, gas: str) -> str:
+    """Return the code of a mass of one gas: `mass_of_gas("g", "CH4") == "g_CH4"`.
+
+    Args:
+        mass: kg, g, t, lb or short_ton.
+        gas: code of a gas, a blend, or CO2e (`bilanz.gases`).
+
+    Raises:
+        UnitError: the mass or the gas has not the form of one.
+    """
+    return unit(f"{mass}_{gas}").code
 
 
 def dimension(code: str) -> str:
-    """Return the dimension of a canonical code; money is `money:<currency>`.
+    """Return the dimension of a canonical code; money is `money:<currency>`, a mass of a gas `gas:<gas>`.
 
     Raises:
         UnitError: there is no such code.
     """
     return unit(code).dimension
+
+
+def gas_spellings() -> Mapping[str, tuple[str, ...]]:
+    """Return gas → its spellings in published factors, for the gases the whitelist names."""
+    return _whitelist().gases
 
 
 @cache
@@ -159,15 +186,14 @@ def ratio(unit: str, target: str) -> Fraction:
     `ratio("kWh", "MJ") == Fraction(18, 5)`.
 
     Raises:
-        UnitError: an unknown code, or two units of different dimensions (also two currencies, two measures
-            of wood, cubic metres and standard cubic metres, months and days).
+        UnitError: an unknown code, or two units of different dimensions (also two currencies, two gases,
+            two measures of wood, cubic metres and standard cubic metres, months and days).
     """
-    for code in (unit, target):
-        dimension(code)
+    start, end = _defined(unit), _defined(target)
     from pint import DimensionalityError
 
     try:
-        return Fraction(_registry().convert(1, unit, target))
+        return Fraction(_registry().convert(1, start, end))
     except DimensionalityError:
         message = "{unit} ({of_unit}) cannot be converted into {target} ({of_target})."
         raise UnitError(
@@ -182,6 +208,44 @@ def energy_of_power(code: str, minutes: int) -> tuple[str, Fraction] | None:
     """
     energy = _ENERGY_OF_POWER.get(code)
     return None if energy is None else (energy, Fraction(minutes, _MINUTES_PER_HOUR))
+
+
+def _unit_of_gas(code: str) -> Unit | None:
+    """Return the unit of a mass of a gas, or None where the code has not that form."""
+    match = _GAS_UNIT.fullmatch(code)
+    return None if match is None else Unit(code, f"gas:{match['gas']}", ())
+
+
+def _defined(code: str) -> str:
+    """Return the name of a unit in the registry, where the masses of a gas are defined when first asked for.
+
+    Raises:
+        UnitError: there is no such code.
+    """
+    kind, _, gas = unit(code).dimension.partition(":")
+    if kind != "gas":
+        return code
+    names = _define_gas(gas)
+    return names[code.removesuffix(f"_{gas}")]
+
+
+@cache
+def _define_gas(gas: str) -> dict[str, str]:
+    """Define a dimension for a gas, and its masses by those of the definition file; return mass → name.
+
+    Signs no name of a unit may have (`HCFO1233zd(E)`) are written as their code points.
+    """
+    sign = re.sub(r"\W", lambda found: f"_x{ord(found[0]):x}_", gas)
+    names = {mass: f"{mass}_{sign}" for mass in _MASSES_OF_GAS}
+    shares = {mass: ratio(mass, "kg") for mass in _MASSES_OF_GAS[1:]}
+    with _DEFINING:
+        registry = _registry()
+        if names["kg"] not in registry:
+            registry.define(f"{names['kg']} = [gas_{sign}]")
+            for mass, share in shares.items():
+                definition = f"{names[mass]} = {share.numerator} / {share.denominator} * {names['kg']}"
+                registry.define(definition)
+    return names
 
 
 def _code(name: str) -> str | None:
@@ -217,9 +281,7 @@ def _whitelist() -> _Whitelist:
     return _Whitelist(
         units=MappingProxyType(entries),
         exact=_claimed(
-            (spelling, code)
-            for code, entry in entries.items()
-            for spelling in (code, *table["unit"].get(code, {}).get("exact", ()))
+            (spelling, code) for code in entries for spelling in _exact(code, table["unit"].get(code, {}))
         ),
         folded=_claimed(
             (spelling.casefold(), code)
@@ -227,6 +289,7 @@ def _whitelist() -> _Whitelist:
             for spelling in entry.get("any_case", ())
         ),
         bases={word.casefold(): basis for basis, words in table["basis"].items() for word in words},
+        gases={gas: tuple(spellings) for gas, spellings in table["gas"].items()},
         near={word: tuple(spellings) for word, spellings in table["near"].items()},
         refused={
             spelling: entry["reason"]
@@ -241,9 +304,15 @@ def _whitelist() -> _Whitelist:
     )
 
 
+def _exact(code: str, entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return the spellings read in exactly this case: the code is one, unless the entry says otherwise."""
+    own = (code,) if entry.get("code_is_read", True) else ()
+    return (*own, *entry.get("exact", ()))
+
+
 def _units_of(table: dict[str, Any]) -> Iterator[tuple[str, Unit]]:
     for code, entry in table["unit"].items():
-        spellings = dict.fromkeys([code, *entry.get("exact", ()), *entry.get("any_case", ())])
+        spellings = dict.fromkeys([*_exact(code, entry), *entry.get("any_case", ())])
         yield code, Unit(code, entry["dimension"], tuple(spellings))
     for code in table["currencies"]["codes"].split():
         if code not in table["unit"]:

@@ -19,6 +19,7 @@ from importers.upload.columns import Columns
 
 _DIMENSIONS: Final = {
     "norm_volume": "standard volume",
+    "standard_volume": "standard cubic feet",
     "bulk_volume": "volume of wood",
     "passenger_distance": "passenger kilometres",
     "freight": "tonne kilometres",

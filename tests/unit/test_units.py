@@ -64,6 +64,23 @@ READ = {
     "EUR": "EUR",
     "T€": "kEUR",
     "TEUR": "kEUR",
+    "keuro": "kEUR",
+    "million litres": "Ml",
+    "ML": "Ml",
+    "scf": "scf",
+    "Fzkm": "km",
+    "Fahrzeugkilometer": "km",
+    "vkm": "km",
+    "vehicle-mile": "mi",
+    "passenger.km": "pkm",
+    "passenger-mile": "pmi",
+    "tonne.km": "tkm",
+    "short ton-mile": "short_ton_mile",
+    "Room per night": "night",
+    "Übernachtungen": "night",
+    "FTE Working Hour": "fte_hour",
+    "Einwohner": "inhabitant",
+    "Einwohnerwerte": "PE",
 }
 
 NEVER_READ = [
@@ -82,6 +99,14 @@ NEVER_READ = [
     "gal",
     "ST",
     "KGS",
+    "ml",
+    "ton-mile",
+    "night",
+    "Nacht",
+    "PE",
+    "EW",
+    "Kd",
+    "kd",
     "",
     " ",
 ]
@@ -162,6 +187,13 @@ def test_a_kilowatt_hour_is_exactly_3_6_megajoules() -> None:
         ("kEUR", "EUR", Fraction(1000)),
         ("a", "month", Fraction(12)),
         ("hl", "m3", Fraction(1, 10)),
+        ("Ml", "m3", Fraction(1000)),
+        ("pmi", "pkm", Fraction("1.609344")),
+        ("short_ton_mile", "tkm", Fraction("0.90718474") * Fraction("1.609344")),
+        ("g_CH4", "kg_CH4", Fraction(1, 1000)),
+        ("t_CO2e", "kg_CO2e", Fraction(1000)),
+        ("lb_HFC134a", "kg_HFC134a", Fraction("0.45359237")),
+        ("g_HCFO1233zd(E)", "kg_HCFO1233zd(E)", Fraction(1, 1000)),
     ],
 )
 def test_ratios_are_the_published_ones(unit: str, target: str, expected: Fraction) -> None:
@@ -182,6 +214,19 @@ def test_ratios_are_the_published_ones(unit: str, target: str, expected: Fractio
         ("pkm", "km"),
         ("tkm", "km"),
         ("count", "EUR"),
+        ("m3n", "scf"),
+        ("ft3", "scf"),
+        ("rm", "Fm"),
+        ("night", "count"),
+        ("fte_hour", "h"),
+        ("PE", "inhabitant"),
+        ("Kd", "d"),
+        ("kg_CO2", "kg_CO2e"),
+        ("kg_CH4", "kg_CO2e"),
+        ("kg_CH4", "kg_N2O"),
+        ("kg_CH4", "kg_CH4_fossil"),
+        ("kg_HFC134a", "kg_HFC134"),
+        ("kg_CO2", "kg"),
     ],
 )
 def test_what_does_not_fit_raises(unit: str, target: str) -> None:
@@ -192,6 +237,23 @@ def test_what_does_not_fit_raises(unit: str, target: str) -> None:
 def test_an_unknown_code_raises_with_near_misses() -> None:
     with pytest.raises(UnitError, match=r'"ton" is not known\. Similar: t, short_ton, long_ton'):
         units.ratio("ton", "kg")
+
+
+@pytest.mark.parametrize("code", ["t_km", "kt_CO2", "kg_", "CO2", "kg_co2", "kg CO2"])
+def test_what_has_not_the_form_of_a_mass_of_a_gas_is_no_unit(code: str) -> None:
+    with pytest.raises(UnitError, match="is not known"):
+        units.unit(code)
+
+
+def test_a_mass_of_a_gas_is_never_read_from_a_file() -> None:
+    assert units.find("kg_CO2") is None
+    assert units.mass_of_gas("kg", "CO2") == "kg_CO2"
+    assert units.dimension("kg_CO2") == "gas:CO2"
+
+
+def test_degree_days_are_a_dimension_but_no_quantity_of_a_file() -> None:
+    assert units.dimension("Kd") == "degree_days"
+    assert units.refusal("Kd") == "degree days"
 
 
 def test_power_becomes_energy_by_its_interval() -> None:
