@@ -71,16 +71,16 @@ _ENERGY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 
 _KEY_COLUMNS: Final = (
-    "activity", "product_group", "unit", "basis", "region", "contract", "role", "tenure", "control",
+    "activity", "product_group", "unit", "basis", "region", "area", "contract", "role", "tenure", "control",
 )  # fmt: skip
 
 # Few combinations, however many sources: their number is what the matching costs.
 _COMBOS: Final = """
 CREATE OR REPLACE TEMP TABLE engine_combo AS
-SELECT s.segment, g.activity, g.product_group, s.unit, s.basis, g.region, g.contract, s.role, g.tenure,
-    g.control,
-    DENSE_RANK() OVER (ORDER BY g.activity, g.product_group, s.unit, s.basis, g.region, g.contract, s.role,
-        g.tenure, g.control) AS combo
+SELECT s.segment, g.activity, g.product_group, s.unit, s.basis, g.region, g.area, g.contract, s.role,
+    g.tenure, g.control,
+    DENSE_RANK() OVER (ORDER BY g.activity, g.product_group, s.unit, s.basis, g.region, g.area, g.contract,
+        s.role, g.tenure, g.control) AS combo
 FROM (SELECT DISTINCT segment, unit, basis, role FROM engine_slice WHERE outcome = 'counted') AS s
 JOIN engine_segment g ON g.segment = s.segment
 """
@@ -242,7 +242,7 @@ def _with_place(frame: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
 def key_of(row: dict[str, Any]) -> Key:
     """Return the matching key of a row of `engine_key`."""
     place = (row["activity"], row["product_group"], row["unit"], row["basis"], row["region"])
-    return Key(*place, row["month"], row["contract"])
+    return Key(*place, row["month"], row["contract"], row["area"])
 
 
 def _lend_matches(
@@ -314,9 +314,8 @@ def energy_of(row: dict[str, Any], converter: Converter) -> Fraction | None:
         return ratio(row["unit"], "kWh")
     if kind.startswith("money"):
         return None
-    regions = regions_of(row["region"], ())
-    basis = Basis.HI.value
-    found = converter.convert(row["activity"], row["unit"], row["basis"], "kWh", basis, regions, row["month"])
+    regions, stated = regions_of(row["region"], ()), (row["activity"], row["unit"], row["basis"])
+    found = converter.convert(*stated, "kWh", Basis.HI.value, regions, row["month"], row["area"])
     return None if isinstance(found, Misfit) else found.ratio
 
 

@@ -2,13 +2,15 @@
 
     litres of diesel ──density──► tonnes ──net calorific value──► GJ (Hi)
     kWh (Hs) of gas  ──1 / hs_per_hi──► kWh (Hi)
+    m³ at the gas meter  ──state number──► standard m³  ──gross calorific value──► kWh (Hs)
 
 Nodes are (dimension, basis); an edge is one property row, read forwards or backwards. The path whose worst
 property ranks best wins, then the shorter one, then the identifiers: the same tables give the same path.
+A property of a supply area holds there and nowhere else, and comes before one of the region.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -18,21 +20,32 @@ import polars as pl
 
 from bilanz.activity import activities, activity
 from bilanz.errors import UnitError
+from bilanz.factor import Evidence
 from bilanz.records import Basis
 from bilanz.sentences import Sentence, say
 from bilanz.units import dimension, ratio
 
 DEFINITION: Final = "definition"
-_LONGEST_PATH: Final = 3
+_LONGEST_PATH: Final = 4
 _BASIS_RATIOS: Final = {"hs_per_hi": ("Hi", "Hs"), "hi_per_hs": ("Hs", "Hi")}
 _ENERGY: Final = "energy"
 _BIOFUEL_SHARE: Final = "biofuel_share"
+_WOOD: Final = "bulk_volume"
+_GAS_VOLUMES: Final = ("volume", "norm_volume")
+_CALORIFIC: Final = ("gross_calorific_value", "net_calorific_value")
 # Added to the rank of a property, so that one of the activity itself, of the region, and valid comes first.
 _OF_PARENT: Final = 100_000
 _FOREIGN: Final = 10_000
 _LATER: Final = 1_000
 _EXPIRED: Final = 500
 _WIDER: Final = 100
+
+
+class Place(NamedTuple):
+    """Where a property must hold: the regions from the narrowest on, and the supply area, or empty."""
+
+    regions: tuple[str, ...]
+    area: str
 
 
 class Node(NamedTuple):
@@ -71,6 +84,10 @@ class Conversion:
     """A property of another region stands in, because the region has none."""
     is_later: bool = False
     """A property stated later stands in: unlike a mix, a heating value does not change by the year."""
+    is_expired: bool = False
+    """A property that holds no longer stands in."""
+    is_general: bool = False
+    """Cubic metres of a gas became energy by a published value, not by one of the supply area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +123,18 @@ class _Edge:
     source: str
     is_foreign: bool
     is_later: bool
+    is_expired: bool
+    is_own: bool
 
 
 def node_of(code: str, unit: str, basis: str) -> Node:
-    """Return what a quantity of an activity measures. Where an activity has no basis, none is compared."""
+    """Return what a quantity of an activity measures. Where an activity has no basis, none is compared.
+
+    Loose, stacked and solid cubic metres of wood are three measures.
+    """
     kind = dimension(unit)
+    if kind == _WOOD:
+        return Node(f"{kind}:{unit}", Basis.NONE.value)
     has_basis = kind == _ENERGY and activity(code).needs_basis
     return Node(kind, basis if has_basis else Basis.NONE.value)
 
@@ -123,9 +147,14 @@ class Converter:
         self._rows: dict[str, list[dict[str, Any]]] = {}
         for row in properties.iter_rows(named=True):
             self._rows.setdefault(row["activity"], []).append(row)
+        self._areas = {(row["activity"], row["area"]) for row in properties.iter_rows(named=True)}
         self._edges = cache(self._edges_of)
         self.biofuel_share = cache(self._share)
         self.convert = cache(self._convert)
+
+    def knows(self, code: str, area: str) -> bool:
+        """Tell whether there is a property of an activity, or of its wider activity, in a supply area."""
+        return (code, area) in self._areas or (activities()[code].parent, area) in self._areas
 
     def _convert(
         self,
@@ -136,8 +165,12 @@ class Converter:
         per_basis: str,
         regions: tuple[str, ...],
         on: date,
+        area: str = "",
     ) -> Conversion | Misfit:
-        """Return the exact ratio to (per_unit, per_basis) by what holds on a day, or why there is none."""
+        """Return the exact ratio to (per_unit, per_basis) by what holds on a day, or why there is none.
+
+        `regions`: from the narrowest on; `area`: supply area of the grid, or empty.
+        """
         try:
             start, end = node_of(code, unit, basis), node_of(code, per_unit, per_basis)
         except UnitError as error:
@@ -147,12 +180,14 @@ class Converter:
         if start == end:
             factor = ratio(unit, per_unit)
             return Conversion(factor, _unit_step(factor, unit, per_unit))
-        paths = sorted(self._paths(start, end, self._edges(code, regions, on)), key=_preference)
+        edges = self._edges(code, Place(regions, area), on)
+        paths = sorted(self._paths(start, end, edges), key=_preference)
         if not paths:
             reason = "basis" if start.dimension == end.dimension else "unit_mismatch"
             ends = {"start": _with_basis(unit, basis), "end": _with_basis(per_unit, per_basis)}
             return Misfit(reason, say("no_way", **ends))
-        return _along(paths[0], unit, per_unit)
+        found = _along(paths[0], unit, per_unit)
+        return replace(found, is_general=_is_general(code, start, paths[0]))
 
     def _share(self, code: str, regions: tuple[str, ...], on: date) -> Share | None:
         """Return the share of biofuel that holds on a day in the narrowest region, or None."""
@@ -161,10 +196,12 @@ class Converter:
             for row in self._rows.get(code, ())
             if row["kind"] == _BIOFUEL_SHARE
             and row["region"] in regions
+            and row["area"] is None
             and (row["valid_from"] is None or row["valid_from"] <= on)
             and (row["valid_to"] is None or on < row["valid_to"])
         ]
-        best = min(valid, key=lambda row: (_rank(row, regions, on), row["property_id"]), default=None)
+        place = Place(regions, "")
+        best = min(valid, key=lambda row: (_rank(row, place, on), row["property_id"]), default=None)
         return None if best is None else Share(Fraction(best["value"]), best["property_id"], _source(best))
 
     def _paths(self, start: Node, end: Node, edges: tuple[_Edge, ...]) -> Iterator[tuple[_Edge, ...]]:
@@ -178,13 +215,17 @@ class Converter:
                 seen = {start, *(edge.end for edge in path)}
                 pending += [(e.end, (*path, e)) for e in edges if e.start == node and e.end not in seen]
 
-    def _edges_of(self, code: str, regions: tuple[str, ...], on: date) -> tuple[_Edge, ...]:
+    def _edges_of(self, code: str, place: Place, on: date) -> tuple[_Edge, ...]:
         """Return the usable properties of an activity, then of its wider activity, in both directions."""
         parent = activities()[code].parent
         rows = [(row, 0) for row in self._rows.get(code, ())]
         rows += [(row, _OF_PARENT) for row in self._rows.get(parent or "", ())]
-        fitting = [(row, extra) for row, extra in rows if row["kind"] != _BIOFUEL_SHARE]
-        return tuple(edge for row, extra in fitting for edge in _both_ways(code, row, extra, regions, on))
+        return tuple(
+            edge
+            for row, extra in rows
+            if row["kind"] != _BIOFUEL_SHARE and row["area"] in (None, place.area)
+            for edge in _both_ways(code, row, extra, place, on)
+        )
 
 
 def _source(row: dict[str, Any]) -> str:
@@ -192,15 +233,23 @@ def _source(row: dict[str, Any]) -> str:
     return f"{row['publisher']}: {row['title']}, {row['locator']}"
 
 
-def _rank(row: dict[str, Any], regions: tuple[str, ...], on: date) -> int:
-    """Return how late a property is taken: by its own rank, its region, and the years since it expired."""
+def _is_general(code: str, start: Node, path: tuple[_Edge, ...]) -> bool:
+    """Tell whether a volume of a gas is turned into something else without a heating value of one's own."""
+    is_gas = "norm_volume" in activity(code).dimensions and start.dimension in _GAS_VOLUMES
+    return is_gas and not any(edge.is_own and edge.kind in _CALORIFIC for edge in path)
+
+
+def _rank(row: dict[str, Any], place: Place, on: date) -> int:
+    """Return how late a property is taken: by its own rank, its place, and the years since it expired."""
     region, ends = row["region"], row["valid_to"]
     rank: int = row["rank"]
-    if region in regions:
-        rank += _WIDER * regions.index(region)
-    elif region is not None:
-        rank += _FOREIGN
-    if ends is not None and ends <= on:
+    if row["area"] is None:
+        rank += _WIDER if place.area else 0
+        if region in place.regions:
+            rank += _WIDER * place.regions.index(region)
+        elif region is not None:
+            rank += _FOREIGN
+    if _is_expired(row, on):
         rank += _EXPIRED + on.year - ends.year
     if _is_later(row, on):
         rank += _LATER
@@ -211,9 +260,15 @@ def _is_later(row: dict[str, Any], on: date) -> bool:
     return row["valid_from"] is not None and row["valid_from"] > on
 
 
-def _both_ways(
-    code: str, row: dict[str, Any], extra: int, regions: tuple[str, ...], on: date
-) -> Iterator[_Edge]:
+def _is_expired(row: dict[str, Any], on: date) -> bool:
+    return row["valid_to"] is not None and row["valid_to"] <= on
+
+
+def _is_foreign(row: dict[str, Any], place: Place) -> bool:
+    return row["area"] is None and row["region"] is not None and row["region"] not in place.regions
+
+
+def _both_ways(code: str, row: dict[str, Any], extra: int, place: Place, on: date) -> Iterator[_Edge]:
     value = Fraction(row["value"])
     units: tuple[str | None, str | None] = (None, None)
     if row["kind"] in _BASIS_RATIOS:
@@ -222,13 +277,15 @@ def _both_ways(
         units = (row["per_unit"], row["unit"])
         start, end = (node_of(code, unit, row["basis"]) for unit in (row["per_unit"], row["unit"]))
     told = {
-        "rank": _rank(row, regions, on) + extra,
+        "rank": _rank(row, place, on) + extra,
         "identifier": row["property_id"],
         "kind": row["kind"],
         "activity": row["activity"],
         "source": _source(row),
-        "is_foreign": row["region"] is not None and row["region"] not in regions,
+        "is_foreign": _is_foreign(row, place),
         "is_later": _is_later(row, on),
+        "is_expired": _is_expired(row, on),
+        "is_own": row["area"] is not None or row["evidence"] == Evidence.CUSTOM,
     }
     yield _Edge(start, end, units[0], units[1], value, **told)
     yield _Edge(end, start, units[1], units[0], 1 / value, **told)
@@ -263,6 +320,7 @@ def _along(path: tuple[_Edge, ...], unit: str, per_unit: str) -> Conversion:
         used,
         is_foreign=any(edge.is_foreign for edge in path),
         is_later=any(edge.is_later for edge in path),
+        is_expired=any(edge.is_expired for edge in path),
     )
 
 

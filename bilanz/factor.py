@@ -96,8 +96,9 @@ FACTOR_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 PROPERTY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "property_id": pl.String,
     "activity": pl.String,
-    "kind": pl.String,  # net_calorific_value, gross_calorific_value, density, hs_per_hi, hi_per_hs
+    "kind": pl.String,  # net_calorific_value, state_number, …: `KINDS` of factors.properties
     "region": pl.String,
+    "area": pl.String,  # supply area of a grid (Brennwertgebiet) the value holds in; null: the whole region
     "valid_from": pl.Date,
     "valid_to": pl.Date,
     "value": FACTOR_VALUE,

@@ -40,7 +40,10 @@ _EU27: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What decides about a factor. `on`: first day of the month; `contract`: a factor_id, or empty."""
+    """What decides about a factor.
+
+    `on`: first day of the month; `contract`: a factor_id, or empty; `area`: supply area, or empty.
+    """
 
     activity: str
     product_group: str
@@ -49,6 +52,7 @@ class Key:
     region: str
     on: date
     contract: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,9 @@ class Matcher:
         group = key.product_group
         if key.activity in SUBSTANCES:
             group = self._statements.substance(group)
-        return self._cached(replace(key, product_group=group, on=self._statements.anchor(key.on)))
+        area = key.area if self._converter.knows(key.activity, key.area) else ""
+        on = self._statements.anchor(key.on)
+        return self._cached(replace(key, product_group=group, on=on, area=area))
 
     def _decide(self, key: Key) -> Decision:
         family = self.book.family(key.activity)
@@ -278,7 +284,7 @@ class Matcher:
             return say("method_refused", method=statement.method)
         basis = self.book.unstated_basis if statement.basis == UNSTATED else statement.basis
         conversion = self._converter.convert(
-            key.activity, key.unit, key.basis, statement.per_unit, basis, regions, key.on
+            key.activity, key.unit, key.basis, statement.per_unit, basis, regions, key.on, key.area
         )
         if isinstance(conversion, Misfit):
             return conversion
@@ -395,3 +401,7 @@ def _of_hit(key: Key, hit: Hit) -> Iterator[tuple[str, str, str]]:
         yield "foreign_property", subject, properties
     if hit.conversion.is_later:
         yield "later_property", subject, properties
+    if hit.conversion.is_expired:
+        yield "expired_property", subject, properties
+    if hit.conversion.is_general:
+        yield "general_gas_value", subject, properties

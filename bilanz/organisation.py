@@ -104,6 +104,7 @@ SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "organisation": pl.String,
     "activity": pl.String,
     "region": pl.String,
+    "area": pl.String,  # supply area of the grid, or null
     "site": pl.String,
     "parent": pl.String,
     "role": pl.String,

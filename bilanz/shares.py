@@ -37,6 +37,7 @@ TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "valid_to": pl.Date,  # exclusive; null: open
     "is_assumed": pl.Boolean,  # made by an import, confirmed by nobody
     "contract": pl.String,  # factor_id named by the contract of the source; null or absent: none
+    "area": pl.String,  # supply area of the grid; null or absent: not known
 }
 
 _SEGMENT: Final = """
@@ -59,7 +60,7 @@ WITH bound AS (
         COALESCE(t.organisation, s.organisation) AS organisation, t.site, t.region AS own_region, t.parent,
         COALESCE(t.role, 'consumed') AS role, COALESCE(t.tenure, 'owned') AS tenure,
         COALESCE(t.control, TRUE) AS control, COALESCE(t.is_assumed, TRUE) AS is_assumed,
-        COALESCE(t.contract, '') AS contract,
+        COALESCE(t.contract, '') AS contract, COALESCE(t.area, '') AS area,
         ROW_NUMBER() OVER (
             PARTITION BY p.series_key, p.first_day
             ORDER BY CASE WHEN t.activity = s.activity THEN 0 ELSE 1 END,

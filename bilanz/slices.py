@@ -171,7 +171,7 @@ WHERE {segments}
 _WIDE: Final = """
 CREATE OR REPLACE TEMP VIEW engine_wide AS
 SELECT s.*, COALESCE(s.record_site, g.site) AS site, g.organisation, g.source, g.activity, g.product_group,
-    g.direction, g.tenure, g.control, g.region, g.contract, g.parent, g.is_assumed
+    g.direction, g.tenure, g.control, g.region, g.area, g.contract, g.parent, g.is_assumed
 FROM engine_slice s JOIN engine_segment g ON g.segment = s.segment
 """
 

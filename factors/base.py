@@ -10,7 +10,7 @@ in `factors.custom`, where a bad row is a value.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -81,15 +81,22 @@ class Catalogue:
         return gases.gwp_set(name, self.gwp, self.blends)
 
 
-def catalogue(extra: Sequence[Path] = ()) -> Catalogue:
-    """Return the shipped catalogue, together with tables that `factors.custom` and `.intake` have written.
+def catalogue(extra: Sequence[Path] = (), own_properties: Sequence[Path] = ()) -> Catalogue:
+    """Return the shipped catalogue, together with tables that were imported.
 
     A row of an imported publication that is shipped meanwhile counts once.
+
+    Args:
+        extra: tables of factors that `factors.custom` and `.intake` have written.
+        own_properties: tables of own properties, written by `factors.own_properties`.
 
     Raises:
         CatalogueError: a table is not what it must be; names file, row and column.
     """
     shipped = _shipped()
+    if own_properties:
+        shipped = replace(shipped, properties=properties.extended(shipped.properties, own_properties))
+        shipped = _assembled(shipped.factors, shipped)
     if not extra:
         return shipped
     own = [_passed(_own(path), shipped.gwp, shipped.blends, shipped.properties) for path in extra]

@@ -46,7 +46,7 @@ QUARANTINE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 _COMMA: Final = 'A decimal point is expected ("0.25"), not a comma: 1,234 could be read in two ways.'
 _WHOLE: Final = "Another row of the same factor was refused."
-_RAGGED: Final = "The row has more or fewer fields than the header."
+RAGGED: Final = "The row has more or fewer fields than the header."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def read(
     shipped = known or catalogue()
     if source in set(shipped.factors.get_column("source")) or not re.fullmatch(r"[a-z0-9_]+", source):
         raise UsageError('"{name}" cannot name own factors: choose another name.', name=source)
-    parsed = _parsed(path)
+    parsed = text_table(path, required=REQUIRED, allowed=tuple(FACTOR_SCHEMA))
     name = re.sub(r"[^a-z0-9]+", "_", (edition or path.stem).lower()).strip("_") or "own"
     text = _filled(parsed, source, name)
     codes = gases.known_gases(shipped.gwp, shipped.blends)
@@ -120,13 +120,22 @@ def read(
 
 def save(factors: pl.DataFrame, path: Path) -> None:
     """Write accepted own factors in the form `factors.base.catalogue` reads as an extra table."""
-    text = factors.select(pl.col(name).cast(pl.String) for name in FACTOR_SCHEMA)
+    plain_values(factors.select(pl.col(name).cast(pl.String) for name in FACTOR_SCHEMA)).write_csv(path)
+
+
+def plain_values(text: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of text whose `value` has no trailing zeros."""
     pointed = pl.col("value").str.contains(".", literal=True)
     plain = pl.col("value").str.strip_chars_end("0").str.strip_chars_end(".")
-    text.with_columns(value=pl.when(pointed).then(plain).otherwise("value")).write_csv(path)
+    return text.with_columns(value=pl.when(pointed).then(plain).otherwise("value"))
 
 
-def _parsed(path: Path) -> table.Table:
+def text_table(path: Path, *, required: Sequence[str], allowed: Sequence[str]) -> table.Table:
+    """Return a CSV of one's own as text: UTF-8, comma or semicolon between fields.
+
+    Raises:
+        FileRefused: the file is empty, no text, lacks a required column or has one that is not known.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -134,20 +143,20 @@ def _parsed(path: Path) -> table.Table:
     header = text.partition("\n")[0]
     separator = ";" if header.count(";") > header.count(",") else ","
     try:
-        parsed = table.read(text, path.name, separator=separator)
+        found = table.read(text, path.name, separator=separator)
     except (csv.Error, CatalogueError) as error:
         raise FileRefused("{file} cannot be read: {reason}", file=path.name, reason=str(error)) from error
-    for name in REQUIRED:
-        if name not in parsed.header:
-            near = ", ".join(get_close_matches(name, parsed.header)) or "–"
+    for name in required:
+        if name not in found.header:
+            near = ", ".join(get_close_matches(name, found.header)) or "–"
             message = '{file}: the column "{column}" is missing. Similar: {near}.'
             raise FileRefused(message, file=path.name, column=name, near=near)
-    for name in parsed.header:
-        if name not in FACTOR_SCHEMA:
-            near = ", ".join(get_close_matches(name, FACTOR_SCHEMA)) or "–"
+    for name in found.header:
+        if name not in allowed:
+            near = ", ".join(get_close_matches(name, allowed)) or "–"
             message = '{file}: the column "{column}" is unknown. Similar: {near}.'
             raise FileRefused(message, file=path.name, column=name, near=near)
-    return parsed
+    return found
 
 
 def _filled(parsed: table.Table, source: str, edition: str) -> pl.DataFrame:
@@ -183,6 +192,12 @@ def _commas(text: pl.DataFrame) -> pl.DataFrame:
     return rows.select(FILE, ROW, "factor_id", column, "value", reason)
 
 
+def comma_findings(text: pl.DataFrame) -> pl.DataFrame:
+    """Return the same in `QUARANTINE_SCHEMA`, for rows that have no `factor_id`."""
+    rows = _commas(text.with_columns(factor_id=pl.lit("")))
+    return rows.select(pl.col(ROW).alias("row"), "column", "value", "reason")
+
+
 def _quarantined(
     text: pl.DataFrame, found: pl.DataFrame, accepted: pl.DataFrame, ragged: Sequence[int]
 ) -> pl.DataFrame:
@@ -196,7 +211,7 @@ def _quarantined(
         pl.col("factor_id").alias("value"),
         pl.lit(_WHOLE).alias("reason"),
     )
-    torn = pl.DataFrame([(row, None, None, _RAGGED) for row in ragged], QUARANTINE_SCHEMA, orient="row")
+    torn = pl.DataFrame([(row, None, None, RAGGED) for row in ragged], QUARANTINE_SCHEMA, orient="row")
     return pl.concat([direct, fallen, torn]).sort("row", maintain_order=True)
 
 

@@ -1,6 +1,10 @@
-"""Tables beside the factors: properties of fuels and global warming potentials."""
+"""Tables beside the factors: properties of fuels and global warming potentials.
 
-from collections.abc import Iterable
+Own properties (the state number and calorific value of a gas bill, the bulk density of one's wood) pass the
+same rules in `factors.own_properties`, where a bad row is a value.
+"""
+
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,19 +18,22 @@ from factors import gate, table
 from factors.table import Rule
 
 RATIO: Final = "1"
+_VOLUMES: Final = ("volume", "norm_volume", "standard_volume", "bulk_volume")
 
 # kind → dimensions of unit and per_unit; None: a bare ratio
 KINDS: Final[dict[str, tuple[str, tuple[str, ...]] | None]] = {
-    "net_calorific_value": ("energy", ("mass", "volume", "norm_volume", "bulk_volume")),
-    "gross_calorific_value": ("energy", ("mass", "volume", "norm_volume", "bulk_volume")),
+    "net_calorific_value": ("energy", ("mass", *_VOLUMES)),
+    "gross_calorific_value": ("energy", ("mass", *_VOLUMES)),
     "density": ("mass", ("volume", "norm_volume")),
     "bulk_density": ("mass", ("bulk_volume",)),
+    "state_number": ("norm_volume", ("volume",)),  # Zustandszahl: m3n per m3 at the meter
+    "volume_of_wood": ("bulk_volume", ("bulk_volume",)),  # of one measure per another: Fm per rm
     "hs_per_hi": None,
     "hi_per_hs": None,
     "biofuel_share": None,  # of a fuel as it leaves the pump, by volume
 }
 _BASIS: Final = {"net_calorific_value": "Hi", "gross_calorific_value": "Hs"}
-_NULLABLE: Final = ("valid_from", "valid_to")  # both null: undated
+_NULLABLE: Final = ("area", "valid_from", "valid_to")  # both days null: undated
 
 
 def load(folder: Path) -> pl.DataFrame:
@@ -44,11 +51,33 @@ def load(folder: Path) -> pl.DataFrame:
         text = table.shipped(path, required=("property_id", "value"))
         rows += table.completed(text, constants, tuple(PROPERTY_SCHEMA))
     frame = table.framed(rows, PROPERTY_SCHEMA)
-    table.check(frame, list(_rules(frame)))
+    shipped = [kind.value for kind in Evidence if kind is not Evidence.CUSTOM]
+    table.check(frame, list(rules(frame, evidence=shipped)))
     return table.typed(frame, PROPERTY_SCHEMA)
 
 
-def _rules(frame: pl.DataFrame) -> Iterable[Rule]:
+def extended(properties: pl.DataFrame, own: Sequence[Path]) -> pl.DataFrame:
+    """Return the properties together with tables of own ones.
+
+    Raises:
+        CatalogueError: a table is not what it must be.
+    """
+    frames = [properties]
+    for path in own:
+        rows = table.completed(table.shipped(path), {}, tuple(PROPERTY_SCHEMA))
+        frame = table.framed(rows, PROPERTY_SCHEMA)
+        table.check(frame, list(rules(frame, evidence=[Evidence.CUSTOM])))
+        frames.append(table.typed(frame, PROPERTY_SCHEMA))
+    return pl.concat(frames)
+
+
+def rules(frame: pl.DataFrame, *, evidence: Sequence[str]) -> Iterable[Rule]:
+    """Yield what must hold for rows of properties.
+
+    Args:
+        frame: the columns of `PROPERTY_SCHEMA` as text, with `_file` and `_row`.
+        evidence: the kinds of evidence such rows may have.
+    """
     for name in PROPERTY_SCHEMA:
         if name not in _NULLABLE:
             yield Rule(name, pl.col(name).is_null(), "A value is required.")
@@ -56,8 +85,7 @@ def _rules(frame: pl.DataFrame) -> Iterable[Rule]:
     yield Rule("kind", ~pl.col("kind").is_in(list(KINDS)), "Not a kind of property.")
     positive = gate.decimal_text("value") & ~pl.col("value").str.contains(r"^-|^0+(\.0+)?$")
     yield Rule("value", ~positive, "A positive decimal with a point is expected.")
-    shipped = [kind.value for kind in Evidence if kind is not Evidence.CUSTOM]
-    yield Rule("evidence", ~pl.col("evidence").is_in(shipped), "Not a kind of evidence in use.")
+    yield Rule("evidence", ~pl.col("evidence").is_in(list(evidence)), "Not a kind of evidence in use.")
     start, end = gate.iso_date("valid_from"), gate.iso_date("valid_to")
     is_open, is_undated = pl.col("valid_to").is_null(), pl.col("valid_from").is_null()
     in_order = (is_undated & is_open) | (start.is_not_null() & is_open) | (start < end).fill_null(value=False)
@@ -76,9 +104,10 @@ def _fits(kind: str, unit: str, per_unit: str) -> bool:
     if expected is None:
         return unit == per_unit == RATIO
     try:
-        return units.dimension(unit) == expected[0] and units.dimension(per_unit) in expected[1]
+        is_fit = units.dimension(unit) == expected[0] and units.dimension(per_unit) in expected[1]
     except UnitError:
         return False
+    return is_fit and unit != per_unit
 
 
 def potentials(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -109,6 +109,8 @@ ASSUMPTIONS: Final = {
     "gases_added": "Methane and nitrous oxide come from another publication than the CO₂.",
     "foreign_property": "Heating value or density of another region or publication was used.",
     "later_property": "A heating value or density was used that was only stated later.",
+    "expired_property": "A heating value or density was used whose validity had ended.",
+    "general_gas_value": "Without state number and calorific value of the bill, a general value was used.",
     "foreign_factor": "A factor of another country stands in.",
     "no_residual_mix": "No residual mix was published; the mix of the location stands in.",
     "per_kwh_generated": "The factor refers to electricity generated; grid losses are not in it.",

@@ -52,6 +52,26 @@ def import_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str
     return summary
 
 
+def import_own_properties(path: Path, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
+    """Read own properties, keep the accepted rows in the data directory and return the summary.
+
+    Raises:
+        FileRefused: the file as a whole cannot be read.
+        Refused: a file of that name was imported already; closed balances may rest on it.
+    """
+    from factors import own_properties
+
+    own = own_properties.read(path, region=settings.region, known=releases.catalogue_of(settings).properties)
+    target = settings.data / releases.OWN_PROPERTIES / f"{own.edition}.csv"
+    if target.exists():
+        message = "The own properties {edition} are there already; give the file another name."
+        raise Refused(message, edition=own.edition)
+    if not dry_run and own.properties.height:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        own_properties.save(own.properties, target)
+    return own.summary(settings.lang)
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything a calculation reads."""

@@ -24,6 +24,8 @@ FOLDER: Final = "releases"
 PINS: Final = "release-pins.json"
 OWN_FACTORS: Final = "factors"
 """Folder of the data directory that holds own factor tables."""
+OWN_PROPERTIES: Final = "properties"
+"""Folder of the data directory that holds own properties: state numbers, calorific values."""
 
 _PREFIX: Final = 8
 """Digits of a hash that are enough to name a release."""
@@ -42,8 +44,11 @@ _Pins = RootModel[dict[int, Pin]]
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
-    """Return the current catalogue: the shipped one with the own factors of the data directory."""
-    return catalogue(sorted((settings.data / OWN_FACTORS).glob("*.csv")))
+    """Return the current catalogue: the shipped one with own factors and properties of the data directory."""
+    factors, properties = (
+        sorted((settings.data / name).glob("*.csv")) for name in (OWN_FACTORS, OWN_PROPERTIES)
+    )
+    return catalogue(factors, properties)
 
 
 def create(settings: Settings, name: str, *, only: tuple[str, ...], without: tuple[str, ...]) -> Release:

@@ -21,6 +21,9 @@ KINDS: Final = {
     "net_calorific_value": "net calorific value",
     "gross_calorific_value": "gross calorific value",
     "density": "density",
+    "bulk_density": "bulk density",
+    "state_number": "state number",
+    "volume_of_wood": "volume of wood",
     "hs_per_hi": "gross per net calorific value",
     "hi_per_hs": "net per gross calorific value",
 }

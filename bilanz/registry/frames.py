@@ -68,6 +68,7 @@ def source_terms_frame(registry: Registry) -> pl.DataFrame:
                 "organisation": term.organisation,
                 "activity": source.activity,
                 "region": source.region or (site and site.region) or region_of(term.organisation, units),
+                "area": source.grid_area,
                 "site": term.site,
                 "parent": source.parent,
                 "role": term.role,

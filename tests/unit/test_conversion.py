@@ -1,9 +1,13 @@
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
+import polars as pl
 import pytest
 
 from bilanz.conversion import Conversion, Converter, Misfit
+from bilanz.factor import PROPERTY_SCHEMA
 from factors.base import catalogue
 
 DE = ("DE",)
@@ -99,3 +103,127 @@ def test_a_property_of_another_region_stands_in_and_is_marked(converter: Convert
     home = converter.convert("diesel", "l", "none", "GJ", "Hi", DE, DAY)
     assert isinstance(home, Conversion)
     assert not home.is_foreign
+
+
+BILL = {
+    "activity": "natural_gas",
+    "area": "Nord",
+    "valid_from": date(2024, 1, 1),
+    "valid_to": date(2025, 1, 1),
+}
+STATE = BILL | {"kind": "state_number", "value": "0.9512", "unit": "m3n", "per_unit": "m3"}
+GROSS = BILL | {
+    "kind": "gross_calorific_value", "value": "11.432", "unit": "kWh", "per_unit": "m3n", "basis": "Hs"
+}  # fmt: skip
+WHOLE = {"area": None}
+
+
+def with_own(*rows: Mapping[str, object]) -> Converter:
+    """Return a converter that knows own properties besides the shipped ones."""
+    known = {"region": "DE", "basis": "none", "rank": 0, "source": "custom", "edition": "bill"}
+    known |= {"evidence": "custom", "publisher": "–", "title": "bill", "locator": "row", "licence": "–"}
+    full = [
+        dict.fromkeys(PROPERTY_SCHEMA) | known | {"property_id": f"custom:{index}"} | row | {
+            "value": Decimal(str(row["value"]))
+        }
+        for index, row in enumerate(rows)
+    ]  # fmt: skip
+    own = pl.DataFrame(full, schema=PROPERTY_SCHEMA, orient="row")
+    return Converter(pl.concat([catalogue().properties, own]))
+
+
+def gas(converter: Converter, area: str = "Nord", on: date = DAY, **told: str) -> Conversion | Misfit:
+    wanted = {"unit": "m3", "per_unit": "kWh", "per_basis": "Hs"} | told
+    return converter.convert(
+        "natural_gas", wanted["unit"], "none", wanted["per_unit"], wanted["per_basis"], DE, on, area
+    )
+
+
+def ratio_of(found: Conversion | Misfit) -> Fraction:
+    assert isinstance(found, Conversion)
+    return found.ratio
+
+
+def test_a_gas_bill_is_recomputed_exactly() -> None:
+    # 1000 m3 × 0.9512 = 951.2 m3n; × 11.432 kWh/m3n = 10 874.1184 kWh (Hs)
+    found = gas(with_own(STATE, GROSS))
+    assert ratio_of(found) * 1000 == Fraction("10874.1184")
+    # × 0.903 (EBeV) = 9 819.3289152 kWh (Hi), not the 10 000 of HeizkostenV
+    net = gas(with_own(STATE, GROSS), per_basis="Hi")
+    assert ratio_of(net) * 1000 == Fraction("9819.3289152")
+    assert isinstance(net, Conversion)
+    assert [step.kind for step in net.steps] == ["state_number", "gross_calorific_value", "hi_per_hs"]
+    assert not net.is_general
+
+
+def test_standard_cubic_metres_need_the_calorific_value_only() -> None:
+    assert ratio_of(gas(with_own(GROSS), unit="m3n")) == Fraction("11.432")
+    assert isinstance(gas(with_own(), unit="m3n"), Misfit)
+
+
+def test_a_state_number_alone_leaves_the_general_heating_value_and_says_so() -> None:
+    # 1 m3n = 1 / 0.9512 m3; 10 kWh (Hi) per m3 (HeizkostenV); 1 / 0.903 Hs per Hi
+    found = gas(with_own(STATE), unit="m3n")
+    assert ratio_of(found) == 10 / Fraction("0.9512") / Fraction("0.903")
+    assert isinstance(found, Conversion)
+    assert found.is_general
+
+
+@pytest.mark.parametrize(
+    ("area", "on"), [("Süd", DAY), ("", DAY), ("Nord", date(2025, 6, 1)), ("Nord", date(2023, 6, 1))]
+)
+def test_parameters_of_another_area_or_time_are_not_taken(area: str, on: date) -> None:
+    found = gas(with_own(STATE, GROSS), area, on, per_basis="Hi")
+    assert ratio_of(found) == 10  # HeizkostenV § 9
+    assert isinstance(found, Conversion)
+    assert found.is_general
+
+
+def test_the_area_comes_before_the_region_and_both_before_what_is_shipped() -> None:
+    region = [STATE | WHOLE | {"value": "0.9"}, GROSS | WHOLE | {"value": "10"}]
+    own = with_own(STATE, GROSS, *region)
+    assert ratio_of(gas(own)) == Fraction("0.9512") * Fraction("11.432")
+    elsewhere = gas(own, "Süd")
+    assert ratio_of(elsewhere) == 9
+    assert isinstance(elsewhere, Conversion)
+    assert not elsewhere.is_general
+
+
+def test_an_expired_property_is_marked() -> None:
+    converter = with_own(GROSS | WHOLE | {"valid_to": date(2024, 2, 1)})
+    found = gas(converter, unit="m3n")
+    assert isinstance(found, Conversion)
+    assert found.is_expired
+    now = gas(converter, unit="m3n", on=date(2024, 1, 15))
+    assert isinstance(now, Conversion)
+    assert not now.is_expired
+
+
+@pytest.mark.parametrize(
+    ("activity", "unit", "per_unit", "expected"),
+    [
+        ("wood_chips", "SRm", "Fm", Fraction("0.4")),
+        ("wood_chips", "Fm", "kWh", 650 / Fraction("0.4")),  # HeizkostenV: 650 kWh/SRm; RVR: 0.4 Fm/SRm
+        ("firewood", "rm", "Fm", Fraction("0.65")),
+        ("firewood", "rm", "SRm", Fraction("0.65") / Fraction("0.4")),
+    ],
+)
+def test_measures_of_wood_convert_over_a_sourced_row(
+    converter: Converter, activity: str, unit: str, per_unit: str, expected: Fraction
+) -> None:
+    basis = "Hi" if per_unit == "kWh" else "none"
+    found = converter.convert(activity, unit, "none", per_unit, basis, DE, DAY)
+    assert ratio_of(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("activity", "unit", "per_unit"),
+    [("wood_chips", "rm", "SRm"), ("wood_pellets", "SRm", "Fm"), ("firewood", "rm", "kWh")],
+)
+def test_measures_of_wood_never_convert_without_one(
+    converter: Converter, activity: str, unit: str, per_unit: str
+) -> None:
+    basis = "Hi" if per_unit == "kWh" else "none"
+    found = converter.convert(activity, unit, "none", per_unit, basis, DE, DAY)
+    assert isinstance(found, Misfit)
+    assert found.code == "unit_mismatch"

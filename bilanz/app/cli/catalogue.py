@@ -9,7 +9,7 @@ from bilanz.app.cli import options, releases, series
 from bilanz.app.cli.heat import heat_network
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Release, text
 from bilanz.app.cli.output import answer, table
-from bilanz.messages import translate
+from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,6 +34,16 @@ def register(app: typer.Typer) -> None:
     )
     releases.register(factors)
     series.register(factors)
+    properties = typer.Typer(
+        no_args_is_help=True, help=text("Heating values, densities, state numbers: list, import.")
+    )
+    properties.command("list", help=text("List the properties of fuels, with supply area and source."))(
+        list_properties
+    )
+    properties.command("import", help=text("Import own properties, as those of a gas bill (CSV)."))(
+        import_properties
+    )
+    factors.add_typer(properties, name="properties")
     app.add_typer(factors, name="factors")
 
 
@@ -174,12 +184,61 @@ def import_factors(
     from bilanz.app.balances import import_factors as take_factors
 
     chosen = options.settings(data_directory, lang)
-    found = take_factors(path, chosen, dry_run=dry_run)
+    _answer_import(take_factors(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
+
+
+def list_properties(
+    *,
+    release: Release = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """List the properties of fuels."""
+    from bilanz.app.releases import named
+
+    frame = named(options.settings(data_directory, lang), release).properties
+    rows = rows_of(frame.sort("activity", "kind", "rank", "property_id"))
+    headers = [
+        "property_id",
+        "value",
+        "unit",
+        "per_unit",
+        "basis",
+        "region",
+        "area",
+        "valid_from",
+        "valid_to",
+    ]
+    answer(
+        {"properties": rows},
+        table(headers, [[row[name] for name in headers] for row in rows]),
+        as_json=as_json,
+    )
+
+
+def import_properties(
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=text("The CSV."))],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Import own properties; rows that fail are quarantined with their reason, and exit is 1."""
+    from bilanz.app.balances import import_own_properties
+
+    chosen = options.settings(data_directory, lang)
+    _answer_import(import_own_properties(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
+
+
+def _answer_import(found: dict[str, Any], language: Language, *, as_json: bool) -> None:
+    """Say what was accepted and why rows were not; exit 1 where there are such."""
     counts = translate(
-        "{rows} rows: {accepted} accepted.", chosen.lang, rows=found["rows"], accepted=found["accepted"]
+        "{rows} rows: {accepted} accepted.", language, rows=found["rows"], accepted=found["accepted"]
     )
     reasons = [
-        translate("row {row}", chosen.lang, row=entry["row"]) + f": {entry['reason']}"
+        translate("row {row}", language, row=entry["row"]) + f": {entry['reason']}"
         for entry in found["quarantined"]
     ]
     answer(found, [counts, *reasons], as_json=as_json, exit_code=1 if found["quarantined"] else 0)

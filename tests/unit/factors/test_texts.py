@@ -1,7 +1,7 @@
 """What a user reads about factors has a German text: notes, reasons and refusals."""
 
 from bilanz.messages import catalogue as texts
-from factors import custom, gate, intake
+from factors import custom, gate, intake, own_properties, properties
 from factors.base import catalogue
 
 
@@ -13,8 +13,16 @@ def test_every_note_of_a_factor_is_translated() -> None:
 
 def test_every_reason_of_the_gate_is_translated() -> None:
     reasons = {rule.reason for rule in gate._rules(("CO2",), ())}  # noqa: SLF001 - every rule, also unbroken ones
-    reasons |= {custom._COMMA, custom._WHOLE, custom._RAGGED, intake._DIFFERS}  # noqa: SLF001 - the same
+    reasons |= {custom._COMMA, custom._WHOLE, custom.RAGGED, intake._DIFFERS}  # noqa: SLF001 - the same
     assert len(reasons) > 30
+    assert reasons <= set(texts("de"))
+
+
+def test_every_reason_of_a_property_is_translated() -> None:
+    rows = catalogue().properties
+    own = [*own_properties._rules(), *own_properties._repeated(rows)]  # noqa: SLF001 - every rule
+    reasons = {rule.reason for rule in (*properties.rules(rows, evidence=["custom"]), *own)}
+    assert len(reasons) > 10
     assert reasons <= set(texts("de"))
 
 
