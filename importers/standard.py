@@ -18,7 +18,7 @@ from importers.base import (
     Workspace,
 )
 from importers.columns.headers import Match, match
-from importers.upload import quantities, sorting, spans
+from importers.upload import gas, quantities, sorting, spans
 from importers.upload.columns import Columns
 from importers.upload.fields import UPLOAD_FIELDS, declared_fields
 from importers.upload.findings import Findings
@@ -43,7 +43,7 @@ _LEAST: Final = 3
 _LISTED: Final = 20
 _KEPT: Final = (
     "meter_id", "opening_reading", "closing_reading", "multiplier", "stock_before", "stock_after", "cpv",
-    "account", "note",
+    "account", "note", *gas.PARAMETERS,
 )  # fmt: skip
 
 
@@ -162,7 +162,8 @@ def _read_rows(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> 
     spans.check_bounds(rows, columns, request.period)
     rows = quantities.derive(rows)
     rows = quantities.read_cost(rows, columns)
-    rows = with_direction(assume_quality(quantities.spend_in_currency(rows)))
+    rows = gas.to_energy(quantities.spend_in_currency(rows), columns)
+    rows = with_direction(assume_quality(rows))
     quantities.refuse_amounts(rows, columns)
     if request.source is not None:
         rows = rows.with_columns(source=pl.col("source").fill_null(request.source))
@@ -171,6 +172,7 @@ def _read_rows(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> 
     spans.remark_periods(accepted, columns)
     remark_words(accepted, columns)
     quantities.remark_quantities(accepted, columns)
+    gas.remark_parameters(accepted, columns)
     quantities.remark_cost(accepted, columns)
     if rows.height and request.zone is None:
         columns.findings.add(Issue("zone_assumed", parameters={"zone": columns.zone}))
@@ -183,7 +185,9 @@ def _records(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     kept |= {"delivered": pl.col("delivered"), "cost_net": pl.col("cost_lost")}
     by_reading = pl.col("quantity").is_null() & pl.col("from_readings").is_not_null()
     title = (
-        pl.when(by_reading)
+        pl.when("billed_energy")
+        .then(pl.lit(columns.title("calorific_value")))
+        .when(by_reading)
         .then(pl.lit(columns.title("closing_reading")))
         .when(pl.col("quantity").is_null())
         .then(pl.lit(columns.title("cost_net")))

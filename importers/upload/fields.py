@@ -194,6 +194,18 @@ UPLOAD_FIELDS: Final = (
         ("endbestand", "stock after", "closing stock"),
     ),
     UploadField(
+        "state_number",
+        "Zustandszahl",
+        "For gas in cubic metres: state number of the bill.",
+        ("z-zahl", "z zahl", "zustandszahl z", "state number"),
+    ),
+    UploadField(
+        "calorific_value",
+        "Brennwert",
+        "For gas in cubic metres: gross calorific value of the bill in kWh per standard cubic metre.",
+        ("abrechnungsbrennwert", "brennwert hs", "calorific value", "gross calorific value"),
+    ),
+    UploadField(
         "document",
         "Belegnummer",
         "Number of the bill.",

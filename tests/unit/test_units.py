@@ -39,6 +39,12 @@ READ = {
     "rm": "rm",
     "Fm": "Fm",
     "Festmeter": "Fm",
+    "fm": "Fm",
+    "Rm": "rm",
+    "Raummeter": "rm",
+    "Ster": "rm",
+    "Schüttraummeter": "SRm",
+    "to.": "t",
     "KG": "kg",
     "KGM": "kg",
     "t": "t",
@@ -143,6 +149,15 @@ def test_the_calorific_basis_is_read_beside_the_unit(spelling: str, expected: tu
 @pytest.mark.parametrize("spelling", ["l Hs", "kg Hi", "Hs", "kWh Hx", "kW Hs"])
 def test_a_basis_belongs_to_energy_only(spelling: str) -> None:
     assert units.find(spelling) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["kt", "ton", "T", "C", "RM", "FM", "mWh", "knot", "tesla", "K", "Bq", "gal"]
+)
+def test_the_registry_knows_nothing_but_our_own_definitions(name: str) -> None:
+    # pint's own file would give: knot, US short ton, tesla, coulomb, ronnametre, femtometre, milliwatt hour
+    with pytest.raises(UnitError, match="is not known"):
+        units.ratio(name, "kg")
 
 
 def test_near_misses_of_ton_name_the_tons_that_exist() -> None:
