@@ -19,7 +19,7 @@ from importers.upload.columns import Columns
 PARAMETERS: Final = ("state_number", "calorific_value")
 _VOLUMES: Final = ("volume", "norm_volume")
 _ENERGY: Final = "kWh"
-# Within these bounds comma and point can only be decimal signs, and MJ per m³ (above 30) is not taken for kWh.
+# Within bounds comma and point can only be decimal signs, and MJ per m³ (above 30) are not taken as kWh.
 _BOUNDS: Final = {"state_number": ("0.7", "6"), "calorific_value": ("2", "20")}
 _EXPECTED: Final = {
     "state_number": "numbers from 0.7 to 6",

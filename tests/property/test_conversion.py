@@ -83,8 +83,8 @@ def _groups(source: str, year: int) -> dict[tuple[str, str, str], dict[str, list
     return {key: group for key, group in groups.items() if len(group) > 1}
 
 
-# What DESNZ publishes about the upstream of these fuels does not fit its own densities and heating values: these
-# changed while the upstream figures stayed. Spread of the routes: 1.1 to 1.9 %.
+# What DESNZ publishes about the upstream of these fuels does not fit its own densities and heating values,
+# which changed while the upstream figures stayed. Spread of the routes: 1.1 to 1.9 %.
 INCONSISTENT_AS_PUBLISHED = {
     2024: {"natural_gas", "heating_oil", "heavy_fuel_oil"},
     2025: {"natural_gas", "heating_oil", "heavy_fuel_oil"},
