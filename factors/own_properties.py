@@ -36,6 +36,13 @@ _UNITS: Final = {
     "hi_per_hs": ("1", "1"),
     "biofuel_share": ("1", "1"),
 }
+_KINDS: Final = {
+    "zustandszahl": "state_number",
+    "brennwert": "gross_calorific_value",
+    "heizwert": "net_calorific_value",
+    "dichte": "density",
+    "schüttdichte": "bulk_density",
+}
 _PLACE: Final = ("activity", "kind", "region", "area", "unit", "per_unit")
 
 # Wide bounds: they catch swapped columns and a slipped point. A meter under a pressure of 4 bar has a state
@@ -110,7 +117,8 @@ def _filled(text: table.Table, edition: str, region: str) -> pl.DataFrame:
     """Return all columns of `PROPERTY_SCHEMA`: names become codes; a kind with one unit needs none stated."""
     rows = table.framed(table.completed(text, {}, tuple(PROPERTY_SCHEMA)), PROPERTY_SCHEMA)
     kind = pl.col("kind")
-    stated = [_coded(rows, "activity", find_activity), *(_coded(rows, name, _unit) for name in _MEASURES)]
+    named = [_coded(rows, "activity", find_activity), _coded(rows, "kind", _kind)]
+    stated = [*named, *(_coded(rows, name, _unit) for name in _MEASURES)]
     rows = rows.with_columns(stated).with_columns(
         unit=pl.coalesce("unit", kind.replace_strict(_default(0), default=None, return_dtype=pl.String)),
         per_unit=pl.coalesce(
@@ -136,6 +144,10 @@ _MEASURES: Final = ("unit", "per_unit")
 
 def _default(place: int) -> dict[str, str]:
     return {kind: pair[place] for kind, pair in _UNITS.items()}
+
+
+def _kind(name: str) -> str | None:
+    return _KINDS.get(name.casefold())
 
 
 def _unit(spelling: str) -> str | None:

@@ -203,6 +203,21 @@ def test_own_factors(tmp_path: Path) -> None:
     assert answer["quarantined"][0]["row"] == 3
 
 
+def test_own_properties(tmp_path: Path) -> None:
+    table, data = tmp_path / "gas.csv", str(tmp_path / "data")
+    good = "Erdgas;Zustandszahl;Netz Nord;2024-01-01;2025-01-01;0.9512;Gas bill"
+    bad = "Erdgas;Zustandszahl;Netz Süd;2024-01-01;2025-01-01;11.4;Gas bill"
+    table.write_text(f"activity;kind;area;valid_from;valid_to;value;title\n{good}\n{bad}", encoding="utf-8")
+    asked = ("factors", "properties", "import", str(table), "--data-dir", data)
+    answer = called(*asked, code=1, schema="properties-import")
+    assert (answer["rows"], answer["accepted"], answer["areas"]) == (2, 1, ["Netz Nord"])
+    assert answer["quarantined"][0]["row"] == 3
+    again = called(*asked, code=1, schema="error")
+    assert again["error"]["code"] == "refused"
+    listed = called("factors", "properties", "list", "--data-dir", data)
+    assert [row["value"] for row in listed["properties"] if row["area"]] == ["0.9512"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -218,7 +218,7 @@ def list_properties(
 
 
 def import_properties(
-    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=text("The CSV."))],
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=text("The file."))],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
     data_directory: DataDirectory = None,

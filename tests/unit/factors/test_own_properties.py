@@ -50,6 +50,12 @@ def test_a_gas_bill_is_two_rows(tmp_path: Path) -> None:
     }
 
 
+def test_kinds_have_german_names(tmp_path: Path) -> None:
+    german = BILL.replace("state_number", "Zustandszahl").replace("gross_calorific_value", "Brennwert")
+    found, same = read(tmp_path, HEAD + german), read(tmp_path, HEAD + BILL)
+    assert found.properties.equals(same.properties)
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -68,7 +74,7 @@ def test_a_gas_bill_is_two_rows(tmp_path: Path) -> None:
             'A decimal point is expected ("0.25"), not a comma: 1,234 could be read in two ways.',
         ),
         ("Unfug,state_number,Nord,2024-01-01,,0.95,,,x", "Not an activity."),
-        ("Erdgas,brennwert,Nord,2024-01-01,,11.4,kWh,m3n,x", "Not a kind of property."),
+        ("Erdgas,brennwärme,Nord,2024-01-01,,11.4,kWh,m3n,x", "Not a kind of property."),
         ("Erdgas,state_number,Nord,,,0.95,,,x", "A date such as 2024-01-01 is expected."),
         ("Erdgas,state_number,Nord,2024-01-01,,0.95,,,", "A value is required."),
         ("Erdgas,state_number,Nord,2025-01-01,2024-01-01,0.95,,,x", "A date before valid_to is expected."),
