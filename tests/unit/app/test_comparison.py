@@ -130,6 +130,8 @@ def test_a_release_from_the_command_line(bilanz: Any, city: City) -> None:  # no
     assert [(one["source"], one["edition"]) for one in made["editions"]] == [
         ("geg", "2020"),
         ("heizkostenv", "2023"),
+        ("landkreis_heidenheim", "heidenheim"),
+        ("rvr", "tuttlingen"),
     ]
     again = bilanz("factors", "release", "create", "geg", code=1)
     assert again["error"]["code"] == "refused"

@@ -62,8 +62,8 @@ def upgrade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Non
             stream.write(ABOUT)
         newer = load(data)
 
-        def shelf(extra: Sequence[Path] = ()) -> Catalogue:
-            assert not extra
+        def shelf(extra: Sequence[Path] = (), own_properties: Sequence[Path] = ()) -> Catalogue:
+            assert not [*extra, *own_properties]
             return newer
 
         monkeypatch.setattr(releases, "catalogue", shelf)
