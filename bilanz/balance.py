@@ -1,6 +1,7 @@
 """The balance: slices times factors, exactly, with everything that found no factor beside it.
 
     engine_slice ──► engine_key    distinct keys, matched in each book
+     engine_part ─┘                (parts an instrument covers are seen only by books that name it)
                  ──► engine_match  one row per key, book, gas and chain, with its multipliers
                  ──► engine_miss   one row per key and book without a factor
     slice × match ──► lines        mass = quantity · (high + low · 10⁻¹²), rounded once to 12 decimals
@@ -18,6 +19,7 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz import hourly
+from bilanz.allocation import ALL, IDENTITY, PLAIN, views
 from bilanz.books import SERIES
 from bilanz.connection import Database, lend
 from bilanz.conversion import Converter, Misfit
@@ -34,6 +36,10 @@ from bilanz.units import dimension, ratio
 from bilanz.weighting import LIMB_DIGITS, Part, Weighted, assumed, limbs, parts_of
 
 LIMB: Final = pl.Decimal(19, 12)
+OWNER_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "organisation": pl.String,
+    "owners": pl.String,
+}
 
 ASSUMPTION_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "code": pl.String,
@@ -56,6 +62,7 @@ _MATCH_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "co2e_high": LIMB,
     "co2e_low": LIMB,
     "hour_class": pl.Int32,  # matched by the hour: number of the class; else null
+    "view": pl.Int64,
 }
 _MATCH_LABELS: Final = ("book", "scope", "category", "gas", "chain", "factor_id", "grade", "is_lead")
 _MISS_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -63,6 +70,7 @@ _MISS_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "key_id": pl.Int64,
     "code": pl.String,
     "detail": pl.String,
+    "view": pl.Int64,
 }
 _ENERGY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "key_id": pl.Int64,
@@ -72,32 +80,53 @@ _ENERGY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 
 _KEY_COLUMNS: Final = (
     "activity", "product_group", "unit", "basis", "region", "area", "contract", "role", "tenure", "control",
+    "kind", "owners",
 )  # fmt: skip
 
 # Few combinations, however many sources: their number is what the matching costs.
 _COMBOS: Final = """
 CREATE OR REPLACE TEMP TABLE engine_combo AS
-SELECT s.segment, g.activity, g.product_group, s.unit, s.basis, g.region, g.area, g.contract, s.role,
-    g.tenure, g.control,
-    DENSE_RANK() OVER (ORDER BY g.activity, g.product_group, s.unit, s.basis, g.region, g.area, g.contract,
-        s.role, g.tenure, g.control) AS combo
-FROM (SELECT DISTINCT segment, unit, basis, role FROM engine_slice WHERE outcome = 'counted') AS s
+WITH told AS (
+    SELECT DISTINCT segment, unit, basis, role, '' AS kind, '' AS contract
+    FROM engine_slice WHERE outcome = 'counted'
+    UNION
+    SELECT DISTINCT segment, unit, basis, role, kind, contract FROM engine_part
+)
+SELECT s.segment, g.activity, g.product_group, s.unit, s.basis, g.region, g.area, s.contract, s.role,
+    g.tenure, g.control, s.kind, COALESCE(o.owners, '') AS owners,
+    DENSE_RANK() OVER (ORDER BY g.activity, g.product_group, s.unit, s.basis, g.region, g.area, s.contract,
+        s.role, g.tenure, g.control, s.kind, COALESCE(o.owners, '')) AS combo
+FROM told s
 JOIN engine_segment g ON g.segment = s.segment
+LEFT JOIN engine_owner o ON o.organisation = g.organisation
 """
 
-_COUNTED: Final = """
+# `views`: the bits of the books that see the row; a slice that is in parts in a book is not seen there whole.
+_COUNTED: Final = f"""
 CREATE OR REPLACE TEMP TABLE engine_counted AS
+WITH split AS (
+    SELECT {", ".join(IDENTITY)}, BIT_OR("view") AS bits FROM engine_part GROUP BY {", ".join(IDENTITY)}
+)
 SELECT s.segment, s.origin, s.is_deduction, s.month, s.unit, s.basis, s.role, s.quality, s.is_apportioned,
     s.currency, s.record_site, CAST(s.quantity AS DECIMAL(19, 6)) AS amount, s.cost_net, s.records,
-    c.combo * 12 + MONTH(s.month) AS key_id
+    c.combo * 12 + MONTH(s.month) AS key_id, {ALL} - COALESCE(p.bits, 0) AS views
 FROM engine_slice s
 JOIN engine_combo c ON c.segment = s.segment AND c.unit = s.unit AND c.basis = s.basis AND c.role = s.role
+    AND c.kind = ''
+LEFT JOIN split p ON {" AND ".join(f"p.{name} IS NOT DISTINCT FROM s.{name}" for name in IDENTITY)}
 WHERE s.outcome = 'counted'
+UNION ALL
+SELECT p.segment, p.segment, FALSE, p.month, p.unit, p.basis, p.role, p.quality, p.is_apportioned, p.currency,
+    p.record_site, p.amount, NULL, p.records, c.combo * 12 + MONTH(p.month), p."view"
+FROM engine_part p
+JOIN engine_combo c ON c.segment = p.segment AND c.unit = p.unit AND c.basis = p.basis AND c.role = p.role
+    AND c.kind = p.kind AND c.contract = p.contract
+WHERE p.segment IN (SELECT segment FROM engine_slice)
 """
 
 _KEYS: Final = f"""
-SELECT k.key_id, k.month, {", ".join(f"c.{name}" for name in _KEY_COLUMNS)}
-FROM (SELECT DISTINCT key_id, month FROM engine_counted) AS k
+SELECT k.key_id, k.month, k.views, {", ".join(f"c.{name}" for name in _KEY_COLUMNS)}
+FROM (SELECT key_id, month, BIT_OR(views) AS views FROM engine_counted GROUP BY key_id, month) AS k
 JOIN (SELECT DISTINCT combo, {", ".join(_KEY_COLUMNS)} FROM engine_combo) AS c
     ON c.combo * 12 + MONTH(k.month) = k.key_id
 ORDER BY k.key_id
@@ -110,14 +139,14 @@ SELECT s.segment, m.match_id, s.month, s.role, s.record_site, s.amount AS quanti
     s.amount * m.mass_high AS mass_high, s.amount * m.mass_low AS mass_low,
     s.amount * m.co2e_high AS co2e_high, s.amount * m.co2e_low AS co2e_low, s.quality, s.is_apportioned
 FROM engine_counted s
-JOIN engine_match m ON m.key_id = s.key_id AND m.hour_class IS NULL
+JOIN engine_match m ON m.key_id = s.key_id AND m.hour_class IS NULL AND (s.views & m."view") <> 0
 """
 
 _EXCEPTIONS: Final = """
 SELECT m.book, g.organisation, g.source, g.activity, NULLIF(g.product_group, '') AS product_group, s.month,
     SUM(s.amount) AS quantity, s.unit, SUM(s.records) AS records, m.code, m.detail
 FROM engine_counted s
-JOIN engine_miss m ON m.key_id = s.key_id
+JOIN engine_miss m ON m.key_id = s.key_id AND (s.views & m."view") <> 0
 JOIN engine_segment g ON g.segment = s.segment
 GROUP BY m.book, g.organisation, g.source, g.activity, g.product_group, s.month, s.unit, m.code, m.detail
 UNION ALL
@@ -135,11 +164,12 @@ GROUP BY organisation, source, activity, product_group, month, unit, quality, re
 """
 
 # What was paid belongs to the month also where a reading beats the bill: a row without quantity.
-_USAGE: Final = """
+_USAGE: Final = f"""
 SELECT s.segment, s.month, s.role, s.record_site, s.amount AS quantity, s.unit, s.basis,
     s.amount * e.energy_high AS energy_high, s.amount * e.energy_low AS energy_low,
     s.cost_net, s.currency, s.quality, s.is_apportioned
 FROM engine_counted s LEFT JOIN engine_energy e ON e.key_id = s.key_id
+WHERE (s.views & {PLAIN}) <> 0
 UNION ALL
 SELECT segment, month, role, record_site, NULL, unit, basis, NULL, NULL, SUM(cost_net),
     currency, quality, is_apportioned
@@ -174,9 +204,15 @@ class Balance:
 
 
 def calculate(
-    con: Database, books: Iterable[Weighted], converter: Converter, hours: Hours | None = None
+    con: Database,
+    books: Iterable[Weighted],
+    converter: Converter,
+    owners: pl.DataFrame | None = None,
+    hours: Hours | None = None,
 ) -> Balance:
-    """Return the balance of the slices in `engine_slice` in every book.
+    """Return the balance of the slices in `engine_slice` and their parts in `engine_part` in every book.
+
+    `owners`: columns organisation, owners (see `bilanz.matching.Key`) where own factors belong to somebody.
 
     `hours`: sums readings for books that match by the hour.
 
@@ -184,10 +220,12 @@ def calculate(
         QuantityLost: a quantity is neither in a line, an exception nor superseded (a defect).
         CatalogueError: two factors fit alike and no rule decides.
     """
+    lend(con, "engine_owner", pl.DataFrame(schema=OWNER_SCHEMA) if owners is None else owners)
     for statement in (_COMBOS, _COUNTED):
         con.execute(statement)
     keys, told = con.sql(_KEYS).pl(), list(books)
-    matches, classes = _lend_matches(con, keys, told)
+    seen = views([weighted.book for weighted in told])
+    matches, classes = _lend_matches(con, keys, told, seen)
     if classes:
         hourly.match(con, hours or hourly.NoHours(), classes)
     more_lines, more_exceptions = (hourly.LINES, hourly.EXCEPTIONS) if classes else ("", "")
@@ -207,7 +245,7 @@ def calculate(
         usage=ordered(usage),
         exceptions=ordered(exceptions),
         superseded=ordered(superseded),
-        assumptions=ordered(pl.concat([assumed, _taken_for_granted(keys, told)]).unique()),
+        assumptions=ordered(pl.concat([assumed, _taken_for_granted(keys, told, seen)]).unique()),
     )
     _check(con, told, balance)
     return balance
@@ -242,11 +280,11 @@ def _with_place(frame: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
 def key_of(row: dict[str, Any]) -> Key:
     """Return the matching key of a row of `engine_key`."""
     place = (row["activity"], row["product_group"], row["unit"], row["basis"], row["region"])
-    return Key(*place, row["month"], row["contract"], row["area"])
+    return Key(*place, row["month"], row["contract"], row["area"], row["kind"], row["owners"])
 
 
 def _lend_matches(
-    con: Database, keys: pl.DataFrame, books: list[Weighted]
+    con: Database, keys: pl.DataFrame, books: list[Weighted], seen: dict[str, int]
 ) -> tuple[pl.DataFrame, tuple[HourClass, ...]]:
     """Decide every key in every book, lend the outcome as two tables, and return matches and classes."""
     matches: list[tuple[Any, ...]] = []
@@ -254,11 +292,14 @@ def _lend_matches(
     classes: dict[Any, int] = {None: -1}
     for row in keys.iter_rows(named=True):
         for weighted in books:
+            bit = seen[weighted.book.id]
+            if not row["views"] & bit:
+                continue
             found, missed = _outcome(row, weighted)
             for *told, name in found:
                 number = classes.setdefault(name, len(classes) - 1)
-                matches.append((*told, None if name is None else number))
-            misses += missed
+                matches.append((*told, None if name is None else number, bit))
+            misses += [(*each, bit) for each in missed]
     table = pl.DataFrame(matches, schema=_MATCH_SCHEMA, orient="row").with_row_index("match_id")
     lend(con, "engine_match", table)
     lend(con, "engine_miss", pl.DataFrame(misses, schema=_MISS_SCHEMA, orient="row"))
@@ -319,13 +360,14 @@ def energy_of(row: dict[str, Any], converter: Converter) -> Fraction | None:
     return None if isinstance(found, Misfit) else found.ratio
 
 
-def _taken_for_granted(keys: pl.DataFrame, books: list[Weighted]) -> pl.DataFrame:
+def _taken_for_granted(keys: pl.DataFrame, books: list[Weighted], seen: dict[str, int]) -> pl.DataFrame:
     """Return the assumptions of every decision in use."""
     rows: set[tuple[str, str, str]] = set()
     for row in keys.iter_rows(named=True):
         terms = Terms(row["role"], row["tenure"], row["control"])
         for weighted in books:
-            if needs_factor(*scope_of(weighted.book, row["activity"], terms)):
+            is_seen = row["views"] & seen[weighted.book.id] != 0
+            if is_seen and needs_factor(*scope_of(weighted.book, row["activity"], terms)):
                 decision = weighted.matcher.decide(key_of(row))
                 rows.update((*decision.assumptions, *assumed(decision, weighted)))
     return pl.DataFrame(sorted(rows), schema=ASSUMPTION_SCHEMA, orient="row")

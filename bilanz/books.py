@@ -17,9 +17,6 @@ from bilanz.errors import CatalogueError, UnknownName
 from bilanz.factor import Chain, Grade, Method
 from bilanz.messages import Language
 
-CONTRACT = "contract"
-"""Source name in a book for the factor a source's own contract names (evidence in the registry)."""
-
 CUSTOM = "custom"
 """Source name in a book for imported factors of our own (evidence `custom`)."""
 
@@ -49,7 +46,7 @@ class SourceRule(_Model):
     """One factor source a family may use.
 
     Attributes:
-        source: folder below `factors/data`, or `contract`, or `custom`.
+        source: folder below `factors/data`, or a kind of instrument (`bilanz.instrument`), or `custom`.
         grade: what a hit in this source is worth in this book at best.
         chain: part of the chain taken from this source; None: as the family wants.
         factor: only statements whose identifier starts so.
@@ -75,10 +72,13 @@ class Family(_Model):
         older: how many years older than the activity a value may be; never newer.
         is_physical: a carbon content does not age: an older value keeps its grade.
         earlier: how many years before its validity begins a published carbon content may serve; never an
-            upstream part, a contract or an own factor. Physical families only, and always listed.
+            upstream part, an instrument or an own factor. Physical families only, and always listed.
         parent: whether the factor of the wider activity may stand in (graded `parent`).
         upstream: sources of the upstream part where `chain` is `direct`.
         gases: sources of CH4 and N2O where the factor that won holds CO2 only; added as lines of their own.
+        losses: sources of what is emitted for grid losses, per unit consumed. Added only beside a factor per
+            unit generated of the same source, never beside one per unit consumed.
+        custom_makes: what an own factor in this family makes of the verdict; None: nothing.
     """
 
     name: str
@@ -91,6 +91,8 @@ class Family(_Model):
     parent: bool = True
     upstream: tuple[SourceRule, ...] = ()
     gases: tuple[SourceRule, ...] = ()
+    losses: tuple[SourceRule, ...] = ()
+    custom_makes: Literal["not_conform"] | None = None
 
     @model_validator(mode="after")
     def _only_physical(self) -> "Family":

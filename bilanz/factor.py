@@ -48,6 +48,18 @@ class Method(StrEnum):
     UNSTATED = "unstated"
 
 
+class Delivery(StrEnum):
+    """What a kWh of electricity a factor is stated per.
+
+    `generated`: losses of the grid are not in it. `consumed`: they are. `losses`: it is nothing but the
+    losses, per kWh consumed, and stands only beside a factor per kWh generated of the same source.
+    """
+
+    GENERATED = "generated"
+    CONSUMED = "consumed"
+    LOSSES = "losses"
+
+
 class Grade(StrEnum):
     """How well a matched factor fits, best first."""
 
@@ -83,7 +95,7 @@ FACTOR_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "method": pl.String,  # heat of networks: how a plant's emissions were allocated (Method); else null
     "price_year": pl.Int32,  # spend: prices of which year
     "price_basis": pl.String,  # spend: "basic" or "purchaser" prices
-    "delivery": pl.String,  # electricity: "generated" or "consumed"; else null
+    "delivery": pl.String,  # Delivery; null: not electricity, or the publication does not say
     "evidence": pl.String,  # Evidence
     "uncertainty": pl.Float64,  # half-width of the 95 % interval in percent; null: not stated
     "publisher": pl.String,
@@ -91,6 +103,7 @@ FACTOR_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "locator": pl.String,  # page, table, cell
     "licence": pl.String,
     "note": pl.String,
+    "organisation": pl.String,  # own factors: whose they are, with what is below it; null: everybody's
 }
 
 PROPERTY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

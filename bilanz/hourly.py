@@ -65,7 +65,7 @@ CREATE OR REPLACE TEMP TABLE engine_hour_day AS
 WITH wanted AS (
     SELECT DISTINCT m.hour_class, s.origin AS segment
     FROM engine_counted s
-    JOIN engine_match m ON m.key_id = s.key_id AND m.hour_class IS NOT NULL
+    JOIN engine_match m ON m.key_id = s.key_id AND m.hour_class IS NOT NULL AND (s.views & m."view") <> 0
 ), told AS (
     SELECT series_key, segment, day, month, rank FROM engine_day_part WHERE reason IS NULL
     UNION ALL
@@ -93,7 +93,7 @@ SELECT s.segment, s.month, s.role, s.record_site, s.unit, s.basis, s.quality, s.
     CASE WHEN s.is_deduction THEN -h.high ELSE h.high END AS high,
     CASE WHEN s.is_deduction THEN -h.low ELSE h.low END AS low
 FROM engine_counted s
-JOIN engine_match m ON m.key_id = s.key_id AND m.hour_class IS NOT NULL
+JOIN engine_match m ON m.key_id = s.key_id AND m.hour_class IS NOT NULL AND (s.views & m."view") <> 0
 JOIN engine_segment g ON g.segment = s.segment
 LEFT JOIN engine_hour h ON g.minutes IS NOT NULL AND h.hour_class = m.hour_class AND h.segment = s.origin
     AND h.month = s.month AND h.quality = s.quality

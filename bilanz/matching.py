@@ -15,10 +15,11 @@ from functools import cache
 from typing import Final
 
 from bilanz.activity import Activity, activities
-from bilanz.books import CONTRACT, CUSTOM, Book, Family, SourceRule
+from bilanz.books import CUSTOM, Book, Family, SourceRule
 from bilanz.conversion import Conversion, Converter, Misfit
 from bilanz.errors import CatalogueError
-from bilanz.factor import Chain, Evidence, Grade
+from bilanz.factor import Chain, Delivery, Evidence, Grade
+from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.sentences import Remark, Sentence, say
 from bilanz.statements import SUBSTANCES, Statement, Statements
 from bilanz.units import dimension
@@ -27,7 +28,8 @@ UNSTATED: Final = "unstated"
 WORLD: Final = "World"
 _NEAREST: Final = 3
 _AHEAD: Final = 1_000
-_OWN: Final = frozenset({CONTRACT, CUSTOM})
+_OWN: Final = frozenset({*INSTRUMENT_KINDS, CUSTOM})
+_ELECTRICITY: Final = "electricity"
 _COMBUSTION: Final = frozenset({"CH4", "N2O"})
 _OF_SUBSTANCE: Final = frozenset({Chain.DIRECT, Chain.BIOGENIC})
 """What burning a fuel sets free; its supply chain is no property of it."""
@@ -42,7 +44,11 @@ _EU27: Final = frozenset(
 class Key:
     """What decides about a factor.
 
-    `on`: first day of the month; `contract`: a factor_id, or empty; `area`: supply area, or empty.
+    Attributes:
+        on: first day of the month.
+        contract: factor_id of the instrument that covers the quantity, or empty; `kind`: what it is.
+        area: supply area of the grid, or empty.
+        owners: organisations whose own factors may be taken, the nearest first, joined by "/".
     """
 
     activity: str
@@ -53,6 +59,8 @@ class Key:
     on: date
     contract: str = ""
     area: str = ""
+    kind: str = ""
+    owners: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,10 @@ class Hit:
 class Decision:
     """The outcome of one key in one book.
 
-    `hit` is the factor of the wanted chain; `gases` (CH4 and N2O of combustion), `upstream` and `biogenic`
-    are further statements beside it. A fuel as it leaves the pump is a `mixture`: shares by volume of two
-    decisions. Without a hit, `code` says why: no_source, no_factor, group_missing, substance_missing,
-    basis_missing, basis, unit_mismatch; `detail` names what came nearest.
+    `hit` is the factor of the wanted chain; `gases` (CH4 and N2O of combustion), `upstream`, `biogenic` and
+    `losses` (of the grid) are further statements beside it. A fuel as it leaves the pump is a `mixture`:
+    shares by volume of two decisions. Without a hit, `code` says why: no_source, no_factor, group_missing,
+    substance_missing, basis_missing, basis, unit_mismatch; `detail` names what came nearest.
     """
 
     key: Key
@@ -99,6 +107,7 @@ class Decision:
     detail: tuple[Remark, ...] = ()
     tried: tuple[Tried, ...] = ()
     assumptions: tuple[tuple[str, str, str], ...] = ()
+    losses: Hit | None = None
 
     @property
     def grade(self) -> Grade:
@@ -113,7 +122,11 @@ class Decision:
     @property
     def hits(self) -> tuple[Hit, ...]:
         """All statements taken, in the order of their lines."""
-        return tuple(hit for hit in (self.hit, self.gases, self.upstream, self.biogenic) if hit is not None)
+        return tuple(
+            hit
+            for hit in (self.hit, self.gases, self.upstream, self.biogenic, self.losses)
+            if hit is not None
+        )
 
 
 @dataclass(slots=True)
@@ -185,9 +198,10 @@ class Matcher:
         gases = self._other_gases(key, family, hit)
         upstream = self._beside(key, family, hit, Chain.UPSTREAM)
         biogenic = self._beside(key, family, hit, Chain.BIOGENIC)
+        losses = self._losses(key, family, hit)
         beside = _assumptions(key, family, hit, gases=gases, upstream=upstream, biogenic=biogenic)
-        told = (*beside, *_of_method(key, self.book, hit))
-        return Decision(key, hit, gases, upstream, biogenic, tried=tried, assumptions=told)
+        told = (*beside, *_of_method(key, self.book, hit), *_of_delivery(key, hit, losses))
+        return Decision(key, hit, gases, upstream, biogenic, tried=tried, assumptions=told, losses=losses)
 
     def _mixed(self, key: Key, entry: Activity, fossil: Hit, tried: tuple[Tried, ...]) -> Decision:
         """Return fossil and bio part of a pump fuel by its dated share; all fossil where none is known."""
@@ -216,6 +230,17 @@ class Matcher:
         found = search.best()
         return None if found is None else replace(found, chains=(Chain.DIRECT,), only=_COMBUSTION)
 
+    def _losses(self, key: Key, family: Family, hit: Hit) -> Hit | None:
+        """Return what is emitted for grid losses, where the winner is per unit generated."""
+        if hit.statement.delivery != Delivery.GENERATED:
+            return None
+        rules = tuple(rule for rule in family.losses if rule.source == hit.statement.source)
+        for chain in dict.fromkeys((Chain(family.chain), Chain.TOTAL, Chain.DIRECT)):
+            found = self._search(key, family, rules, chain, delivery=Delivery.LOSSES).best()
+            if found is not None:
+                return found
+        return None
+
     def _beside(self, key: Key, family: Family, hit: Hit, chain: Chain) -> Hit | None:
         """Return a further statement for a part the winner does not hold, where one may be added."""
         if chain in hit.chains or (Chain.TOTAL in hit.chains and chain is Chain.UPSTREAM):
@@ -225,14 +250,23 @@ class Matcher:
             return None
         return self._search(key, family, rules, chain).best()
 
-    def _search(self, key: Key, family: Family, rules: tuple[SourceRule, ...], wanted: Chain) -> _Search:
-        """Hold every statement of the book's sources against the key."""
+    def _search(
+        self,
+        key: Key,
+        family: Family,
+        rules: tuple[SourceRule, ...],
+        wanted: Chain,
+        delivery: Delivery | None = None,
+    ) -> _Search:
+        """Hold every statement of the book's sources against the key; `delivery` losses: those only."""
         search = _Search()
         for index, rule in enumerate(rules):
             chain = wanted if wanted in (Chain.BIOGENIC, Chain.UPSTREAM) else rule.chain or wanted
             if not key.product_group and self._statements.has_groups(rule.source, key.activity):
                 search.lacks_group = True
             for statement, depth in self._candidates(key, family, rule):
+                if (statement.delivery == Delivery.LOSSES) != (delivery == Delivery.LOSSES):
+                    continue
                 outcome = self._fit(key, family, rule, statement, chain, (index, depth))
                 years = abs(statement.age(key.on))
                 if isinstance(outcome, Hit):
@@ -246,8 +280,8 @@ class Matcher:
 
     def _candidates(self, key: Key, family: Family, rule: SourceRule) -> Iterator[tuple[Statement, int]]:
         """Yield the statements of a source rule about the activity, then about the wider one."""
-        if rule.source == CONTRACT:
-            named = self._statements.by_id(key.contract)
+        if rule.source in INSTRUMENT_KINDS:
+            named = self._statements.by_id(key.contract) if rule.source == key.kind else None
             if named is not None:
                 yield named, 0
             return
@@ -278,10 +312,14 @@ class Matcher:
         if age < 0 and earlier:
             chains = tuple(chain for chain in chains if chain in _OF_SUBSTANCE)
         refusal = _misplaced(statement, regions) or _mistimed(family, statement, chains, age, earlier)
-        if refusal and not (rule.source == CONTRACT and age == 0 and chains):
+        is_named = rule.source in INSTRUMENT_KINDS
+        if refusal and not (is_named and age == 0 and chains):
             return refusal
         if statement.method in self.book.refused_methods:
             return say("method_refused", method=statement.method)
+        owners = key.owners.split("/")
+        if not is_named and statement.organisation is not None and statement.organisation not in owners:
+            return say("other_owner")
         basis = self.book.unstated_basis if statement.basis == UNSTATED else statement.basis
         conversion = self._converter.convert(
             key.activity, key.unit, key.basis, statement.per_unit, basis, regions, key.on, key.area
@@ -291,6 +329,7 @@ class Matcher:
         place = regions.index(statement.region) if statement.region in regions else 0
         rank = (
             *order,
+            owners.index(statement.organisation) if statement.organisation in owners else len(owners),
             place,
             age if age >= 0 else _AHEAD - age,
             0 if statement.is_complete(chains) else 1,
@@ -339,7 +378,7 @@ def _grade(
     A country factor for one of its regions is what was published for it: no downgrade.
     """
     grades = [rule.grade]
-    if rule.source != CONTRACT and statement.evidence == Evidence.CUSTOM:
+    if rule.source not in INSTRUMENT_KINDS and statement.evidence == Evidence.CUSTOM:
         grades.append(Grade.CUSTOM)
     if place >= home and not rule.is_universal:
         grades.append(Grade.PROXY if statement.region in rule.regions else Grade.WIDER_REGION)
@@ -375,6 +414,27 @@ def _assumptions(
     is_whole = bool({Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains})
     if family.chain == Chain.DIRECT.value and not is_whole and upstream is None:
         yield "no_upstream", key.activity, hit.statement.id
+    if family.custom_makes is not None:
+        own = (
+            used
+            for used in (hit, gases, upstream, biogenic)
+            if used is not None and used.rule.source == CUSTOM
+        )
+        yield from (("custom_factor", key.activity, used.statement.id) for used in own)
+
+
+def _of_delivery(key: Key, hit: Hit, losses: Hit | None) -> Iterator[tuple[str, str, str]]:
+    """Yield whether losses of the grid are in a factor of electricity: added, missing or not known."""
+    amounts = (amount for chain in hit.chains for amount in hit.statement.gases(chain))
+    is_power = _ELECTRICITY in {key.activity, activities()[key.activity].parent}
+    if not is_power or not any(amount.value for amount in amounts):
+        return
+    if losses is not None:
+        yield "losses_added", key.activity, f"{hit.statement.id} + {losses.statement.id}"
+    elif hit.statement.delivery == Delivery.GENERATED:
+        yield "losses_not_in", key.activity, hit.statement.id
+    elif hit.statement.delivery is None:
+        yield "delivery_unstated", key.activity, hit.statement.id
 
 
 def _of_method(key: Key, book: Book, hit: Hit) -> Iterator[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Who is accounted for and what measures it: the tables of organisations, sites and sources."""
+"""Who is accounted for and what measures it: the tables of organisations, sites, sources and instruments."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 import polars as pl
-from sqlmodel import Field, SQLModel
+from sqlmodel import BigInteger, Field, SQLModel
 
 from bilanz.records import Role
 
@@ -96,7 +96,27 @@ class SourceTerm(SQLModel, table=True):
     is_assumed: bool = False  # made by an import, confirmed by nobody
 
 
-MasterRow = OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm
+class EnergyInstrument(SQLModel, table=True):
+    """A certificate, contract or label with its evidence; columns as in `bilanz.instrument`."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    kind: str
+    organisation: str | None = Field(default=None, foreign_key="organisationunit.id", index=True)
+    source: str | None = Field(default=None, foreign_key="source.id", index=True)
+    activity: str
+    factor: str
+    valid_from: date
+    valid_to: date | None = None  # exclusive; null: open
+    quantity_kwh: int | None = Field(default=None, sa_type=BigInteger)  # null: all of it
+    evidence: str
+    evidence_sha256: str | None = Field(default=None, max_length=64)
+    vintage: str | None = None
+    zone: str | None = None
+    technology: str | None = None
+    cancelled_on: date | None = None
+
+
+MasterRow = OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm | EnergyInstrument
 """A row of any table of master data."""
 
 SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

@@ -22,6 +22,13 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "too_far_ahead": "valid only from {valid_from}; the book allows {allowed} years before",
     "too_old": "{years} years older than the activity; the book allows {allowed}",
     "method_refused": "shares what combined heat and power emits {method}; the book refuses that",
+    "other_owner": "is an own factor of another organisation",
+    # how far an instrument went
+    "used_of": "{used} of {limit} kWh used; {evidence}",
+    "used_unlimited": "{used} kWh used, no limit; {evidence}",
+    "unused_of": "{unused} of {limit} kWh are left over: more than there is to cover",
+    "exhausted": "exhausted: {used} of {limit} kWh used",
+    "covers_nothing": "nothing was left for it to cover",
     # why there is none
     "no_source": "the book names no source of factors for the activity",
     "nothing_near": "no source of the book holds the activity in this region and product group",

@@ -36,7 +36,6 @@ TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "valid_from": pl.Date,  # null: always
     "valid_to": pl.Date,  # exclusive; null: open
     "is_assumed": pl.Boolean,  # made by an import, confirmed by nobody
-    "contract": pl.String,  # factor_id named by the contract of the source; null or absent: none
     "area": pl.String,  # supply area of the grid; null or absent: not known
 }
 
@@ -60,7 +59,7 @@ WITH bound AS (
         COALESCE(t.organisation, s.organisation) AS organisation, t.site, t.region AS own_region, t.parent,
         COALESCE(t.role, 'consumed') AS role, COALESCE(t.tenure, 'owned') AS tenure,
         COALESCE(t.control, TRUE) AS control, COALESCE(t.is_assumed, TRUE) AS is_assumed,
-        COALESCE(t.contract, '') AS contract, COALESCE(t.area, '') AS area,
+        COALESCE(t.area, '') AS area,
         ROW_NUMBER() OVER (
             PARTITION BY p.series_key, p.first_day
             ORDER BY CASE WHEN t.activity = s.activity THEN 0 ELSE 1 END,
@@ -246,18 +245,6 @@ def year_days(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year + 1, 1, 1)
 
 
-def terms_with_contract(source_terms: pl.DataFrame) -> pl.DataFrame:
-    """Return the terms in `TERM_SCHEMA`; a registry without contract factors has none."""
-    missing = [
-        pl.lit(None, dtype=dtype).alias(name)
-        for name, dtype in TERM_SCHEMA.items()
-        if name not in source_terms.columns
-    ]
-    return source_terms.with_columns(missing).select(
-        pl.col(name).cast(kind) for name, kind in TERM_SCHEMA.items()
-    )
-
-
 def _offsets(con: Database, year: int, zone: str) -> pl.DataFrame:
     """Return the UTC offsets of every zone in use, over every instant a record of the year may have."""
     zones = [
@@ -316,7 +303,9 @@ def prepare(
         "region": region.replace("'", "''"),
         "zone": zone.replace("'", "''"),
     }
-    lend(con, "engine_term", terms_with_contract(source_terms))
+    lend(
+        con, "engine_term", source_terms.select(pl.col(name).cast(kind) for name, kind in TERM_SCHEMA.items())
+    )
     lend(con, "engine_organisation", organisations.select("organisation", "region"))
     lend(con, "engine_tile", pl.concat([_tiles(first, last, "1d"), _tiles(first, last, "1mo")]))
     lend(con, "engine_offset", _offsets(con, year, zone))

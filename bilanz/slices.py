@@ -154,11 +154,13 @@ WITH told AS (
         AND s.unit NOT IN (SELECT unit FROM engine_money) AND g.source IN (SELECT parent FROM tenant)
 ), whole AS (
     SELECT segment, segment AS origin, month, unit, basis, role, quality, is_apportioned, currency,
-        record_site, reason, quantity, cost_net, records, FALSE AS is_deduction
+        record_site, reason, quantity, cost_net, records, FALSE AS is_deduction, 0 AS turn
     FROM told
     UNION ALL
     SELECT m.segment, t.segment, t.month, t.unit, t.basis, m.role, t.quality, t.is_apportioned, NULL,
-        m.record_site, NULL, CAST(-t.quantity AS DECIMAL(25, 6)), NULL, 0, TRUE
+        m.record_site, NULL, CAST(-t.quantity AS DECIMAL(25, 6)), NULL, 0, TRUE, ROW_NUMBER() OVER (
+            PARTITION BY m.segment, t.month, t.unit, t.basis, t.quality, t.is_apportioned ORDER BY t.quantity
+        )
     FROM tenant t
     JOIN parent m ON m.source = t.parent AND m.activity = t.activity AND m.month = t.month AND m.choice = 1
 )
@@ -171,7 +173,7 @@ WHERE {segments}
 _WIDE: Final = """
 CREATE OR REPLACE TEMP VIEW engine_wide AS
 SELECT s.*, COALESCE(s.record_site, g.site) AS site, g.organisation, g.source, g.activity, g.product_group,
-    g.direction, g.tenure, g.control, g.region, g.area, g.contract, g.parent, g.is_assumed
+    g.direction, g.tenure, g.control, g.region, g.area, g.parent, g.is_assumed
 FROM engine_slice s JOIN engine_segment g ON g.segment = s.segment
 """
 

@@ -69,6 +69,7 @@ class Statement:
     edition_rank: int
     unit_rank: int
     amounts: Mapping[Chain, tuple[Amount, ...]]
+    organisation: str | None = None
 
     @property
     def chains(self) -> tuple[str, ...]:
@@ -261,4 +262,5 @@ def _statement(
         edition_rank=editions[head["source"], head["edition"]],
         unit_rank=units.index(head["per_unit"]) * len(units) + units.index(head["basis"]),
         amounts=amounts,
+        organisation=head["organisation"],
     )

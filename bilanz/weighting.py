@@ -73,8 +73,11 @@ def _of_portion(
     parts: list[Part] = []
     for hit in portion.hits:
         for chain in hit.chains:
-            if hit.only is not None or not any(part.chain == chain for part in parts):
-                parts += _gases(hit, chain, share, weighted, _place(weighted.book, activity, chain, place))
+            is_loss = hit is portion.losses
+            if is_loss or hit.only is not None or not any(part.chain == chain for part in parts):
+                # losses are upstream of who consumes: in 3.3 where upstream parts are, else in the line
+                seen = Chain.UPSTREAM if is_loss and chain is not Chain.BIOGENIC else chain
+                parts += _gases(hit, chain, share, weighted, _place(weighted.book, activity, seen, place))
     return parts
 
 

@@ -99,7 +99,10 @@ def catalogue(extra: Sequence[Path] = (), own_properties: Sequence[Path] = ()) -
         shipped = _assembled(shipped.factors, shipped)
     if not extra:
         return shipped
-    own = [_passed(_own(path), shipped.gwp, shipped.blends, shipped.properties) for path in extra]
+    own = [
+        _passed(_own(path, shipped.factors), shipped.gwp, shipped.blends, shipped.properties)
+        for path in extra
+    ]
     known = shipped.factors.select("factor_id", "gas", "chain", "value")
     fresh = [frame.join(known, on=known.columns, how="anti", maintain_order="left") for frame in own]
     return _assembled(pl.concat([shipped.factors, *fresh]), shipped)
@@ -168,14 +171,21 @@ def _editions(
         yield path.stem, table.completed(text, constants, tuple(FACTOR_SCHEMA)), facts
 
 
-def _own(path: Path) -> pl.DataFrame:
-    """Return a table of the data directory in all columns of `FACTOR_SCHEMA`: own or published factors."""
+def _own(path: Path, shipped: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of the data directory in all columns of `FACTOR_SCHEMA`: own or published factors.
+
+    No own factor passes for a shipped one.
+    """
     text = table.shipped(path)
     frame = table.framed(table.completed(text, {}, tuple(FACTOR_SCHEMA)), FACTOR_SCHEMA)
+    is_own = pl.col("evidence") == Evidence.CUSTOM.value
+    claimed = frame.filter(is_own, pl.col("source").is_in(shipped.get_column("source").unique().implode()))
+    if claimed.height:
+        table.refuse(claimed.row(0, named=True), "source", "A shipped source; own factors never change it.")
     if "method" in text.header:
         return frame
     # Kept before methods were asked for: nobody stated one, and the report says so.
-    heat = pl.col("activity").is_in(gate.HEAT) & (pl.col("evidence") == Evidence.CUSTOM.value)
+    heat = pl.col("activity").is_in(gate.HEAT) & is_own
     return frame.with_columns(method=pl.when(heat).then(pl.lit(Method.UNSTATED.value)).otherwise("method"))
 
 

@@ -36,7 +36,7 @@ REQUIRED: Final = (
     "title",
 )
 OPTIONAL: Final = tuple(
-    name for name in FACTOR_SCHEMA if name not in (*REQUIRED, "source", "edition", "evidence")
+    name for name in FACTOR_SCHEMA if name not in (*REQUIRED, "source", "edition", "evidence", "organisation")
 )
 QUARANTINE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "row": pl.Int64,  # 1-based line of the file
@@ -84,7 +84,12 @@ class OwnFactors:
 
 
 def read(
-    path: Path, *, source: str = "custom", edition: str | None = None, known: Catalogue | None = None
+    path: Path,
+    *,
+    source: str = "custom",
+    edition: str | None = None,
+    known: Catalogue | None = None,
+    organisation: str | None = None,
 ) -> OwnFactors:
     """Read own factors.
 
@@ -93,17 +98,19 @@ def read(
         source: name of the source; must not be one of the shipped.
         edition: name of the edition; the file's name where none is given.
         known: the catalogue whose gases may be named; the shipped one where none is given.
+        organisation: whose factors they are, with what is below it; None: everybody's.
 
     Raises:
         FileRefused: the file is empty, no text, or lacks a required column.
         UsageError: the source is one of the shipped, or no plain name.
     """
     shipped = known or catalogue()
-    if source in set(shipped.factors.get_column("source")) or not re.fullmatch(r"[a-z0-9_]+", source):
+    published = shipped.factors.filter(pl.col("evidence") != Evidence.CUSTOM.value).get_column("source")
+    if source in set(published) or not re.fullmatch(r"[a-z0-9_]+", source):
         raise UsageError('"{name}" cannot name own factors: choose another name.', name=source)
-    parsed = text_table(path, required=REQUIRED, allowed=tuple(FACTOR_SCHEMA))
+    parsed = text_table(path, required=REQUIRED, allowed=(*REQUIRED, *OPTIONAL, "evidence", "source", "edition"))
     name = re.sub(r"[^a-z0-9]+", "_", (edition or path.stem).lower()).strip("_") or "own"
-    text = _filled(parsed, source, name)
+    text = _filled(parsed, source, name).with_columns(organisation=pl.lit(organisation, dtype=pl.String))
     codes = gases.known_gases(shipped.gwp, shipped.blends)
     gated = gate.findings(text, gases=codes, gwp=shipped.gwp, properties=shipped.properties)
     found = pl.concat([_commas(text), gated])

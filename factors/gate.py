@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from bilanz.activity import activities
-from bilanz.factor import FACTOR_VALUE, Chain, Evidence, Method
+from bilanz.factor import FACTOR_VALUE, Chain, Delivery, Evidence, Method
 from bilanz.gases import EQUIVALENT
 from factors.siblings import TOLERANCE, per_net_energy
 from factors.substances import ACTIVITIES as SUBSTANCES
@@ -49,7 +49,7 @@ PER_UNITS: Final[dict[str, tuple[str, float]]] = {
 MASS_UNITS: Final[dict[str, float]] = {"g": 0.001, "kg": 1.0, "t": 1000.0, "lb": 0.45359237}
 GWP_SETS: Final = ("SAR", "TAR", "AR4", "AR5", "AR6", "unstated")
 BASES: Final = ("Hi", "Hs", "none", "unstated")
-DELIVERIES: Final = ("generated", "consumed")
+DELIVERIES: Final = tuple(kind.value for kind in Delivery)
 PRICE_BASES: Final = ("basic", "purchaser")
 HEAT: Final = ("district_heat", "district_steam", "district_cooling")
 
@@ -72,6 +72,7 @@ _BOUNDS: Final = {
 _FUEL_CO2E_PER_MJ: Final = 0.16
 _SIBLINGS: Final = 10.0
 _ROUNDING: Final = 0.01
+_POWER: Final = "electricity"
 _COMBUSTION_GASES: Final = ("CO2", "CH4", "N2O")
 
 _ALWAYS: Final = (
@@ -210,7 +211,7 @@ def _vocabulary(gases: tuple[str, ...]) -> Iterable[Rule]:
         "chain": ([part.value for part in Chain], "Expected direct, upstream, total or biogenic."),
         "evidence": ([kind.value for kind in Evidence], "Not a kind of evidence in use."),
         "gwp": (list(GWP_SETS), "Not a GWP set in use."),
-        "delivery": (list(DELIVERIES), "Expected generated or consumed."),
+        "delivery": (list(DELIVERIES), "Expected generated, consumed or losses."),
         "method": ([way.value for way in Method], "Not a method of allocation in use."),
         "price_basis": (list(PRICE_BASES), "Expected basic or purchaser."),
     }
@@ -272,6 +273,14 @@ def _consistency() -> Iterable[Rule]:
     yield Rule("gwp", weighted, "A gas stated as CO2e needs a GWP set that has a value for it.")
     biogenic = pl.col("chain") == Chain.BIOGENIC.value
     yield Rule("chain", biogenic & (pl.col("gas") != "CO2"), "Only CO2 can be biogenic, outside the scopes.")
+    power = [code for code, entry in activities().items() if _POWER in {code, entry.parent}]
+    stated = pl.col("delivery").is_not_null() & pl.col("activity").is_not_null()
+    yield Rule(
+        "delivery", stated & ~pl.col("activity").is_in(power), "Only electricity is delivered by a grid."
+    )
+    shipped = pl.col("evidence") != Evidence.CUSTOM.value
+    owned = pl.col("organisation").is_not_null()
+    yield Rule("organisation", owned & shipped, "Only an own factor belongs to an organisation.")
     money = pl.col("_kind") == "money"
     substance = pl.col("activity").is_in(SUBSTANCES)
     listed = pl.col("activity").is_not_null()
@@ -300,10 +309,12 @@ def _siblings() -> Iterable[Rule]:
     both = total.any().over("factor_id") & part.any().over("factor_id")
     yield Rule("chain", both, "A total beside its parts would count twice.")
     yield _sum_of_gases()
-    for column in ("activity", "region", "valid_from", "valid_to", "per_unit", "basis", "product_group"):
+    whole = ("activity", "region", "valid_from", "valid_to", "per_unit", "basis", "product_group")
+    for column in (*whole, "delivery", "organisation"):
         several = pl.col(column).n_unique().over("factor_id") > 1
         yield Rule(column, several, "Differs within one factor.")
-    family = ("source", "_about", "product_group", "region", "gas", "chain", "_kind")
+    losses = (pl.col("delivery") == Delivery.LOSSES.value).fill_null(value=False).alias("_losses")
+    family = ("source", "_about", "product_group", "region", "gas", "chain", "_kind", losses)
     kg = pl.when(pl.col("_kg") > 0).then(pl.col("_kg"))
     apart = kg.max().over(family) > _SIBLINGS * kg.min().over(family)
     yield Rule("value", apart, "More than ten times another value of the same kind; check the units.")

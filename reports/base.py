@@ -78,6 +78,7 @@ class Wording:
         verdicts: book → why its verdict is what it is, one sentence each.
         exclusions: book → why it leaves activities out, one sentence each.
         supplementary: books that stand apart; only supplementary sections see them.
+        broken: books the run does not conform to.
     """
 
     language: Language
@@ -85,6 +86,7 @@ class Wording:
     verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     supplementary: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
 
     def product_group(self, code: str | None) -> str:
         """Return the name of a product group with its code; a code without a name stands for itself."""

@@ -113,7 +113,13 @@ ASSUMPTIONS: Final = {
     "general_gas_value": "Without state number and calorific value of the bill, a general value was used.",
     "foreign_factor": "A factor of another country stands in.",
     "no_residual_mix": "No residual mix was published; the mix of the location stands in.",
-    "per_kwh_generated": "The factor refers to electricity generated; grid losses are not in it.",
+    "losses_not_in": "The factor refers to electricity generated; grid losses are not in it.",
+    "losses_added": "The factor refers to electricity generated; the losses it states are added.",
+    "delivery_unstated": "The publication does not say whether grid losses are in the factor.",
+    "custom_factor": "An own factor was used where the book wants its own series: not conform.",
+    "instrument_used": "A certificate, contract or label covers part of the consumption.",
+    "instrument_unused": "A certificate, contract or label covers more than was used; the rest is void.",
+    "instrument_strange": "The factor of the instrument is not in the catalogue; it covers nothing.",
     "total_in_scope": "The factor includes the upstream part, which cannot be told apart.",
     "spend_prices": "Spend was taken as booked; the factor is in basic prices of its year.",
     "spend_classified": "The product group follows from a CPV code or an account and is not certain.",
@@ -128,6 +134,13 @@ ASSUMPTIONS: Final = {
     "heat_emission_free": "Waste heat was counted without emissions, as the operator states.",
     "upstream_incomplete": "The upstream part is left out: it is not known for every fuel of the network.",
 }
+
+INSTRUMENTS: Final = {
+    "certificate": "Cancelled certificate",
+    "contract": "Contract",
+    "supplier_label": "Supplier label",
+}
+"""The kinds of `bilanz.instrument.InstrumentKind`."""
 
 SUPERSEDED: Final = {
     "better_rank": "Better data exist for the same time (measured before billed before estimated).",
@@ -207,6 +220,11 @@ def flow(role: str | None, direction: str | None, language: Language) -> str:
 def assumption(code: str | None, language: Language) -> str:
     """Return what was assumed."""
     return _named(ASSUMPTIONS, code, language)
+
+
+def instrument(code: str | None, language: Language) -> str:
+    """Return what an instrument of market-based accounting is."""
+    return _named(INSTRUMENTS, code, language)
 
 
 def superseded(code: str | None, language: Language) -> str:

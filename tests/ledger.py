@@ -13,6 +13,7 @@ import polars as pl
 from bilanz import gases
 from bilanz.app.calculation import calculate
 from bilanz.factor import FACTOR_SCHEMA
+from bilanz.instrument import INSTRUMENT_SCHEMA
 from bilanz.periods import day_start
 from bilanz.result import ORGANISATION_SCHEMA, Result
 from bilanz.shares import TERM_SCHEMA
@@ -68,6 +69,22 @@ def factor(activity: str, value: str, **told: object) -> dict[str, Any]:
     return row | told
 
 
+def instrument(identifier: str, factor_id: str, **told: object) -> dict[str, Any]:
+    """Return one row of `INSTRUMENT_SCHEMA`: a contract of the city for all its electricity of 2024."""
+    row = dict.fromkeys(INSTRUMENT_SCHEMA) | {
+        "id": identifier,
+        "kind": "contract",
+        "organisation": None if "source" in told else CITY,
+        "activity": "electricity",
+        "factor": factor_id,
+        "valid_from": date(2024, 1, 1),
+        "valid_to": date(2025, 1, 1),
+        "evidence": f"evidence of {identifier}",
+    }
+    limit = told.get("quantity_kwh")
+    return row | told | ({} if limit is None else {"quantity_kwh": int(str(limit))})
+
+
 def with_factors(rows: Sequence[dict[str, Any]], *, only: bool = False) -> Catalogue:
     """Return the shipped catalogue with own factor rows, or with those only."""
     shipped = catalogue()
@@ -91,6 +108,7 @@ class Ledger:
         )  # nothing is read from it
     )
     terms: list[dict[str, Any]] = field(default_factory=list)
+    instruments: list[dict[str, Any]] = field(default_factory=list)
     series: dict[tuple[Any, ...], int] = field(default_factory=dict)
     records: int = 0
 
@@ -180,6 +198,7 @@ class Ledger:
         """Calculate 2024 with the shipped catalogue unless told otherwise."""
         frame = pl.DataFrame(self.terms, schema=TERM_SCHEMA, orient="row")
         given = {"year": 2024, "catalogue": catalogue(), "organisations": organisations(CITY)} | told
+        given["instruments"] = pl.DataFrame(self.instruments, schema=INSTRUMENT_SCHEMA, orient="row")
         return calculate(self.store, given.pop("organisations"), frame, given.pop("catalogue"), **given)
 
 

@@ -21,10 +21,16 @@ if TYPE_CHECKING:
     from bilanz.store.connection import Store
 
 
-def import_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
+def import_factors(
+    path: Path, settings: Settings, *, dry_run: bool, organisation: str | None = None
+) -> dict[str, Any]:
     """Read an official publication or own factors, keep what passed, and return the summary.
 
+    `organisation`: whose own factors they are, with what is below it; None: everybody's.
+
     Raises:
+        UnknownName: the organisation is not registered.
+        UsageError: a publication is said to belong to an organisation.
         FileRefused: the file as a whole cannot be read.
         Refused: an edition of that name is there already; closed balances may rest on it.
     """
@@ -33,12 +39,14 @@ def import_factors(path: Path, settings: Settings, *, dry_run: bool) -> dict[str
 
     known = releases.catalogue_of(settings)
     recognised = recognise(path)
+    if organisation is not None:
+        _check_owner(organisation, settings, is_published=recognised is not None)
     if recognised is not None:
         taken = intake.take(path, recognised[0], known)
         name, found = f"{taken.extract.source}_{taken.extract.edition}", taken.factors
         summary = taken.summary(settings.lang) | {"recognised": translate(recognised[1], settings.lang)}
     else:
-        own = custom.read(path, known=known)
+        own = custom.read(path, known=known, organisation=organisation)
         name, found, summary = f"{own.source}_{own.edition}", own.factors, own.summary(settings.lang)
     target = settings.data / releases.OWN_FACTORS / f"{name}.csv"
     if target.exists():
@@ -72,6 +80,20 @@ def import_own_properties(path: Path, settings: Settings, *, dry_run: bool) -> d
     return own.summary(settings.lang)
 
 
+def _check_owner(organisation: str, settings: Settings, *, is_published: bool) -> None:
+    """Raise unless own factors, and no publication, are to belong to a registered organisation."""
+    from bilanz.registry.engine import open_registry
+    from bilanz.registry.organisations import organisation as registered
+
+    if is_published:
+        raise UsageError("A publication belongs to nobody: an organisation is for own factors only.")
+    registry = open_registry(settings.registry)
+    try:
+        registered(registry, organisation)
+    finally:
+        registry.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything a calculation reads."""
@@ -79,6 +101,7 @@ class Ledger:
     store: "Store"
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
+    instruments: pl.DataFrame
 
 
 @contextmanager
@@ -93,6 +116,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     from bilanz.app.upkeep import settle
     from bilanz.registry.engine import open_registry, registry_exists
     from bilanz.registry.frames import organisations_frame, source_terms_frame
+    from bilanz.registry.instruments import instruments_frame
     from bilanz.store.connection import open_store
 
     if not registry_exists(settings.registry):
@@ -103,9 +127,10 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     registry = open_registry(settings.registry)
     try:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
+        held = instruments_frame(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms)
+            yield Ledger(store, organisations, terms, held)
     finally:
         registry.close()
 
@@ -141,6 +166,7 @@ def calculate_year(
             region=settings.region,
             organisation=organisation,
             series=series_for(settings, books, series),
+            instruments=data.instruments,
         )
         runs.save(data.store, result)
     return result
@@ -223,6 +249,7 @@ def explain_year(
             region=settings.region,
             language=settings.lang,
             series=series_for(settings, (book,), series),
+            instruments=data.instruments,
             **chosen,
         )
 

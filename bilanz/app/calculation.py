@@ -4,14 +4,16 @@ store + registry frames + catalogue ──► Result ──► summary (the answ
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import Final
 
 import polars as pl
 
 from bilanz import books as book_files
+from bilanz.allocation import Allocation, allocate, ancestors
 from bilanz.app.summary import BOOK_FOLDER, summary
-from bilanz.balance import Balance, ordered
+from bilanz.balance import ASSUMPTION_SCHEMA, OWNER_SCHEMA, Balance, ordered
 from bilanz.balance import calculate as balance_of
 from bilanz.conversion import Converter
 from bilanz.coverage import coverage
@@ -126,6 +128,29 @@ def descendants(organisations: pl.DataFrame, root: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def owners_of(catalogue: Catalogue, organisations: pl.DataFrame) -> pl.DataFrame:
+    """Return organisation → those with own factors among itself and what is above it, the nearest first."""
+    holding = set(catalogue.factors["organisation"].drop_nulls())
+    rows = [
+        (name, "/".join(each for each in chain if each in holding))
+        for name, chain in (ancestors(organisations) if holding else {}).items()
+    ]
+    return pl.DataFrame(rows, schema=OWNER_SCHEMA, orient="row")
+
+
+def allocated(
+    store: Store,
+    machine: Engine,
+    organisations: pl.DataFrame,
+    catalogue: Catalogue,
+    instruments: pl.DataFrame | None,
+) -> Allocation:
+    """Let certificates, contracts and labels cover their part of the slices."""
+    books = [weighted.book for weighted in machine.books]
+    known = set(catalogue.factors["factor_id"])
+    return allocate(store.con, books, instruments, organisations, factors=known)
+
+
 def calculate(  # noqa: PLR0913 - the options of the command, by name
     store: Store,
     organisations: pl.DataFrame,
@@ -138,6 +163,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     region: str = "DE",
     organisation: str | None = None,
     series: tuple[Intensity, ...] = (),
+    instruments: pl.DataFrame | None = None,
 ) -> Result:
     """Calculate a calendar year (local days) in several books, side by side and never added.
 
@@ -152,6 +178,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         region: region of organisations that state none.
         organisation: only this one and what is below it; None: all.
         series: what books that match by the hour may take.
+        instruments: certificates, contracts and labels, `INSTRUMENT_SCHEMA`; None: there are none.
 
     Raises:
         UnknownName: an unknown book, set or organisation.
@@ -160,16 +187,15 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     within = None if organisation is None else descendants(organisations, organisation)
     machine = engine(catalogue, year=year, books=books, gwp=gwp, series=series)
     con = store.con
-    build(
-        con,
-        organisations,
-        source_terms,
-        spending=spending_of(catalogue),
-        year=year,
-        region=region,
-        within=within,
-    )
-    balance = balance_of(con, machine.books, machine.converter, machine.hours(store))
+    money = spending_of(catalogue)
+    slice_up = partial(build, con, organisations, source_terms, spending=money, year=year, region=region)
+    is_shared = within is not None and instruments is not None and instruments.height > 0
+    slice_up(within=None if is_shared else within)
+    allocation = allocated(store, machine, organisations, catalogue, instruments)
+    if is_shared:  # an instrument is spread over all it covers, whatever part of it is asked for
+        slice_up(within=within)
+    owners = owners_of(catalogue, organisations)
+    balance = _with_instruments(balance_of(con, machine.books, machine.converter, owners, machine.hours(store)), allocation)
     covered = coverage(con, is_limited=within is not None)
     named = balance.lines["factor_id"].drop_nulls().unique().to_list()
     used = catalogue.factors.filter(pl.col("factor_id").is_in(named))
@@ -192,6 +218,12 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         factors=used.select(list(FACTOR_SCHEMA)),
         assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met)])),
     )
+
+
+def _with_instruments(balance: Balance, allocation: Allocation) -> Balance:
+    """Return a balance whose assumptions list the instruments as well."""
+    listed = pl.DataFrame([*allocation.assumptions()], schema=ASSUMPTION_SCHEMA, orient="row")
+    return replace(balance, assumptions=ordered(pl.concat([balance.assumptions, listed]).unique()))
 
 
 def _manifest(
@@ -224,4 +256,14 @@ def _manifest(
     return replace(manifest(balance.lines, given), release_name=catalogue.name)
 
 
-__all__ = ["BOOK_FOLDER", "Engine", "calculate", "descendants", "engine", "spending_of", "summary"]
+__all__ = [
+    "BOOK_FOLDER",
+    "Engine",
+    "allocated",
+    "calculate",
+    "descendants",
+    "engine",
+    "owners_of",
+    "spending_of",
+    "summary",
+]

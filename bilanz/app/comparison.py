@@ -108,6 +108,7 @@ def _balance(
                 gwp=asked.gwp,
                 region=asked.region,
                 organisation=asked.organisation,
+                instruments=data.instruments,
             )
             for shelf in sides
         )

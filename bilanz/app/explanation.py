@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from bilanz.app.calculation import engine, spending_of
+from bilanz.app.calculation import allocated, engine, owners_of, spending_of
+from bilanz.app.covering import Covering
 from bilanz.app.hourlysteps import hourly_steps
 from bilanz.app.steps import plain, steps_of, why
 from bilanz.balance import calculate, key_of
@@ -101,6 +102,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     region: str = "DE",
     language: Language = "en",
     series: tuple[Intensity, ...] = (),
+    instruments: pl.DataFrame | None = None,
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen, with units and sources down to file and row.
@@ -116,6 +118,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
         region: region of organisations that state none.
         language: language of titles and sentences; codes stay codes.
         series: what a book that matches by the hour may take.
+        instruments: certificates, contracts and labels; None: there are none.
         chosen: organisation, source, activity, month (YYYY-MM); None: all.
 
     Returns:
@@ -128,10 +131,15 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     machine = engine(catalogue, year=year, books=(book,), gwp=gwp, series=series)
     weighted = machine.books[0]
     build(store.con, organisations, source_terms, spending=spending_of(catalogue), year=year, region=region)
-    calculate(store.con, machine.books, machine.converter, machine.hours(store))
+    allocation = allocated(store, machine, organisations, catalogue, instruments)
+    owners = owners_of(catalogue, organisations)
+    calculate(store.con, machine.books, machine.converter, owners, machine.hours(store))
+    covering = Covering(store, weighted.book, allocation, dict(owners.iter_rows()))
     where, values = _where(chosen)
     found = store.frame(_SLICES.format(where=where), values)
-    lines = [_line(store, row, weighted, language) for row in found.head(LINES).iter_rows(named=True)]
+    lines = [
+        _line(store, row, weighted, covering, language) for row in found.head(LINES).iter_rows(named=True)
+    ]
     return {
         "book": weighted.book.id,
         "year": year,
@@ -161,10 +169,12 @@ def _month(text: str) -> date:
         raise UsageError('"{value}" is not a month (YYYY-MM expected).', value=text) from None
 
 
-def _line(store: Store, row: dict[str, Any], weighted: Weighted, language: Language) -> dict[str, Any]:
+def _line(
+    store: Store, row: dict[str, Any], weighted: Weighted, covering: Covering, language: Language
+) -> dict[str, Any]:
     """Return one slice explained: what it comes from, what it was multiplied with, what lost."""
     origin = _origin(store, row, language)
-    steps, tried = _steps(store, row, weighted, language)
+    steps, tried = _steps(store, row, weighted, covering, language)
     return {
         "title": _title(row, weighted, language),
         "organisation": row["organisation"],
@@ -211,7 +221,7 @@ def _placed(terms: Terms, scope: str, category: str, language: Language) -> str:
 
 
 def _steps(
-    store: Store, row: dict[str, Any], weighted: Weighted, language: Language
+    store: Store, row: dict[str, Any], weighted: Weighted, covering: Covering, language: Language
 ) -> tuple[list[str], list[str]]:
     """Return the sentences of the calculation, and the candidates that lost."""
     if row["outcome"] != "counted":
@@ -221,20 +231,33 @@ def _steps(
     placed = _placed(terms, scope, category, language)
     if not needs_factor(scope, category):
         return [placed, translate("Shown as memo, without a factor", language)], []
-    decision = weighted.matcher.decide(key_of(row))
+    steps, tried = [placed], [lost.text(language) for lost in covering.losers(row)]
+    for part in covering.parts(row):
+        steps += covering.heading(part, row, language)
+        told, lost = _of_part(store, part, terms, weighted, language)
+        steps += told
+        tried += [each for each in lost if each not in tried]
+    return steps, tried
+
+
+def _of_part(
+    store: Store, part: dict[str, Any], terms: Terms, weighted: Weighted, language: Language
+) -> tuple[list[str], list[str]]:
+    """Return the sentences of a slice, or of the part of it an instrument covers, and what lost there."""
+    decision = weighted.matcher.decide(key_of(part))
     tried = [lost.text(language) for lost in decision.tried[:_TRIED_SHOWN]]
     if decision.hit is None:
-        return [placed, translate("No factor: {reason}", language, reason=why(decision, language))], tried
+        return [translate("No factor: {reason}", language, reason=why(decision, language))], tried
     if decision.hit.rule.source == SERIES:
-        return [placed, *hourly_steps(store, row, decision.hit, language)], tried
+        return hourly_steps(store, part, decision.hit, language), tried
     try:
         parts = parts_of(decision, weighted, terms)
-        steps = steps_of(row["quantity"], row["unit"], decision, parts, weighted, language=language)
+        steps = steps_of(part["quantity"], part["unit"], decision, parts, weighted, language=language)
     except GwpMissing as error:
         steps = [translate(error.template, language, **error.parameters)]
     except OverflowError as error:
         steps = [say("too_large", multiplier=error).text(language)]
-    return [placed, *steps], tried
+    return steps, tried
 
 
 def _origin(store: Store, row: dict[str, Any], language: Language) -> list[dict[str, Any]]:

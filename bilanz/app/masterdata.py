@@ -1,4 +1,4 @@
-"""Master data as CSV files: organisations, figures, sites, sources and terms, one file each.
+"""Master data as CSV files: organisations, figures, sites, sources, terms and instruments, one file each.
 
 A row is new, unchanged, or it differs from what is registered. A difference is never taken over silently: it
 is an issue, or with `update` a change that is listed. A bad row is an issue; the other rows are taken.
@@ -10,19 +10,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from bilanz.app.instruments import check_factor
 from bilanz.app.mastertables import TABLES, Table, cells, read_row
+from bilanz.app.releases import catalogue_of
 from bilanz.app.settings import Settings
 from bilanz.errors import BilanzError, FileRefused, UsageError
 from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
-from bilanz.organisation import MasterRow, OrganisationUnit, Source, SourceTerm
+from bilanz.organisation import EnergyInstrument, MasterRow, OrganisationUnit, Source, SourceTerm
 from bilanz.registry.bulk import drop_terms, put_all
 from bilanz.registry.engine import Registry, open_registry
+from bilanz.registry.instruments import check_instrument, instruments
 from bilanz.registry.organisations import figures, organisations, path, sites
 from bilanz.registry.sources import check_term, sources, terms
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Key = tuple[Any, ...]
 REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -31,6 +37,7 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "sites": {"organisation": "organisations"},
     "sources": {"parent": "sources"},
     "terms": {"source": "sources", "organisation": "organisations", "site": "sites"},
+    "instruments": {"source": "sources", "organisation": "organisations"},
 }
 
 
@@ -82,10 +89,14 @@ class Known:
     """What is registered, and what the rows read so far will add: table → key → values."""
 
     rows: dict[str, dict[Key, MasterRow]]
+    language: Language = "en"
+    factors: "pl.DataFrame | None" = None
 
     @classmethod
-    def of(cls, registry: Registry) -> "Known":
-        """Read the registry; assumed terms are not known, they give way."""
+    def of(
+        cls, registry: Registry, language: Language = "en", factors: "pl.DataFrame | None" = None
+    ) -> "Known":
+        """Read the registry; assumed terms are not known, they give way. `factors`: what may be named."""
         stated = [term for term in terms(registry) if not term.is_assumed]
         tables: dict[str, Sequence[MasterRow]] = {
             "organisations": list(organisations(registry).values()),
@@ -93,13 +104,16 @@ class Known:
             "sites": list(sites(registry).values()),
             "sources": list(sources(registry).values()),
             "terms": stated,
+            "instruments": list(instruments(registry).values()),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
             {
                 name: {tuple(getattr(row, key) for key in keys[name]): row for row in rows}
                 for name, rows in tables.items()
-            }
+            },
+            language,
+            factors,
         )
 
 
@@ -107,7 +121,8 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
     """Read the CSV files of a folder into the registry; a file that is not there is left out.
 
     Args:
-        folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv.
+        folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
+            instruments.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 
@@ -119,9 +134,10 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
     if not present:
         names = ", ".join(f"{table.name}.csv" for table in TABLES)
         raise UsageError("{folder} holds none of {names}.", folder=str(folder), names=names)
+    named = catalogue_of(settings).factors if any(table.name == "instruments" for table in present) else None
     registry = open_registry(settings.registry)
     try:
-        known, summary = Known.of(registry), MasterdataSummary(settings.lang)
+        known, summary = Known.of(registry, settings.lang, named), MasterdataSummary(settings.lang)
         for table in present:
             accepted = _take(table, folder / f"{table.name}.csv", known, summary, update=update)
             if table.name == "terms":
@@ -301,7 +317,7 @@ def _missing_reference(table: Table, known: Known, values: Mapping[str, Any], li
 
 
 def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
-    """Return an issue where a row contradicts the others: a circle, or two terms at once."""
+    """Return an issue where a row contradicts the others: a circle, two terms at once, no proof."""
     try:
         if isinstance(row, OrganisationUnit):
             held = known.rows["organisations"].values()
@@ -310,11 +326,28 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
         if isinstance(row, SourceTerm):
             stated = [term for term in known.rows["terms"].values() if isinstance(term, SourceTerm)]
             check_term(row, [term for term in stated if term.valid_from != row.valid_from])
+        if isinstance(row, EnergyInstrument):
+            _check_instrument(row, known)
         if isinstance(row, Source) and row.parent == row.id:
             raise UsageError('The source "{name}" cannot be its own parent.', name=row.id)
     except BilanzError as error:
-        return Issue("masterdata_refused", line, None, None, {"reason": str(error)})
+        return Issue("masterdata_refused", line, None, None, {"reason": _said(error, known)})
     return None
+
+
+def _said(error: BilanzError, known: Known) -> str:
+    return translate(error.template, known.language, **error.parameters)
+
+
+def _check_instrument(row: EnergyInstrument, known: Known) -> None:
+    held = known.rows["instruments"].values()
+    check_instrument(row, [other for other in held if isinstance(other, EnergyInstrument)])
+    units = {
+        unit.id: unit for unit in known.rows["organisations"].values() if isinstance(unit, OrganisationUnit)
+    }
+    above = path(row.organisation, units).split("/") if row.organisation else None
+    if known.factors is not None:
+        check_factor(row, known.factors, above)
 
 
 def _displace(registry: Registry, accepted: Sequence[MasterRow]) -> None:

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from bilanz import activity, units
 from bilanz.errors import UnknownName
+from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
 from bilanz.organisation import (
     KINDS,
     ROLES,
     TENURES,
+    EnergyInstrument,
     MasterRow,
     OrganisationFigure,
     OrganisationUnit,
@@ -208,6 +210,28 @@ TABLES: Final = (
             Column("valid_from", _day),
             Column("valid_to", _day),
             Column("evidence"),
+        ),
+    ),
+    Table(
+        "instruments",
+        EnergyInstrument,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("kind", _one_of(*INSTRUMENT_KINDS), is_needed=True),
+            Column("organisation"),
+            Column("source"),
+            Column("activity", _activity, is_needed=True),
+            Column("factor", is_needed=True),
+            Column("valid_from", _day, is_needed=True),
+            Column("valid_to", _day),
+            Column("quantity_kwh", _whole),
+            Column("evidence", is_needed=True),
+            Column("evidence_sha256"),
+            Column("vintage"),
+            Column("zone"),
+            Column("technology"),
+            Column("cancelled_on", _day),
         ),
     ),
 )

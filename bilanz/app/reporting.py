@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+from bilanz.app.verdicts import NOT_CONFORM, verdict_of
 from bilanz.books import Book, read_all
 from bilanz.errors import UsageError
 from bilanz.messages import Language, translate
@@ -43,7 +44,7 @@ def render(
 
     text = page(
         result,
-        wording(language, books=books, product_groups=product_groups),
+        wording(language, books=books, product_groups=product_groups, result=result),
         title=title or translate("Climate balance", language),
     )
     try:
@@ -67,15 +68,26 @@ def wording(
     *,
     books: Iterable[Book] | None = None,
     product_groups: Mapping[str, str] | None = None,
+    result: Result | None = None,
 ) -> "Wording":
-    """Return what the sections need beside the frames: sentences of the books, names of product groups."""
+    """Return what the sections need beside the frames: sentences of the books, names of product groups.
+
+    `result`: the run whose own factors may change a verdict.
+    """
     from reports.base import Wording
 
     known = _shipped_books() if books is None else tuple(books)
+    told = {
+        book.id: (book.verdict, book.reasons) if result is None else verdict_of(result, book)
+        for book in known
+    }
     return Wording(
         language,
         product_groups=_shipped_groups(language) if product_groups is None else product_groups,
-        verdicts={book.id: tuple(reason.of(language) for reason in book.reasons) for book in known},
+        verdicts={
+            name: tuple(reason.of(language) for reason in reasons) for name, (_, reasons) in told.items()
+        },
+        broken=frozenset(name for name, (verdict, _) in told.items() if verdict == NOT_CONFORM),
         exclusions={book.id: tuple(entry.reason.of(language) for entry in book.exclusions) for book in known},
         supplementary=frozenset(book.id for book in known if book.is_supplementary),
     )

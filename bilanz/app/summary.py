@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 import factors
+from bilanz.app.verdicts import verdict_of
 from bilanz.books import Book, read_all
 from bilanz.result import Result
 
@@ -52,14 +53,15 @@ def _of_book(result: Result, book: Book) -> dict[str, Any]:
     lines = result.lines.filter(pl.col("book") == book.id)
     counted = lines.filter(pl.col("scope").is_in(_COUNTED))
     missing = result.exceptions.filter(pl.col("book").is_null() | (pl.col("book") == book.id))
+    verdict, reasons = verdict_of(result, book)
     return {
         "book": book.id,
         "name": book.name.model_dump(),
         "label": book.label.model_dump(),
         "gwp": _gwp_of(result, book.id),
         "is_supplementary": book.is_supplementary,
-        "verdict": book.verdict,
-        "reasons": [reason.model_dump() for reason in book.reasons],
+        "verdict": verdict,
+        "reasons": [reason.model_dump() for reason in reasons],
         "co2e_kg": text(_sum(counted, "co2e_kg")),
         "scopes": _shown(_sums(lines, "scope")),
         "by_gas": _shown(_sums(counted, "gas")),

@@ -137,11 +137,11 @@ def statements() -> tuple[str, ...]:
 def upgrades(version: int) -> tuple[str, ...]:
     """Return the statements that bring a store of an older version up to `VERSION`; none: it cannot be.
 
-    2: factors of a run state category, item, method and prices. Runs of before keep them empty.
+    2: factors of a run state category, item, method, prices and owner. Runs of before keep them empty.
     """
     if version != 1:
         return ()
-    added = ("category", "item", "method", "price_year", "price_basis")
+    added = ("category", "item", "method", "price_year", "price_basis", "organisation")
     return (
         *(f'ALTER TABLE run_factor ADD COLUMN "{name}" {sql_type(FACTOR_SCHEMA[name])}' for name in added),
         f"UPDATE store_version SET version = {VERSION}",

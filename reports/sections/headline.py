@@ -256,7 +256,7 @@ def _basis(result: Result, wording: Wording) -> Panel:
 
 
 def _verdict(result: Result, wording: Wording) -> list[tuple[str, str]]:
-    """Return the verdict on BISKO, which an agency's data alone can never give."""
+    """Return the verdict on BISKO: unknown on an agency's data alone, unless own factors broke it."""
     if "bisko" not in result.manifest.books:
         return []
     language = wording.language
@@ -267,7 +267,11 @@ def _verdict(result: Result, wording: Wording) -> list[tuple[str, str]]:
             language,
         ),
     )
-    said = " ".join([translate("Unknown.", language), *why])
+    if "bisko" in wording.broken:
+        known = translate("Not conform.", language)
+    else:
+        known = translate("Unknown.", language)
+    said = " ".join([known, *why])
     return [(translate("Conformity with BISKO", language), said)]
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import polars as pl
 import pytest
-from ledger import CITY, Ledger, co2e, factor, quantity, term, with_factors
+from ledger import CITY, Ledger, co2e, factor, instrument, quantity, term, with_factors
 
 from bilanz.sentences import worded
 from bilanz.weighting import limbs
@@ -233,7 +233,8 @@ def test_own_generation_and_feed_in_are_memo_and_never_lower_the_balance() -> No
 def test_a_contract_factor_counts_in_the_market_book_only() -> None:
     green = factor("electricity", "0.02", factor_id="own:contract:1")
     ledger = Ledger()
-    ledger.terms = [term("meter", contract="own:contract:1"), term("other")]
+    ledger.terms = [term("meter"), term("other")]
+    ledger.instruments = [instrument("supply", "own:contract:1", source="meter")]
     ledger.bill("meter", "electricity", "1000", *JUNE)
     ledger.bill("other", "electricity", "1000", *JUNE)
     result = ledger.calculate(catalogue=with_factors([green]))
@@ -325,7 +326,7 @@ def test_a_multiplier_too_large_for_its_limbs_is_refused() -> None:
 def test_a_factor_too_large_for_the_unit_is_an_exception() -> None:
     huge = factor("electricity", "10000", mass_unit="t")  # 10^7 kg per kWh
     ledger = Ledger()
-    ledger.terms = [term("meter", contract=huge["factor_id"])]
+    ledger.instruments = [instrument("supply", huge["factor_id"])]
     ledger.bill("meter", "electricity", "1", *JUNE)
     result = ledger.calculate(catalogue=with_factors([huge]), books=("ghgp_market",))
     assert result.exceptions["code"].to_list() == ["too_large"]

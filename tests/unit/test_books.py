@@ -6,6 +6,7 @@ import factors
 from bilanz.activity import activities
 from bilanz.books import chosen, digest, read, read_all
 from bilanz.errors import CatalogueError, UnknownName
+from bilanz.instrument import INSTRUMENT_KINDS
 from factors.base import catalogue
 
 FOLDER = Path(factors.__file__).parent / "books"
@@ -21,12 +22,12 @@ def test_the_books() -> None:
 
 
 def test_every_source_a_book_names_exists() -> None:
-    known = {entry.source for entry in catalogue().sources} | {"contract", "custom", "series"}
+    known = {entry.source for entry in catalogue().sources} | {*INSTRUMENT_KINDS, "custom", "series"}
     named = {
         rule.source
         for book in read_all(FOLDER).values()
         for family in book.families
-        for rule in (*family.sources, *family.upstream)
+        for rule in (*family.sources, *family.upstream, *family.losses)
     }
     assert named <= known
 
@@ -35,7 +36,7 @@ def test_own_factors_never_replace_the_mix_in_bisko_and_the_location_book() -> N
     for name in ("bisko", "ghgp_location"):
         family = read_all(FOLDER)[name].family("electricity")
         assert family is not None
-        assert not {"contract", "custom"} & {rule.source for rule in family.sources}
+        assert not {*INSTRUMENT_KINDS, "custom"} & {rule.source for rule in family.sources}
 
 
 def test_only_fuels_may_be_counted_before_their_factor_is_valid() -> None:

@@ -175,6 +175,9 @@ def import_factors(
         ),
     ],
     *,
+    org: Annotated[
+        str | None, typer.Option("--org", help=text("Organisation it holds for, with what is below it."))
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
     data_directory: DataDirectory = None,
     as_json: Json = False,
@@ -184,7 +187,7 @@ def import_factors(
     from bilanz.app.balances import import_factors as take_factors
 
     chosen = options.settings(data_directory, lang)
-    _answer_import(take_factors(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
+    _answer_import(take_factors(path, chosen, dry_run=dry_run, organisation=org), chosen.lang, as_json=as_json)
 
 
 def list_properties(

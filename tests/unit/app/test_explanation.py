@@ -7,10 +7,11 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from ledger import Ledger, factor, organisations, term, with_factors
+from ledger import Ledger, factor, instrument, organisations, term, with_factors
 
 from bilanz.app.explanation import explain
 from bilanz.errors import UsageError
+from bilanz.instrument import INSTRUMENT_SCHEMA
 from bilanz.periods import day_start
 from bilanz.records import READING_SCHEMA
 from bilanz.sentences import worded
@@ -168,3 +169,43 @@ def test_a_gas_without_potential_is_explained_and_not_a_failure() -> None:
     result = ledger.calculate(catalogue=rows, books=("ghgp_location",))
     (detail,) = result.exceptions["detail"]
     assert worded(detail, "de") == "AR6 hat keinen Wert für HFC999"
+
+
+def test_the_chain_of_instruments_is_told_with_winners_and_losers() -> None:
+    green = factor("electricity", "0", factor_id="own:green")
+    ledger = Ledger()
+    ledger.instruments = [
+        instrument("go", "own:green", kind="certificate", quantity_kwh=12000),
+        instrument("next", "own:green", kind="certificate", quantity_kwh=500, valid_to=date(2024, 2, 1)),
+        instrument("label", "own:green", kind="supplier_label", source="elsewhere"),
+    ]
+    ledger.bill("meter", "electricity", "20000", date(2024, 3, 1), date(2024, 4, 1))
+    held = pl.DataFrame(ledger.instruments, schema=INSTRUMENT_SCHEMA, orient="row")
+    told = {"instruments": held, "source": "meter", "year": 2024}
+    terms = pl.DataFrame(ledger.terms, schema=TERM_SCHEMA, orient="row")
+    given = (ledger.store, organisations(), terms, with_factors([green]))
+    (line,) = explain(*given, book="ghgp_market", **told)["lines"]
+    steps = "\n".join(line["steps"])
+    assert "Cancelled certificate go covers 12000 of 20000 kWh [evidence of go]" in steps
+    assert "× 0 kg CO2e/kWh [direct, by contract; own:green;" in steps
+    assert "The rest: 8000 of 20000 kWh" in steps
+    # 8000 kWh at the residual mix of 724.56 g
+    assert "= 5796.48 kg CO2e" in steps
+    assert "go: exhausted: 12000 of 12000 kWh used" in line["tried"]
+    assert not [lost for lost in line["tried"] if lost.startswith(("next", "label"))]
+    (german,) = explain(*given, book="ghgp_market", language="de", **told)["lines"]
+    assert "go: erschöpft: 12000 von 12000 kWh genutzt" in german["tried"]
+    (other,) = explain(*given, book="ghgp_location", **told)["lines"]
+    assert "go" not in " ".join([*other["steps"], *other["tried"]]).split()
+
+
+def test_what_had_nothing_left_to_cover_is_told() -> None:
+    green = factor("electricity", "0", factor_id="own:green")
+    ledger = Ledger()
+    ledger.instruments = [instrument("near", "own:green", source="meter"), instrument("far", "own:green")]
+    ledger.bill("meter", "electricity", "100", date(2024, 3, 1), date(2024, 4, 1))
+    held = pl.DataFrame(ledger.instruments, schema=INSTRUMENT_SCHEMA, orient="row")
+    terms = pl.DataFrame(ledger.terms, schema=TERM_SCHEMA, orient="row")
+    told = {"year": 2024, "book": "ghgp_market", "instruments": held}
+    (line,) = explain(ledger.store, organisations(), terms, with_factors([green]), **told)["lines"]
+    assert line["tried"][0] == "far: nothing was left for it to cover"

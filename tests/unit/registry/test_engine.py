@@ -1,15 +1,18 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
 from bilanz.errors import UsageError
 from bilanz.registry.engine import HEAD, MIGRATIONS, open_registry, registry_exists, revision
+from bilanz.registry.instruments import instruments
+from bilanz.registry.organisations import organisations
 
 
 def url(folder: Path) -> str:
@@ -21,7 +24,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) ->
     with registry.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
-    assert len(SQLModel.metadata.tables) == 6
+    assert len(SQLModel.metadata.tables) == 7
     registry.close()
 
 
@@ -53,3 +56,25 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "registry.sqlite").write_text("this is no database, it only has its name" * 50)
     with pytest.raises(UsageError, match="cannot be opened"):
         open_registry(url(tmp_path))
+
+
+def test_a_registry_of_the_first_version_keeps_its_data(tmp_path: Path) -> None:
+    engine = create_engine(url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO organisationunit (id, name, kind, consolidation_share) "
+                "VALUES ('town', 'Town', 'municipality', 1)"
+            )
+        )
+    assert "energyinstrument" not in inspect(engine).get_table_names()
+    engine.dispose()
+    registry = open_registry(url(tmp_path))
+    assert revision(registry.engine) == HEAD
+    assert [unit.name for unit in organisations(registry).values()] == ["Town"]
+    assert instruments(registry) == {}
+    registry.close()

@@ -26,6 +26,7 @@ TABLES = (
     names.SUPERSEDED,
     names.ASSUMPTIONS,
     names.CHAINS,
+    names.INSTRUMENTS,
 )
 
 
