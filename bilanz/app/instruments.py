@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -12,6 +12,8 @@ from bilanz.activity import activities
 from bilanz.errors import Refused, UnknownName
 from bilanz.factor import Chain, Delivery
 from bilanz.organisation import EnergyInstrument
+
+_POWER: Final = "electricity"
 
 
 def check_factor(instrument: EnergyInstrument, factors: pl.DataFrame, above: Sequence[str] | None) -> None:
@@ -38,7 +40,7 @@ def check_factor(instrument: EnergyInstrument, factors: pl.DataFrame, above: Seq
     if head["activity"] not in {None, entry.code, entry.parent} or head["delivery"] == Delivery.LOSSES:
         message = 'The factor "{factor}" is not about {activity}.'
         raise Refused(message, factor=instrument.factor, activity=instrument.activity)
-    if Chain.DIRECT not in chains:
+    if not _counted(entry.code) & chains:
         message = (
             'The factor "{factor}" states no direct emissions (chain "direct"), and scope 2 counts those.'
         )
@@ -48,6 +50,12 @@ def check_factor(instrument: EnergyInstrument, factors: pl.DataFrame, above: Seq
     if owner is not None and above is not None and owner not in above:
         message = 'The factor "{factor}" belongs to the organisation "{owner}".'
         raise Refused(message, factor=instrument.factor, owner=owner)
+
+
+def _counted(activity: str) -> set[str]:
+    """Return the chain parts a book may take: of heat also one figure with upstream, listed as such."""
+    direct = {Chain.DIRECT.value}
+    return direct if activity == _POWER else direct | {Chain.TOTAL.value}
 
 
 def _check_time(instrument: EnergyInstrument, head: dict[str, Any]) -> None:

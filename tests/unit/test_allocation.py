@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from ledger import CITY, Ledger, co2e, factor, instrument, organisations, quantity, term, with_factors
 
-from bilanz.allocation import apportion, views
+from bilanz.allocation import apportion, kinds_of, views
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.books import read_all
 from bilanz.result import Result
@@ -212,6 +212,20 @@ def test_a_contract_of_heat_holds_in_both_books_of_the_protocol() -> None:
         assert co2e(result, book, grade="contract") == Decimal(100)
 
 
+def test_a_contract_of_heat_with_one_figure_counts_in_every_book_and_says_so() -> None:
+    network = factor("district_heat", "0.1", factor_id="own:network", chain="total", region="AT")
+    ledger = Ledger()
+    ledger.instruments = [instrument("network", "own:network", activity="district_heat", source="hall")]
+    ledger.bill("hall", "district_heat", "1000", *JUNE)
+    result = ledger.calculate(catalogue=with_factors([network]))
+    assert {name: co2e(result, name) for name in ("bisko", "ghgp_location", MARKET)} == {
+        "bisko": Decimal(100),
+        "ghgp_location": Decimal(100),
+        MARKET: Decimal(100),
+    }
+    assert "total_in_scope" in result.assumptions["code"].to_list()
+
+
 def test_a_factor_without_activity_counts_where_an_instrument_names_it_and_nowhere_else() -> None:
     named = factor("electricity", "0.02") | {"activity": None, "item": "Contract 7", "factor_id": "own:seven"}
     ledger = Ledger()
@@ -233,7 +247,10 @@ def test_an_instrument_without_its_factor_covers_nothing_and_is_listed() -> None
 
 
 def test_every_book_that_names_an_instrument_has_a_view_of_its_own() -> None:
-    seen = views(tuple(read_all(BOOK_FOLDER).values()))
+    books = read_all(BOOK_FOLDER)
+    assert [name for name, book in books.items() if "electricity" in kinds_of(book)] == [MARKET]
+    silent = books["bisko"].model_copy(update={"families": ()})
+    seen = views((silent, books["ghgp_location"], books[MARKET]))
     assert seen["bisko"] == 1
     assert len(set(seen.values())) == 3
     assert all(bit.bit_count() == 1 for bit in seen.values())

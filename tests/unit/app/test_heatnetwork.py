@@ -144,7 +144,7 @@ def test_shipped_factors_in_bisko(tmp_path: Path) -> None:
     expected = (3_034_080 * Fraction(108, 481) + 144_900) / 5_000_000
     assert values(found) == {("total", "CO2e"): expected}
     assert networkreport.decimal(expected) == "0.165229746362"
-    assert {code for code, _, _ in found.assumptions} == {"basis_unstated"}
+    assert {code for code, _, _ in found.assumptions} == {"basis_unstated", "delivery_unstated"}
 
 
 def test_a_fuel_without_factor_gives_no_factor_of_the_network(tmp_path: Path) -> None:
@@ -210,7 +210,8 @@ def test_bisko_fixes_the_return_temperature_and_lists_another_method(tmp_path: P
     with pytest.raises(Refused, match="fixes the return temperature at 283 K"):
         network(tmp_path, WHOLE.replace("283", "333"), known=known, book="bisko")
     other = network(tmp_path, known=known, book="bisko", method="energy")
-    assert [code for code, _, _ in other.assumptions] == ["method_other"]
+    listed = {code for code, _, _ in other.assumptions}
+    assert listed == {"custom_factor", "delivery_unstated", "method_other"}
 
 
 def test_celsius_are_turned_into_kelvin(tmp_path: Path) -> None:

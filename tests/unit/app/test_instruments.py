@@ -115,6 +115,21 @@ def test_the_factor_must_fit(told: dict[str, object], reason: str | None) -> Non
         check_factor(held, rows, ["league", "town"])
 
 
+def test_a_certificate_of_a_heat_network_may_be_one_figure_with_upstream() -> None:
+    row = factor("district_heat", "0.1", chain="total", factor_id="own:network")
+    rows = pl.DataFrame([row], schema=FACTOR_SCHEMA, orient="row")
+    held = EnergyInstrument(
+        id="network",
+        kind="contract",
+        source="hall",
+        activity="district_heat",
+        factor="own:network",
+        valid_from=date(2024, 1, 1),
+        evidence="certificate 2024",
+    )
+    check_factor(held, rows, None)
+
+
 def test_the_hash_of_the_evidence(tmp_path: Path) -> None:
     path = tmp_path / "statement.pdf"
     path.write_bytes(b"abc")
