@@ -23,8 +23,8 @@ from factors.base import catalogue
 JUNE = (date(2024, 6, 1), date(2024, 7, 1))
 OIL = {"per_unit": "l", "chain": "total"}
 FILE = """\
-activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,chain,gwp,title
-Fernwärme,DE,2024-01-01,2025-01-01,CO2e,182.5,g,kWh,total,AR5,Certificate of the network 2024
+activity,region,valid_from,valid_to,gas,value,mass_unit,per_unit,chain,gwp,method,title
+Fernwärme,DE,2024-01-01,2025-01-01,CO2e,182.5,g,kWh,total,AR5,exergy,Certificate of the network 2024
 """
 
 
