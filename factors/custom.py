@@ -108,7 +108,9 @@ def read(
     published = shipped.factors.filter(pl.col("evidence") != Evidence.CUSTOM.value).get_column("source")
     if source in set(published) or not re.fullmatch(r"[a-z0-9_]+", source):
         raise UsageError('"{name}" cannot name own factors: choose another name.', name=source)
-    parsed = text_table(path, required=REQUIRED, allowed=(*REQUIRED, *OPTIONAL, "evidence", "source", "edition"))
+    parsed = text_table(
+        path, required=REQUIRED, allowed=(*REQUIRED, *OPTIONAL, "evidence", "source", "edition")
+    )
     name = re.sub(r"[^a-z0-9]+", "_", (edition or path.stem).lower()).strip("_") or "own"
     text = _filled(parsed, source, name).with_columns(organisation=pl.lit(organisation, dtype=pl.String))
     codes = gases.known_gases(shipped.gwp, shipped.blends)

@@ -195,7 +195,9 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     if is_shared:  # an instrument is spread over all it covers, whatever part of it is asked for
         slice_up(within=within)
     owners = owners_of(catalogue, organisations)
-    balance = _with_instruments(balance_of(con, machine.books, machine.converter, owners, machine.hours(store)), allocation)
+    balance = _with_instruments(
+        balance_of(con, machine.books, machine.converter, owners, machine.hours(store)), allocation
+    )
     covered = coverage(con, is_limited=within is not None)
     named = balance.lines["factor_id"].drop_nulls().unique().to_list()
     used = catalogue.factors.filter(pl.col("factor_id").is_in(named))

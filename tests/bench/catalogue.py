@@ -22,7 +22,8 @@ _SOURCES = {
 }
 _UNITS = {"diesel": "l", "travel_car": "pkm", "water_supply": "m3"}
 _COUNTRIES = "DE AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK GB".split()  # noqa: SIM905
-_REGIONS = (*_COUNTRIES, *(f"DE-{name}" for name in "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split()))  # noqa: SIM905
+_LANDS = "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split()  # noqa: SIM905
+_REGIONS = (*_COUNTRIES, *(f"DE-{name}" for name in _LANDS))
 _YEARS = range(2000, 2026)
 
 

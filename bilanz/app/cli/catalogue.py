@@ -187,7 +187,9 @@ def import_factors(
     from bilanz.app.balances import import_factors as take_factors
 
     chosen = options.settings(data_directory, lang)
-    _answer_import(take_factors(path, chosen, dry_run=dry_run, organisation=org), chosen.lang, as_json=as_json)
+    _answer_import(
+        take_factors(path, chosen, dry_run=dry_run, organisation=org), chosen.lang, as_json=as_json
+    )
 
 
 def list_properties(
