@@ -235,8 +235,8 @@ def _taken(fuel: Fuel, form: NetworkForm, machine: Engine, language: Language) -
     quantity = amount_of(fuel.quantity)
     if quantity < 0:
         raise Refused("{activity}: a quantity cannot be negative.", code="fuel", activity=fuel.activity)
-    named = (fuel.factor, InstrumentKind.CONTRACT.value) if fuel.factor else ()
-    key = Key(code, "", unit, basis, form.region, date(form.year, 1, 1), *named)
+    named = {"contract": fuel.factor, "kind": InstrumentKind.CONTRACT.value} if fuel.factor else {}
+    key = Key(code, "", unit, basis, form.region, date(form.year, 1, 1), **named)
     decision = _decided(weighted, key)
     if decision.hit is None:
         raise no_factor(decision, weighted, key.on, language)

@@ -78,7 +78,7 @@ def test_a_credit_is_an_exception_of_the_balance_in_bisko() -> None:
 def test_the_supplier_s_certificate_named_by_a_contract_counts_in_bisko() -> None:
     rows = [heat("exergy", "total", "0.2"), heat("energy", "total", "0.3")]
     rows[1] |= {"region": "AT"}  # another network: only the contract of a source leads to it
-    key = Key("district_heat", "", "kWh", "none", "DE", date(2024, 6, 1), "own:energy:total", "contract")
+    key = Key("district_heat", "", "kWh", "none", "DE", date(2024, 6, 1), "own:energy:total", kind="contract")
     weighted = engine(with_factors(rows, only=True), year=2024, books=("bisko",)).books[0]
     hit = weighted.matcher.decide(key).hit
     assert hit is not None
