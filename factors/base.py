@@ -155,7 +155,7 @@ def _editions(
     """Yield edition, text rows in all columns of `FACTOR_SCHEMA`, and what is known about the edition."""
     editions: dict[str, dict[str, Any]] = settings.get("editions", {})
     shared = {key: value for key, value in settings.items() if key != "editions"}
-    paths = sorted(folder.glob("*.csv"))
+    paths = sorted(path for path in folder.glob("*.csv") if path.stem != "map")
     if {path.stem for path in paths} != set(editions):
         message = "{file}: the editions of source.toml are not the CSV files beside it."
         raise CatalogueError(message, file=folder.name)

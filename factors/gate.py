@@ -19,7 +19,7 @@ from factors.substances import ACTIVITIES as SUBSTANCES
 from factors.table import FILE, ROW, Rule
 
 # unit of the activity → what it measures, size in the base unit the bounds below are stated in
-# (MJ, l, kg, km, pkm, tkm, EUR, SRm, m3n, count). A test compares every size with `bilanz.units`.
+# (MJ, l, kg, km, pkm, tkm, EUR, SRm, m3n, scf, count, m2). A test compares every size with `bilanz.units`.
 PER_UNITS: Final[dict[str, tuple[str, float]]] = {
     "kWh": ("energy", 3.6),
     "MWh": ("energy", 3600.0),
@@ -32,6 +32,7 @@ PER_UNITS: Final[dict[str, tuple[str, float]]] = {
     "gal_us": ("volume", 3.785411784),
     "ft3": ("volume", 28.316846592),
     "m3n": ("norm_volume", 1.0),
+    "scf": ("standard_volume", 1.0),
     "kg": ("mass", 1.0),
     "t": ("mass", 1000.0),
     "lb": ("mass", 0.45359237),
@@ -39,12 +40,15 @@ PER_UNITS: Final[dict[str, tuple[str, float]]] = {
     "km": ("distance", 1.0),
     "mi": ("distance", 1.609344),
     "pkm": ("passenger_distance", 1.0),
+    "pmi": ("passenger_distance", 1.609344),
     "tkm": ("freight", 1.0),
+    "short_ton_mile": ("freight", 0.90718474 * 1.609344),
     "EUR": ("money", 1.0),
     "kEUR": ("money", 1000.0),
     "USD": ("money", 1.0),
     "SRm": ("bulk_volume", 1.0),
     "count": ("count", 1.0),
+    "m2": ("area", 1.0),
 }
 MASS_UNITS: Final[dict[str, float]] = {"g": 0.001, "kg": 1.0, "t": 1000.0, "lb": 0.45359237}
 GWP_SETS: Final = ("SAR", "TAR", "AR4", "AR5", "AR6", "unstated")
@@ -67,6 +71,7 @@ _BOUNDS: Final = {
     "money": 20.0,
     "bulk_volume": 2000.0,
     "norm_volume": 5.0,
+    "standard_volume": 0.2,
     "count": 5000.0,
 }
 _FUEL_CO2E_PER_MJ: Final = 0.16

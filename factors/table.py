@@ -6,7 +6,7 @@ factors/data/<source>/source.toml     what is constant: for the source at the to
 
 import csv
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -132,6 +132,12 @@ def framed(rows: Sequence[Cells], columns: Iterable[str]) -> pl.DataFrame:
     data = dict(zip((*columns, FILE, ROW), zip(*rows, strict=True), strict=True)) if rows else {}
     schema = dict.fromkeys((*columns, FILE, ROW), pl.String)
     return pl.DataFrame(data, schema=schema).with_columns(pl.col(ROW).cast(pl.Int64))
+
+
+def gathered(rows: Iterable[Mapping[str, str | None]], file: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return rows that state only some columns, and `_row`, as a frame of text with `_file` and `_row`."""
+    cells: list[Cells] = [[*(row.get(name) for name in columns), file, row[ROW]] for row in rows]
+    return framed(cells, columns)
 
 
 def frame(table: Table) -> pl.DataFrame:
