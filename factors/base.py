@@ -55,7 +55,8 @@ class Catalogue:
         properties: rows of `PROPERTY_SCHEMA`.
         gwp: rows of `GWP_SCHEMA`.
         blends: columns blend, gas, share_percent.
-        product_groups: columns product_group, de, en, family.
+        product_groups: columns product_group, de, en, family; groups of another classification than CPA, such
+            as "NAICS:111110", carry the name of their publisher in both languages.
         cpv_map: columns cpv (prefix), product_group, confidence, provenance, note; the longest prefix holds.
         account_map: columns account (prefix), target, product_group, confidence, provenance, note.
         families: columns family, activity: quantities of which activities a spend of the family repeats.
@@ -217,12 +218,13 @@ def _assembled(
     if repeated.height:
         name = repeated.get_column("factor_id")[0]
         raise CatalogueError('The factor "{factor}" is there twice.', factor=name)
+    product_groups = groups.with_published(base.product_groups, factors)
     frames = {
         "factors": factors,
         "properties": base.properties,
         "gwp": base.gwp,
         "blends": base.blends,
-        "product_groups": base.product_groups,
+        "product_groups": product_groups,
         "cpv_map": base.cpv_map,
         "account_map": base.account_map,
         "families": base.families,

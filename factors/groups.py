@@ -19,6 +19,9 @@ from factors.table import FILE, ROW
 
 CONFIDENCES: Final = ("high", "medium", "low")
 PAYMENTS: Final = ("purchase", "purchase_capital", "no_emission_payment")
+FOREIGN: Final = ":"
+"""Stands between the name of a classification other than CPA and its code."""
+
 _MAPPED: Final = ("product_group", "confidence", "provenance", "note")
 
 
@@ -56,6 +59,23 @@ def load(folder: Path) -> ProductGroups:
     _distinct(groups, "product_group")
     tables = (frame.drop(FILE, ROW) for frame in (groups, cpv, accounts, families))
     return ProductGroups(*tables)
+
+
+def with_published(groups: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:
+    """Return the product groups with those of other classifications that spend factors state.
+
+    Their codes begin with the classification ("NAICS:111110"); their name is the publisher's own of the line.
+    """
+    own = groups.get_column("product_group").to_list()
+    foreign = pl.col("product_group").str.contains(FOREIGN, literal=True) & pl.col("item").is_not_null()
+    spend = factors.filter(foreign & (pl.col("activity") == "purchase"), ~pl.col("product_group").is_in(own))
+    named = spend.select(
+        "product_group",
+        pl.col("item").alias("de"),
+        pl.col("item").alias("en"),
+        pl.lit(None, pl.String).alias("family"),
+    )
+    return pl.concat([groups, named.unique("product_group", keep="first").sort("product_group")])
 
 
 def of_code(code: str, mapping: pl.DataFrame, key: str) -> dict[str, str | None] | None:

@@ -94,7 +94,8 @@ def _product_group(name: str | None, catalogue: Catalogue) -> str:
     """Return the code of a product group, or an empty string where none is named."""
     known = catalogue.product_groups["product_group"].to_list()
     if name is not None and name not in known:
-        near = ", ".join(get_close_matches(name.upper(), known)) or ", ".join(known)
+        own = [code for code in known if ":" not in code]
+        near = ", ".join(get_close_matches(name.upper(), known) or own)
         raise UnknownName('The product group "{name}" is not known. Similar: {near}.', name=name, near=near)
     return name or ""
 
