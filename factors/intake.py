@@ -21,7 +21,7 @@ from factors import gate, table
 from factors.base import Catalogue, catalogue
 from factors.jumps import jumps
 from factors.publication import Extract, Publication
-from factors.table import ROW
+from factors.table import FILE, ROW
 
 KEY: Final = ("factor_id", "gas", "chain")
 _WHOLE: Final = "Another row of the same factor was refused."
@@ -39,7 +39,8 @@ class Taken:
         n_read: values of the publication that were looked at.
         n_accepted: rows that passed the gate, shipped ones included.
         n_shipped: accepted rows the catalogue holds already, to the digit.
-        quarantined: columns row, reason (English template); one row per refused row.
+        quarantined: columns row, reason (English template), place (file, and the sheet and cell where they are
+            known); one row per refused row.
         ignored: reason → values that are deliberately not taken.
         gases, categories: accepted rows by gas, by the publisher's category.
         flagged: accepted values that moved a lot since the statement before, in `JUMP_SCHEMA`.
@@ -64,8 +65,8 @@ class Taken:
             "already_shipped": self.n_shipped,
             "ignored": {translate(key, language): count for key, count in self.extract.ignored.items()},
             "quarantined": [
-                {"row": row, "reason": translate(reason, language)}
-                for row, reason in self.quarantined.iter_rows()
+                {"row": row, "reason": translate(reason, language), "place": place}
+                for row, reason, place in self.quarantined.iter_rows()
             ],
             "flagged": [
                 {"factor": row["factor_id"], "gas": row["gas"], "change": round(row["change"], 4)}
@@ -128,13 +129,15 @@ def _quarantined(
     rows: pl.DataFrame, found: pl.DataFrame, refused: pl.DataFrame, extract: Extract
 ) -> pl.DataFrame:
     """Return one row per refused row: its own reason first, else that of the factor it belongs to."""
-    direct = found.select(pl.col(ROW).alias("row"), "reason")
-    differing = refused.select(pl.col(ROW).alias("row"), pl.lit(_DIFFERS).alias("reason"))
+    row, place = pl.col(ROW).alias("row"), pl.col(FILE).alias("place")
+    direct = found.select(row, "reason", place)
+    differing = refused.select(row, pl.lit(_DIFFERS).alias("reason"), place)
     fallen = rows.filter(pl.col("factor_id").is_in(found["factor_id"].unique().to_list()))
-    whole = fallen.select(pl.col(ROW).alias("row"), pl.lit(_WHOLE).alias("reason"))
+    whole = fallen.select(row, pl.lit(_WHOLE).alias("reason"), place)
     torn = pl.DataFrame(list(extract.unreadable), schema=_REASON_SCHEMA, orient="row")
-    told = pl.concat([torn, direct, differing, whole])
-    return told.unique("row", keep="first", maintain_order=True).sort("row", maintain_order=True)
+    told = pl.concat([torn.with_columns(pl.lit(None, pl.String).alias("place")), direct, differing, whole])
+    # a sheet's row may hold several values: their places tell them apart
+    return told.unique(["row", "place"], keep="first", maintain_order=True).sort("row", maintain_order=True)
 
 
 def _counts(column: pl.Series) -> dict[str, int]:

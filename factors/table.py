@@ -135,9 +135,18 @@ def framed(rows: Sequence[Cells], columns: Iterable[str]) -> pl.DataFrame:
 
 
 def gathered(rows: Iterable[Mapping[str, str | None]], file: str, columns: Sequence[str]) -> pl.DataFrame:
-    """Return rows that state only some columns, and `_row`, as a frame of text with `_file` and `_row`."""
-    cells: list[Cells] = [[*(row.get(name) for name in columns), file, row[ROW]] for row in rows]
+    """Return rows that state only some columns, `_row` and its place, as a frame of text.
+
+    `_file` names the file and, where the row has a locator, the place in it: a line may hold several values.
+    """
+    cells: list[Cells] = [
+        [*(row.get(name) for name in columns), _placed(file, row.get("locator")), row[ROW]] for row in rows
+    ]
     return framed(cells, columns)
+
+
+def _placed(file: str, locator: str | None) -> str:
+    return f"{file}, {locator}" if locator else file
 
 
 def frame(table: Table) -> pl.DataFrame:

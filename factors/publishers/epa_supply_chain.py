@@ -146,6 +146,6 @@ def _rows(lines: list[dict[str, str]], prefix: str) -> Iterator[dict[str, str | 
                 "category": column,
                 "item": line[_TITLE] or None,
                 "value": line[column] or None,
-                "locator": f"line {line[ROW]}, USEEIO {line[_USEEIO]}",
+                "locator": f"line {line[ROW]}, column {_COLUMNS.index(column) + 1}, USEEIO {line[_USEEIO]}",
                 ROW: line[ROW],
             }

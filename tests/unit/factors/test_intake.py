@@ -98,7 +98,7 @@ def test_a_shipped_figure_counts_once_and_cannot_be_changed() -> None:
     assert (same.n_accepted, same.n_shipped, same.factors.height) == (1, 1, 0)
     other = take(row(7, **{**text, "value": "41.4"}))
     assert (other.n_accepted, other.factors.height) == (0, 0)
-    assert other.quarantined.rows() == [(7, intake._DIFFERS)]  # noqa: SLF001 - the sentence itself
+    assert other.quarantined.rows() == [(7, intake._DIFFERS, "p.xlsx")]  # noqa: SLF001 - the sentence itself
 
 
 def test_a_file_claimed_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
