@@ -100,10 +100,9 @@ def catalogue(extra: Sequence[Path] = (), own_properties: Sequence[Path] = ()) -
         shipped = _assembled(shipped.factors, shipped)
     if not extra:
         return shipped
-    own = [
-        _passed(_own(path, shipped.factors), shipped.gwp, shipped.blends, shipped.properties)
-        for path in extra
-    ]
+    tables = [_own(path, shipped.factors) for path in extra]
+    shelf = (shipped.gwp, shipped.blends, shipped.properties)
+    own = [_passed(frame, *shelf, _published(frame)) for frame in tables]
     known = shipped.factors.select("factor_id", "gas", "chain", "value")
     fresh = [frame.join(known, on=known.columns, how="anti", maintain_order="left") for frame in own]
     return _assembled(pl.concat([shipped.factors, *fresh]), shipped)
@@ -188,6 +187,12 @@ def _own(path: Path, shipped: pl.DataFrame) -> pl.DataFrame:
     # Kept before methods were asked for: nobody stated one, and the report says so.
     heat = pl.col("activity").is_in(gate.HEAT) & is_own
     return frame.with_columns(method=pl.when(heat).then(pl.lit(Method.UNSTATED.value)).otherwise("method"))
+
+
+def _published(frame: pl.DataFrame) -> list[str]:
+    """Return the sources that were imported as publications: their negative values were taken as printed."""
+    official = frame.filter(pl.col("evidence") != Evidence.CUSTOM.value)
+    return official.get_column("source").unique().to_list()
 
 
 def _passed(

@@ -157,7 +157,8 @@ def _lines(path: Path) -> tuple[list[Line], tuple[int, ...]]:
             raise LayoutChanged(path.name, "line 1", f'the column "{column}"', ", ".join(parsed.header))
     places = [(column, parsed.header.index(column)) for column in _COLUMNS]
     lines = [
-        {**{column: cells[place] or "" for column, place in places}, ROW: str(at)} for cells, at in parsed.rows
+        {**{column: cells[place] or "" for column, place in places}, ROW: str(at)}
+        for cells, at in parsed.rows
     ]
     return lines, parsed.ragged
 
@@ -215,7 +216,9 @@ def _rows(
     def value(column: str, gas: str, part: Chain) -> dict[str, str | None]:
         locator = f'line {line[ROW]}, element {line[_ID]}, column "{column}"'
         stated = {"value": reading.number(line, column), "locator": locator, ROW: line[ROW]}
-        return about | stated | {"gas": gas, "chain": part.value, "gwp": "unstated" if gas == "CO2e" else None}
+        return (
+            about | stated | {"gas": gas, "chain": part.value, "gwp": "unstated" if gas == "CO2e" else None}
+        )
 
     yield value(_TOTAL, "CO2e", chain)
     if line[_CO2]:

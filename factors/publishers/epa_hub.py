@@ -193,9 +193,7 @@ def _blocks(file: str, rows: sheets.Rows) -> list[Block]:
         found_numbers = ", ".join(str(number) for _, number in marks) or "–"
         raise LayoutChanged(file, f'sheet "{SHEET}", column B', "Table 1 to Table 12", found_numbers)
     ends = [at for at, _ in marks[1:]] + [len(rows)]
-    return [
-        Block(file, number, at + 1, rows[at:end]) for (at, number), end in zip(marks, ends, strict=True)
-    ]
+    return [Block(file, number, at + 1, rows[at:end]) for (at, number), end in zip(marks, ends, strict=True)]
 
 
 def _statements(block: Block, layout: Layout, ignored: Counter[str]) -> Iterator[dict[str, str | None]]:

@@ -54,7 +54,9 @@ class EpaSupplyChain(Publication):
         except (OSError, UnicodeDecodeError, csv.Error):
             return None
         is_known = {_WITHOUT, _WITH} <= {cell.strip() for cell in header}
-        return "The columns are those of the supply chain emission factors of the US EPA." if is_known else None
+        return (
+            "The columns are those of the supply chain emission factors of the US EPA." if is_known else None
+        )
 
     def read(self, path: Path) -> Extract:
         """Return two factors per line: with margins for `purchase`, without margins catalogued.
@@ -122,7 +124,11 @@ def _year(file: str, lines: list[dict[str, str]]) -> int:
     Raises:
         LayoutChanged: a line states another gas or unit than the first one.
     """
-    expected = lines[0][_UNIT] if lines and _PRICE.fullmatch(lines[0][_UNIT]) else "kg CO2e/2022 USD, purchaser price"
+    expected = (
+        lines[0][_UNIT]
+        if lines and _PRICE.fullmatch(lines[0][_UNIT])
+        else "kg CO2e/2022 USD, purchaser price"
+    )
     for line in lines:
         if line[_GAS] != _ALL:
             raise LayoutChanged(file, f'line {line[ROW]}, column "{_GAS}"', f'"{_ALL}"', line[_GAS] or "–")
