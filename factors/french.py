@@ -1,6 +1,6 @@
 """Numbers, dates, places and units as French publications write them.
 
-What cannot be read for certain is returned as it stands, or as None, so that the row is refused and never guessed.
+What cannot be read for certain is returned as it stands, or as None: the row is refused, nothing is guessed.
 """
 
 import re
@@ -39,10 +39,10 @@ _REGIONS: Final = {
 _UNITS: Final = {
     "kwh": ("kWh", ""), "kwh pci": ("kWh", "Hi"), "kwh pcs": ("kWh", "Hs"), "mwh": ("MWh", ""),
     "mwh pci": ("MWh", "Hi"), "mwh pcs": ("MWh", "Hs"), "gj": ("GJ", ""), "gj pci": ("GJ", "Hi"),
-    "gj pcs": ("GJ", "Hs"), "tj pci": ("TJ", "Hi"), "tj pcs": ("TJ", "Hs"), "litre": ("l", ""), "l": ("l", ""),
-    "kg": ("kg", ""), "tonne": ("t", ""), "t": ("t", ""), "tonne de dechets": ("t", ""), "m3": ("m3", ""),
-    "m2": ("m2", ""), "km": ("km", ""), "vehicule km": ("km", ""), "passager km": ("pkm", ""),
-    "personne km": ("pkm", ""), "t km": ("tkm", ""), "tonne km": ("tkm", ""), "unite": ("count", ""),
+    "gj pcs": ("GJ", "Hs"), "tj pci": ("TJ", "Hi"), "tj pcs": ("TJ", "Hs"), "litre": ("l", ""),
+    "l": ("l", ""), "kg": ("kg", ""), "tonne": ("t", ""), "t": ("t", ""), "tonne de dechets": ("t", ""),
+    "m3": ("m3", ""), "m2": ("m2", ""), "km": ("km", ""), "vehicule km": ("km", ""),
+    "passager km": ("pkm", ""), "personne km": ("pkm", ""), "t km": ("tkm", ""), "tonne km": ("tkm", ""), "unite": ("count", ""),
     "appareil": ("count", ""), "keuro": ("kEUR", ""), "k euro": ("kEUR", ""), "euro": ("EUR", ""),
 }  # fmt: skip
 _PER: Final = re.compile(r"kg ?CO2e ?/ ?(.+)", re.IGNORECASE)
@@ -97,7 +97,7 @@ def region(place: str, part: str) -> str:
 
 
 def unit(text: str) -> tuple[str, str]:
-    """Return (unit of the activity, calorific basis or nothing) of `kgCO2e/kWh PCI`; unknown: as it stands."""
+    """Return (unit of the activity, calorific basis or nothing) of `kgCO2e/kWh PCI`; else the text."""
     found = _PER.fullmatch(text)
     spelt = found[1].replace("²", "2").replace("³", "3").replace("€", "euro") if found else ""
     return _UNITS.get(folded(spelt), (text, ""))

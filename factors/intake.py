@@ -39,8 +39,8 @@ class Taken:
         n_read: values of the publication that were looked at.
         n_accepted: rows that passed the gate, shipped ones included.
         n_shipped: accepted rows the catalogue holds already, to the digit.
-        quarantined: columns row, reason (English template), place (file, and the sheet and cell where they are
-            known); one row per refused row.
+        quarantined: columns row, reason (English template), place (file, and the sheet and cell where they
+            are known); one row per refused row.
         ignored: reason → values that are deliberately not taken.
         gases, categories: accepted rows by gas, by the publisher's category.
         flagged: accepted values that moved a lot since the statement before, in `JUMP_SCHEMA`.

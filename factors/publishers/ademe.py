@@ -5,9 +5,9 @@
       Poste Amont      0,567 ──► upstream            combustion and upstream only: both are taken
     Elément 42513   0,052  ──► total                 any other parts: the whole is taken, the parts are not
 
-The gas columns are kg CO2e. Those of CO2 are masses in every set of potentials and are taken; methane, nitrous
-oxide and others were weighted with a set the file does not name and stay inside the CO2e. Nothing here has an
-activity of the vocabulary: a contract or an own factor names what it means.
+The gas columns are kg CO2e. Those of CO2 are masses in every set of potentials and are taken; methane,
+nitrous oxide and others were weighted with a set the file does not name and stay inside the CO2e. Nothing
+here has an activity of the vocabulary: a contract or an own factor names what it means.
 """
 
 import csv
@@ -131,7 +131,7 @@ class Ademe(Publication):
         frame = table.gathered(reading.rows, path.name, tuple(FACTOR_SCHEMA))
         unreadable = tuple(sorted(reading.unreadable))
         n_read = frame.height + len(unreadable)
-        return Extract(SOURCE, edition, frame, n_read, unreadable, dict(reading.ignored), about=ABOUT)
+        return Extract(SOURCE, edition, frame, n_read, unreadable, dict(+reading.ignored), about=ABOUT)
 
 
 def _decoded(content: bytes) -> str:
@@ -156,7 +156,7 @@ def _lines(path: Path) -> tuple[list[Line], tuple[int, ...]]:
         if column not in parsed.header:
             raise LayoutChanged(path.name, "line 1", f'the column "{column}"', ", ".join(parsed.header))
     places = [(column, parsed.header.index(column)) for column in _COLUMNS]
-    lines = [
+    lines: list[Line] = [
         {**{column: cells[place] or "" for column, place in places}, ROW: str(at)}
         for cells, at in parsed.rows
     ]

@@ -1,7 +1,7 @@
 """AIB, European Residual Mixes: one line per country, g CO2 per kWh of the residual mix.
 
-A country that discloses everything has no residual mix: the publication prints NA, one edition stores a zero beside
-shares that are all zero. Neither is a factor.
+A country that discloses everything has no residual mix: the publication prints NA, one edition stores a zero
+beside shares that are all zero. Neither is a factor.
 """
 
 import re
@@ -77,7 +77,7 @@ class ResidualMix(Publication):
         ignored = Counter[str]()
         found = [constants | row for row in _countries(rows, column, year, ignored)]
         frame = table.gathered(found, path.name, tuple(FACTOR_SCHEMA))
-        return Extract(SOURCE, str(year), frame, len(found), ignored=dict(ignored), about=ABOUT)
+        return Extract(SOURCE, str(year), frame, len(found), ignored=dict(+ignored), about=ABOUT)
 
 
 def _column(file: str, rows: sheets.Rows) -> int:

@@ -5,7 +5,7 @@
     Gasoline …    1973-1974   0.1696  …                    ◄ an empty label is that of the row above
     Source: …                                              ◄ ends the table
 
-Every unit is read from the header above the value, so that a column in another unit or order is read rightly or
+Every unit is read from the header above the value: a column in another unit or order is read rightly or
 refused. Values per unit of heat content refer to the higher heating value (Hs). Which line stands for which
 activity is data: `factors/data/epa_hub/map.csv`.
 """
@@ -52,7 +52,7 @@ _YEAR: Final = re.compile(r"Last Modified: .*\b(20\d\d)$")
 _FOOTNOTE: Final = re.compile(r"(?<=[a-z)]) ?[A-E]$")
 _END: Final = ("Source", "Notes")
 _BIOMASS: Final = "Biomass Fuels"
-_BIOFUELS: Final = ("Biodiesel (100%)", "Ethanol (100%)")
+_BIOFUELS: Final = (2, ("Biodiesel (100%)", "Ethanol (100%)"))
 
 _HEAT: Final = "Heat contents are properties of fuels, not factors."
 _LOSS: Final = "Grid losses are shares, not factors."
@@ -135,6 +135,19 @@ class Block:
         yield from enumerate(body, self.start)
 
 
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value as printed: its cell (row, column), its units, the heading and the labels of its line."""
+
+    cell: tuple[int, int]
+    text: str
+    mass_unit: str
+    gas: str
+    per: str
+    group: str
+    names: list[str]
+
+
 class EpaHub(Publication):
     """The workbook; an edition is the year it was last modified in."""
 
@@ -171,7 +184,7 @@ class EpaHub(Publication):
         constants |= {"valid_from": f"{edition}-01-01", "valid_to": f"{int(edition) + 1}-01-01", **ABOUT}
         full = [constants | row | {"factor_id": f"{SOURCE}:{edition}:{row['factor_id']}"} for row in found]
         frame = table.gathered(full, path.name, tuple(FACTOR_SCHEMA))
-        return Extract(SOURCE, edition, frame, len(full), ignored=dict(ignored), about=ABOUT)
+        return Extract(SOURCE, edition, frame, len(full), ignored=dict(+ignored), about=ABOUT)
 
 
 def _edition(file: str, rows: sheets.Rows) -> str:
@@ -205,26 +218,39 @@ def _statements(block: Block, layout: Layout, ignored: Counter[str]) -> Iterator
             if not units:
                 _check_headers(block, layout, at)
             units = {column: _unit(block, at, column, cells[column]) for column in layout.values}
+        elif not units or not any(cells):
             continue
-        labels = [cells[column] for column in layout.labels]
-        if not units or not any(cells):
-            continue
-        if not any(cells[column] for column in layout.values):
-            if block.number != 1 or any(cells[_FIRST + 1 :]):
-                raise block.changed(at, layout.values[0], "a value")
-            group = labels[0]
-            continue
-        names = _carried(labels, names)
-        if layout.aside is not None:
-            ignored[layout.aside[1]] += bool(cells[layout.aside[0]])
-        for column in layout.values:
-            if not cells[column]:
-                ignored[_EMPTY] += 1
-            else:
-                per = _per(block, layout, at, cells, units[column][2])
-                yield _row(block, layout, (at, column), cells[column], (group, names, units[column], per))
+        elif not any(cells[column] for column in layout.values):
+            group = _group(block, layout, at, cells)
+        else:
+            names = _carried([cells[column] for column in layout.labels], names)
+            _leave(layout, cells, ignored)
+            for column in (column for column in layout.values if cells[column]):
+                mass_unit, gas, stated = units[column]
+                per = _per(block, layout, at, cells, stated)
+                yield _row(
+                    block, layout, Value((at, column), cells[column], mass_unit, gas, per, group, names)
+                )
     if not units:
         raise block.changed(block.start + 1, layout.values[0], "kg CO2, g CH4 or g N2O / unit")
+
+
+def _group(block: Block, layout: Layout, row: int, cells: tuple[str, ...]) -> str:
+    """Return the heading of the lines that follow; only table 1 has such.
+
+    Raises:
+        LayoutChanged: it stands where a line of values is expected.
+    """
+    if block.number != 1 or any(cells[_FIRST + 1 :]):
+        raise block.changed(row, layout.values[0], "a value")
+    return cells[_FIRST]
+
+
+def _leave(layout: Layout, cells: tuple[str, ...], ignored: Counter[str]) -> None:
+    """Count the cells of a line that hold no factor."""
+    ignored[_EMPTY] += sum(not cells[column] for column in layout.values)
+    if layout.aside is not None:
+        ignored[layout.aside[1]] += bool(cells[layout.aside[0]])
 
 
 def _check_headers(block: Block, layout: Layout, last: int) -> None:
@@ -276,25 +302,19 @@ def _carried(labels: list[str], above: list[str]) -> list[str]:
     return names
 
 
-def _row(
-    block: Block,
-    layout: Layout,
-    cell: tuple[int, int],
-    value: str,
-    said: tuple[str, list[str], tuple[str, str, str], str],
-) -> dict[str, str | None]:
-    group, names, (mass_unit, gas, _), per = said
-    item = ", ".join(dict.fromkeys(_FOOTNOTE.sub("", name) for name in names if name))
-    part = next((name for column, name in reversed(layout.parts.items()) if column <= cell[1]), "")
-    is_biomass = group.startswith(_BIOMASS) or (block.number == 2 and item in _BIOFUELS)  # noqa: PLR2004 - the table
-    is_heat = block.number == 1 and per == "mmBtu"
-    return _named(block, part, item, _PER[per], cell) | {
-        "category": " > ".join(name for name in (block.title, group or part) if name),
-        "gas": gas,
-        "value": value,
-        "mass_unit": mass_unit,
+def _row(block: Block, layout: Layout, value: Value) -> dict[str, str | None]:
+    item = ", ".join(dict.fromkeys(_FOOTNOTE.sub("", name) for name in value.names if name))
+    starts = sorted(column for column in layout.parts if column <= value.cell[1])
+    part = layout.parts[starts[-1]] if starts else ""
+    is_biomass = value.group.startswith(_BIOMASS) or (block.number == _BIOFUELS[0] and item in _BIOFUELS[1])
+    is_heat = block.number == 1 and value.per == "mmBtu"
+    return _named(block, part, item, _PER[value.per], value.cell) | {
+        "category": " > ".join(name for name in (block.title, value.group or part) if name),
+        "gas": value.gas,
+        "value": value.text,
+        "mass_unit": value.mass_unit,
         "basis": "Hs" if is_heat else "none",
-        "chain": (Chain.BIOGENIC if is_biomass and gas == "CO2" else Chain.DIRECT).value,
+        "chain": (Chain.BIOGENIC if is_biomass and value.gas == "CO2" else Chain.DIRECT).value,
         "delivery": "generated" if layout.parts else None,
     }
 

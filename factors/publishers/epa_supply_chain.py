@@ -1,8 +1,8 @@
-"""US EPA, Supply Chain Greenhouse Gas Emission Factors by NAICS code: one line per industry, kg CO2e per dollar.
+"""US EPA, Supply Chain Greenhouse Gas Emission Factors by NAICS code: one line per industry, kg CO2e per USD.
 
-All three columns are per dollar of purchaser price: without margins up to the gate of the producer, margins from
-there to the point of sale, with margins both. An invoice states purchaser prices and includes the way to the
-shop, so the factors with margins stand for `purchase`; those without are catalogued and never matched.
+All three columns are per dollar of purchaser price: without margins up to the gate of the producer, margins
+from there to the point of sale, with margins both. An invoice states purchaser prices and includes the way to
+the shop, so the factors with margins stand for `purchase`; those without are catalogued and never matched.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""What the books find outside Germany: the United States and neighbours; and that Germany finds what it found."""
+"""What the books find outside Germany: the United States and neighbours; and that Germany finds its own."""
 
 from datetime import date
 

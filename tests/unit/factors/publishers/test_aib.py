@@ -1,4 +1,4 @@
-"""The residual mixes of the AIB: full disclosure is never a zero, and what is shipped is read again the same."""
+"""The residual mixes of the AIB: full disclosure is never a zero; what is shipped is read again the same."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -13,8 +13,8 @@ from factors.publication import LayoutChanged, recognise
 from factors.publishers.aib import ResidualMix
 
 HEADER = (
-    "", "RE Total", "RE unspecified", "RE biomass", "RE solar", "RE geothermal", "RE wind", "RE hydro", "Nuclear",
-    "FO Total", "FO unspecified", "FO hard coal", "FO lignite", "FO oil", "FO gas", "Untracked %",
+    "", "RE Total", "RE unspecified", "RE biomass", "RE solar", "RE geothermal", "RE wind", "RE hydro",
+    "Nuclear", "FO Total", "FO unspecified", "FO hard coal", "FO lignite", "FO oil", "FO gas", "Untracked %",
     "CO2 (gCO2/kWh)", "Rad waste (mg/kWh)",
 )  # fmt: skip
 SHARES = [0.1, *[0.0] * 6, 0.2, 0.7, *[0.0] * 5, 0.4]

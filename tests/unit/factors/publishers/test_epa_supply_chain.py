@@ -19,7 +19,8 @@ official = pytest.mark.skipif(not FILE.is_file(), reason="the official table is 
 
 HEADER = (
     '"2017 NAICS Code","2017 NAICS Title","GHG","Unit","Supply Chain Emission Factors without Margins",'
-    '"Margins of Supply Chain Emission Factors","Supply Chain Emission Factors with Margins","Reference USEEIO Code"'
+    '"Margins of Supply Chain Emission Factors","Supply Chain Emission Factors with Margins",'
+    '"Reference USEEIO Code"'
 )
 LINE = '111110,"Soybean Farming","All GHGs","kg CO2e/2021 USD, purchaser price",0.4,0.05,0.45,"1111A0"'
 OTHER = '541330,"Engineering Services","All GHGs","kg CO2e/2021 USD, purchaser price",0.1,0,0.1,"541300"'
