@@ -42,8 +42,9 @@ _UNITS: Final = {
     "gj pcs": ("GJ", "Hs"), "tj pci": ("TJ", "Hi"), "tj pcs": ("TJ", "Hs"), "litre": ("l", ""),
     "l": ("l", ""), "kg": ("kg", ""), "tonne": ("t", ""), "t": ("t", ""), "tonne de dechets": ("t", ""),
     "m3": ("m3", ""), "m2": ("m2", ""), "km": ("km", ""), "vehicule km": ("km", ""),
-    "passager km": ("pkm", ""), "personne km": ("pkm", ""), "t km": ("tkm", ""), "tonne km": ("tkm", ""), "unite": ("count", ""),
-    "appareil": ("count", ""), "keuro": ("kEUR", ""), "k euro": ("kEUR", ""), "euro": ("EUR", ""),
+    "passager km": ("pkm", ""), "personne km": ("pkm", ""), "t km": ("tkm", ""), "tonne km": ("tkm", ""),
+    "unite": ("count", ""), "appareil": ("count", ""), "keuro": ("kEUR", ""), "k euro": ("kEUR", ""),
+    "euro": ("EUR", ""),
 }  # fmt: skip
 _PER: Final = re.compile(r"kg ?CO2e ?/ ?(.+)", re.IGNORECASE)
 
