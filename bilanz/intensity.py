@@ -209,8 +209,6 @@ def assumptions(series: tuple[Intensity, ...]) -> pl.DataFrame:
     rows: list[tuple[str, str, str]] = []
     for entry in series:
         about = entry.about
-        if about.delivery == "generated":
-            rows.append(("per_kwh_generated", ACTIVITY, entry.factor_id))
         rows += [("series_excluded", ACTIVITY, f"{entry.factor_id}: {name}") for name in about.excluded]
         rows += [("series_zero", ACTIVITY, f"{entry.factor_id}: {name}") for name in about.zero]
     columns = ("code", "subject", "detail")

@@ -284,7 +284,7 @@ def test_what_is_assumed_is_listed_and_the_series_is_shown_without_a_value(city:
     read(city, "a.csv", [("2024-06-03T08:00", "1")], minutes=60)
     result = balance(city)
     codes = set(result.assumptions["code"])
-    assert {"per_kwh_generated", "series_excluded", "series_zero", "co2_only", "no_upstream"} <= codes
+    assert {"losses_not_in", "series_excluded", "series_zero", "co2_only", "no_upstream"} <= codes
     (factor,) = result.factors.iter_rows(named=True)
     assert (factor["factor_id"], factor["value"], factor["licence"]) == ("series:grid", None, "none")
     assert factor["locator"] == "2024-06-03T08:00:00Z/2024-06-03T12:00:00Z, PT60M"
