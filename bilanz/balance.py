@@ -23,9 +23,10 @@ from bilanz.allocation import ALL, IDENTITY, PLAIN, views
 from bilanz.books import SERIES
 from bilanz.connection import Database, lend
 from bilanz.conversion import Converter, Misfit
+from bilanz.decision import Key
 from bilanz.errors import GwpMissing, UnitError
 from bilanz.hourly import HourClass, Hours
-from bilanz.matching import Key, regions_of
+from bilanz.matching import regions_of
 from bilanz.records import Basis
 from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, MASS, SUPERSEDED_SCHEMA, USAGE_SCHEMA
 from bilanz.scopes import Terms, needs_factor, scope_of
@@ -212,7 +213,7 @@ def calculate(
 ) -> Balance:
     """Return the balance of the slices in `engine_slice` and their parts in `engine_part` in every book.
 
-    `owners`: columns organisation, owners (see `bilanz.matching.Key`) where own factors belong to somebody.
+    `owners`: columns organisation, owners (see `bilanz.decision.Key`) where own factors belong to somebody.
 
     `hours`: sums readings for books that match by the hour.
 

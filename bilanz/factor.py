@@ -10,6 +10,8 @@ from typing import Final
 import polars as pl
 
 FACTOR_VALUE: Final = pl.Decimal(38, 18)
+UNSTATED: Final = "unstated"
+"""What a publication does not say: of a basis, a set of potentials, a method."""
 
 
 class Chain(StrEnum):

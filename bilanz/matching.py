@@ -9,27 +9,25 @@ catalogue is at fault and that is raised.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from fractions import Fraction
 from functools import cache
 from typing import Final
 
 from bilanz.activity import Activity, activities
+from bilanz.assumptions import of_decision
 from bilanz.books import CUSTOM, Book, Family, SourceRule
-from bilanz.conversion import Conversion, Converter, Misfit
+from bilanz.conversion import Converter, Misfit
+from bilanz.decision import Decision, Hit, Key, Tried
 from bilanz.errors import CatalogueError
-from bilanz.factor import Chain, Delivery, Evidence, Grade
+from bilanz.factor import UNSTATED, Chain, Delivery, Evidence, Grade
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.sentences import Remark, Sentence, say
-from bilanz.statements import SUBSTANCES, Statement, Statements
+from bilanz.statements import SUBSTANCES, Span, Statement, Statements
 from bilanz.units import dimension
 
-UNSTATED: Final = "unstated"
 WORLD: Final = "World"
 _NEAREST: Final = 3
 _AHEAD: Final = 1_000
 _OWN: Final = frozenset({*INSTRUMENT_KINDS, CUSTOM})
-_ELECTRICITY: Final = "electricity"
 _COMBUSTION: Final = frozenset({"CH4", "N2O"})
 _OF_SUBSTANCE: Final = frozenset({Chain.DIRECT, Chain.BIOGENIC})
 """What burning a fuel sets free; its supply chain is no property of it."""
@@ -38,95 +36,6 @@ _SEVERITY: Final = {grade: index for index, grade in enumerate(Grade)}
 _EU27: Final = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
 )  # members since 1 February 2020
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What decides about a factor.
-
-    Attributes:
-        on: first day of the month.
-        contract: factor_id of the instrument that covers the quantity, or empty; `kind`: what it is.
-        area: supply area of the grid, or empty.
-        owners: organisations whose own factors may be taken, the nearest first, joined by "/".
-    """
-
-    activity: str
-    product_group: str
-    unit: str
-    basis: str
-    region: str
-    on: date
-    contract: str = ""
-    area: str = ""
-    kind: str = ""
-    owners: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tried(Remark):
-    """A statement that did not win, and why. `years`: how far its validity lies from the activity."""
-
-    years: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A statement that fits: what it is worth, and the way from the unit of the quantity to its own."""
-
-    statement: Statement
-    chains: tuple[Chain, ...]
-    grade: Grade
-    conversion: Conversion
-    rule: SourceRule
-    order: tuple[int, ...]
-    basis_read: str
-    age: int
-    """Years since the end of its validity; negative: until the beginning."""
-    only: frozenset[str] | None = None
-    """The gases taken of it; None: all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The outcome of one key in one book.
-
-    `hit` is the factor of the wanted chain; `gases` (CH4 and N2O of combustion), `upstream`, `biogenic` and
-    `losses` (of the grid) are further statements beside it. A fuel as it leaves the pump is a `mixture`:
-    shares by volume of two decisions. Without a hit, `code` says why: no_source, no_factor, group_missing,
-    substance_missing, basis_missing, basis, unit_mismatch; `detail` names what came nearest.
-    """
-
-    key: Key
-    hit: Hit | None
-    gases: Hit | None = None
-    upstream: Hit | None = None
-    biogenic: Hit | None = None
-    mixture: tuple[tuple[Fraction, "Decision"], ...] = ()
-    code: str = ""
-    detail: tuple[Remark, ...] = ()
-    tried: tuple[Tried, ...] = ()
-    assumptions: tuple[tuple[str, str, str], ...] = ()
-    losses: Hit | None = None
-
-    @property
-    def grade(self) -> Grade:
-        """Grade of the factor of the wanted chain."""
-        return self.hit.grade if self.hit else Grade.NONE
-
-    @property
-    def portions(self) -> tuple[tuple[Fraction, "Decision"], ...]:
-        """The decisions that make up a unit of the quantity, with their shares."""
-        return self.mixture or ((Fraction(1), self),)
-
-    @property
-    def hits(self) -> tuple[Hit, ...]:
-        """All statements taken, in the order of their lines."""
-        return tuple(
-            hit
-            for hit in (self.hit, self.gases, self.upstream, self.biogenic, self.losses)
-            if hit is not None
-        )
 
 
 @dataclass(slots=True)
@@ -140,7 +49,7 @@ class _Search:
     """A source states the activity by product group or substance, and the key names none."""
 
     def best(self) -> Hit | None:
-        """Return the first hit by rule; every other becomes a loser.
+        """Return the first hit by rule; the others become losers.
 
         Raises:
             CatalogueError: two statements that no rule tells apart.
@@ -172,15 +81,29 @@ class Matcher:
         self._statements = statements
         self._converter = converter
         self._cached = cache(self._decide)
+        self._regions = cache(self._chain_of_regions)
 
     def decide(self, key: Key) -> Decision:
         """Return the decision of a key. Months between which no validity ends share one."""
+        return self._cached(self._settled(key))
+
+    def _settled(self, key: Key) -> Key:
+        """Return a key in the words of the catalogue, without what decides nothing."""
         group = key.product_group
         if key.activity in SUBSTANCES:
             group = self._statements.substance(group)
         area = key.area if self._converter.knows(key.activity, key.area) else ""
-        on = self._statements.anchor(key.on)
-        return self._cached(replace(key, product_group=group, on=on, area=area))
+        return replace(key, product_group=group, on=self._statements.anchor(key.on), area=area)
+
+    def losers(self, key: Key) -> tuple[Tried, ...]:
+        """Return what did not win and why: the outranked first, then those nearest in time by source."""
+        family = self.book.family(key.activity)
+        if family is None:
+            return ()
+        span = Span(key.on.year, key.on.year, _NEAREST, is_whole=True)
+        search = self._search(self._settled(key), family, family.sources, Chain(family.chain), span=span)
+        search.best()
+        return tuple(search.tried)
 
     def _decide(self, key: Key) -> Decision:
         family = self.book.family(key.activity)
@@ -188,22 +111,22 @@ class Matcher:
             return Decision(key, None, code="no_source", detail=(Remark("", say("no_source")),))
         search = self._search(key, family, family.sources, Chain(family.chain))
         hit = search.best()
-        tried = tuple(search.tried)
         if hit is None:
+            span = Span(key.on.year, key.on.year, _NEAREST)
+            search = self._search(key, family, family.sources, Chain(family.chain), span=span)
             code, detail = _why(search, key)
-            return Decision(key, None, code=code, detail=detail, tried=tried)
+            return Decision(key, None, code=code, detail=detail)
         entry = activities()[key.activity]
         if entry.biofuel is not None and hit.statement.activity == entry.parent:
-            return self._mixed(key, entry, hit, tried)
+            return self._mixed(key, entry, hit)
         gases = self._other_gases(key, family, hit)
         upstream = self._beside(key, family, hit, Chain.UPSTREAM)
         biogenic = self._beside(key, family, hit, Chain.BIOGENIC)
         losses = self._losses(key, family, hit)
-        beside = _assumptions(key, family, hit, gases=gases, upstream=upstream, biogenic=biogenic)
-        told = (*beside, *_of_method(key, self.book, hit), *_of_delivery(key, hit, losses))
-        return Decision(key, hit, gases, upstream, biogenic, tried=tried, assumptions=told, losses=losses)
+        found = Decision(key, hit, gases, upstream, biogenic, losses)
+        return replace(found, assumptions=tuple(of_decision(found, self.book, family)))
 
-    def _mixed(self, key: Key, entry: Activity, fossil: Hit, tried: tuple[Tried, ...]) -> Decision:
+    def _mixed(self, key: Key, entry: Activity, fossil: Hit) -> Decision:
         """Return fossil and bio part of a pump fuel by its dated share; all fossil where none is known."""
         regions = regions_of(key.region, self.book.wider)
         share = self._converter.biofuel_share(key.activity, regions, key.on)
@@ -213,13 +136,13 @@ class Matcher:
                 part.hit or fossil, grade=max(part.grade, Grade.PARENT, key=_SEVERITY.__getitem__)
             )
             told = (*part.assumptions, ("biofuel_share_unknown", key.activity, plain.statement.id))
-            return replace(part, key=key, hit=plain, tried=tried, assumptions=told)
+            return replace(part, key=key, hit=plain, assumptions=told)
         bio = self._decide(replace(key, activity=entry.biofuel or ""))
         if bio.hit is None:
             return replace(bio, key=key)
         told = (*part.assumptions, *bio.assumptions, ("biofuel_share", key.activity, share.identifier))
         mixture = ((1 - share.value, part), (share.value, bio))
-        return replace(part, key=key, mixture=mixture, tried=tried, assumptions=told)
+        return replace(part, key=key, mixture=mixture, assumptions=told)
 
     def _other_gases(self, key: Key, family: Family, hit: Hit) -> Hit | None:
         """Return CH4 and N2O of combustion from a declared source where the winner holds CO2 only."""
@@ -256,29 +179,44 @@ class Matcher:
         family: Family,
         rules: tuple[SourceRule, ...],
         wanted: Chain,
+        *,
         delivery: Delivery | None = None,
+        span: Span | None = None,
     ) -> _Search:
-        """Hold every statement of the book's sources against the key; `delivery` losses: those only."""
-        search = _Search()
+        """Hold the statements of the book's sources against the key.
+
+        `delivery` losses: those only. `span`: None: only statements the family of the book may take.
+        """
+        search, year = _Search(), key.on.year
+        span = span or Span(year - family.older, year + family.earlier)
+        is_part = wanted in (Chain.BIOGENIC, Chain.UPSTREAM)
         for index, rule in enumerate(rules):
-            chain = wanted if wanted in (Chain.BIOGENIC, Chain.UPSTREAM) else rule.chain or wanted
+            chain = wanted if is_part else rule.chain or wanted
             if not key.product_group and self._statements.has_groups(rule.source, key.activity):
                 search.lacks_group = True
-            for statement, depth in self._candidates(key, family, rule):
-                if (statement.delivery == Delivery.LOSSES) != (delivery == Delivery.LOSSES):
+            regions = self._regions(key.region, rule)
+            for statement, depth in self._candidates(key, family, rule, regions, span):
+                is_loss = statement.delivery == Delivery.LOSSES
+                if is_loss != (delivery == Delivery.LOSSES) or (is_part and wanted not in statement.amounts):
                     continue
-                outcome = self._fit(key, family, rule, statement, chain, (index, depth))
-                years = abs(statement.age(key.on))
+                outcome = self._fit(key, family, rule, statement, chain, (index, depth), regions)
                 if isinstance(outcome, Hit):
                     search.hits.append(outcome)
-                elif isinstance(outcome, Misfit):
+                    continue
+                if isinstance(outcome, Misfit):
                     search.misfits.append(outcome)
-                    search.tried.append(Tried(statement.id, outcome.detail, years))
-                else:
-                    search.tried.append(Tried(statement.id, outcome, years))
+                    outcome = outcome.detail
+                search.tried.append(Tried(statement.id, outcome, abs(statement.age(key.on))))
         return search
 
-    def _candidates(self, key: Key, family: Family, rule: SourceRule) -> Iterator[tuple[Statement, int]]:
+    def _chain_of_regions(self, region: str, rule: SourceRule) -> tuple[str, ...]:
+        """Return the regions a source may speak for, the narrowest first."""
+        everywhere = (WORLD,) if rule.is_universal else ()
+        return (*regions_of(region, self.book.wider), *rule.regions, *everywhere)
+
+    def _candidates(
+        self, key: Key, family: Family, rule: SourceRule, regions: tuple[str, ...], span: Span
+    ) -> Iterator[tuple[Statement, int]]:
         """Yield the statements of a source rule about the activity, then about the wider one."""
         if rule.source in INSTRUMENT_KINDS:
             named = self._statements.by_id(key.contract) if rule.source == key.kind else None
@@ -290,7 +228,7 @@ class Matcher:
         if parent and family.parent:
             codes.append(parent)
         for depth, code in enumerate(codes):
-            for statement in self._statements.about(rule.source, code, key.product_group):
+            for statement in self._statements.about(rule.source, code, key.product_group, regions, span):
                 if rule.factor is None or statement.id.startswith(rule.factor):
                     yield statement, depth
 
@@ -302,16 +240,15 @@ class Matcher:
         statement: Statement,
         wanted: Chain,
         order: tuple[int, int],
+        regions: tuple[str, ...],
     ) -> Hit | Misfit | Sentence:
         """Return the hit, a misfit of units, or the sentence why the statement does not fit."""
-        everywhere = (WORLD,) if rule.is_universal else ()
-        regions = (*regions_of(key.region, self.book.wider), *rule.regions, *everywhere)
         age = statement.age(key.on)
         earlier = 0 if rule.source in _OWN else family.earlier
         chains = statement.parts(wanted)
         if age < 0 and earlier:
             chains = tuple(chain for chain in chains if chain in _OF_SUBSTANCE)
-        refusal = _misplaced(statement, regions) or _mistimed(family, statement, chains, age, earlier)
+        refusal = _mistimed(family, statement, chains, age, earlier)
         is_named = rule.source in INSTRUMENT_KINDS
         if refusal and not (is_named and age == 0 and chains):
             return refusal
@@ -347,13 +284,6 @@ class Matcher:
 def _home(region: str) -> int:
     """Return how many regions of the chain are the activity's own: region and country."""
     return len(regions_of(region, ()))
-
-
-def _misplaced(statement: Statement, regions: tuple[str, ...]) -> Sentence | None:
-    """Return why a statement is about somewhere else, or None."""
-    if statement.region not in regions:
-        return say("elsewhere", region=statement.region)
-    return None
 
 
 def _mistimed(
@@ -397,71 +327,5 @@ def _why(search: _Search, key: Key) -> tuple[str, tuple[Remark, ...]]:
         return "substance_missing", (Remark("", say("substance_needed")),)
     if search.lacks_group:
         return "group_missing", (Remark("", say("group_needed")),)
-    telling = [lost for lost in search.tried if lost.sentence.code != "elsewhere"]
-    nearest = sorted(telling, key=lambda lost: lost.years)[:_NEAREST]
+    nearest = sorted(search.tried, key=lambda lost: lost.years)[:_NEAREST]
     return "no_factor", tuple(nearest) or (Remark("", say("nothing_near")),)
-
-
-def _assumptions(
-    key: Key, family: Family, hit: Hit, *, gases: Hit | None, upstream: Hit | None, biogenic: Hit | None
-) -> Iterator[tuple[str, str, str]]:
-    """Yield (code, subject, detail) of all the decision takes for granted."""
-    for used in (hit, gases, upstream, biogenic):
-        if used is not None:
-            yield from _of_hit(key, used)
-    if hit.statement.is_co2_only(hit.chains) and gases is None:
-        yield "co2_only", key.activity, hit.statement.id
-    is_whole = bool({Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains})
-    if family.chain == Chain.DIRECT.value and not is_whole and upstream is None:
-        yield "no_upstream", key.activity, hit.statement.id
-    if family.custom_makes is not None:
-        own = (
-            used
-            for used in (hit, gases, upstream, biogenic)
-            if used is not None and used.rule.source == CUSTOM
-        )
-        yield from (("custom_factor", key.activity, used.statement.id) for used in own)
-
-
-def _of_delivery(key: Key, hit: Hit, losses: Hit | None) -> Iterator[tuple[str, str, str]]:
-    """Yield whether losses of the grid are in a factor of electricity: added, missing or not known."""
-    amounts = (amount for chain in hit.chains for amount in hit.statement.gases(chain))
-    is_power = _ELECTRICITY in {key.activity, activities()[key.activity].parent}
-    if not is_power or not any(amount.value for amount in amounts):
-        return
-    if losses is not None:
-        yield "losses_added", key.activity, f"{hit.statement.id} + {losses.statement.id}"
-    elif hit.statement.delivery == Delivery.GENERATED:
-        yield "losses_not_in", key.activity, hit.statement.id
-    elif hit.statement.delivery is None:
-        yield "delivery_unstated", key.activity, hit.statement.id
-
-
-def _of_method(key: Key, book: Book, hit: Hit) -> Iterator[tuple[str, str, str]]:
-    """Yield where a factor of heat does not say how it was allocated, or not as the book prescribes."""
-    method = hit.statement.method
-    if method == UNSTATED:
-        yield "method_unstated", key.activity, hit.statement.id
-    elif method and book.heat and method != book.heat.method:
-        yield "method_other", key.activity, hit.statement.id
-
-
-def _of_hit(key: Key, hit: Hit) -> Iterator[tuple[str, str, str]]:
-    """Yield what taking one statement assumes; details are identifiers and intervals, no words."""
-    statement, properties = hit.statement, ", ".join(hit.conversion.properties)
-    subject = statement.product_group or key.activity
-    if hit.rule.code:
-        yield hit.rule.code, subject, statement.id
-    if hit.age:
-        yield "outside_validity", subject, f"{statement.id} ({statement.valid}) → {key.on.year}"
-    needs_basis = activities()[key.activity].needs_basis and dimension(statement.per_unit) == "energy"
-    if statement.basis == UNSTATED and needs_basis:
-        yield "basis_unstated", subject, f"{statement.id} → {hit.basis_read}"
-    if hit.conversion.is_foreign:
-        yield "foreign_property", subject, properties
-    if hit.conversion.is_later:
-        yield "later_property", subject, properties
-    if hit.conversion.is_expired:
-        yield "expired_property", subject, properties
-    if hit.conversion.is_general:
-        yield "general_gas_value", subject, properties

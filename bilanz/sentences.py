@@ -16,7 +16,6 @@ from bilanz.messages import Language, translate
 TEMPLATES: Final[Mapping[str, str]] = {
     # why a statement lost
     "outranked": "comes later by the rules of the book",
-    "elsewhere": "holds for the region {region}",
     "other_chain": "holds only {chains}",
     "too_new": "valid only from {valid_from}",
     "too_far_ahead": "valid only from {valid_from}; the book allows {allowed} years before",

@@ -2,12 +2,13 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -70,6 +71,23 @@ class Statement:
     unit_rank: int
     amounts: Mapping[Chain, tuple[Amount, ...]]
     organisation: str | None = None
+
+    @property
+    def first_year(self) -> int:
+        """Year in which its validity begins."""
+        return date.min.year if self.valid_from is None else self.valid_from.year
+
+    @property
+    def last_year(self) -> int:
+        """Year in which its validity ends."""
+        return date.max.year if self.valid_to is None else self.valid_to.year
+
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """All that can decide between two statements of one source, activity and region but their edition."""
+        gases = tuple((chain, *(amount.gas for amount in part)) for chain, part in self.amounts.items())
+        place = (self.source, self.product_group, self.valid_from, self.valid_to, self.organisation)
+        return (*place, self.per_unit, self.basis, self.evidence, self.delivery, self.method, gases)
 
     @property
     def chains(self) -> tuple[str, ...]:
@@ -135,6 +153,21 @@ class Statement:
         return not self.is_co2_only(chains)
 
 
+class Span(NamedTuple):
+    """Which statements of a place are looked at.
+
+    Attributes:
+        first, last: years in which they must hold.
+        nearest: instead, so many validities nearest to these years.
+        is_whole: older editions of what a newer one states too.
+    """
+
+    first: int
+    last: int
+    nearest: int | None = None
+    is_whole: bool = False
+
+
 class Statements:
     """The statements of a catalogue, by source and activity."""
 
@@ -158,24 +191,47 @@ class Statements:
         for row in factors.iter_rows(named=True):
             rows.setdefault(row["factor_id"], []).append(row)
         self._by_id = {name: _statement(group, editions, units, weights) for name, group in rows.items()}
-        self._about: dict[tuple[str, str | None], dict[str | None, list[Statement]]] = {}
+        self._about: dict[tuple[str, str, str | None, str], list[Statement]] = {}
+        self._grouped: set[tuple[str, str]] = set()
+        self._within = cache(self._select)
         for statement in self._by_id.values():
-            is_own = statement.evidence == Evidence.CUSTOM and statement.source != SERIES
-            source = CUSTOM if is_own else statement.source
-            groups = self._about.setdefault((source, statement.activity), {})
-            groups.setdefault(statement.product_group, []).append(statement)
+            if statement.activity is not None:
+                self._keep(statement, statement.activity)
         of_substance = factors.filter(pl.col("activity").is_in(list(SUBSTANCES)))
         self._substances = frozenset(of_substance["product_group"].drop_nulls())
         self._bounds = _bounds((factors, properties), year)
 
-    def about(self, source: str, activity: str, group: str) -> tuple[Statement, ...]:
-        """Return the statements of a source about an activity: of the product group, and of none."""
-        groups = self._about.get((source, activity), {})
-        return (*groups.get(None, ()), *(groups.get(group, ()) if group else ()))
+    def _keep(self, statement: Statement, activity: str) -> None:
+        is_own = statement.evidence == Evidence.CUSTOM and statement.source != SERIES
+        source = CUSTOM if is_own else statement.source
+        place = (source, activity, statement.product_group, statement.region)
+        self._about.setdefault(place, []).append(statement)
+        if statement.product_group is not None:
+            self._grouped.add((source, activity))
+
+    def about(
+        self, source: str, activity: str, group: str, regions: tuple[str, ...], span: Span
+    ) -> Iterator[Statement]:
+        """Yield the statements of a source about an activity: of the product group, and of none."""
+        for name in (None, group) if group else (None,):
+            for region in dict.fromkeys(regions):
+                yield from self._within((source, activity, name, region), span)
+
+    def _select(self, place: tuple[str, str, str | None, str], span: Span) -> tuple[Statement, ...]:
+        """Return the statements of one place in a span of years."""
+        first, last, nearest, is_whole = span
+        held = self._about.get(place, [])
+        if nearest is None:
+            found = [one for one in held if one.first_year <= last and one.last_year >= first]
+        else:
+            away = {one.valid: max(one.first_year - last, first - one.last_year, 0) for one in held}
+            near = set(sorted(away, key=lambda valid: (away[valid], valid))[:nearest])
+            found = [one for one in held if one.valid in near]
+        return tuple(found) if is_whole else _newest(found)
 
     def has_groups(self, source: str, activity: str) -> bool:
         """Tell whether a source states an activity by product group or substance."""
-        return any(group is not None for group in self._about.get((source, activity), ()))
+        return (source, activity) in self._grouped
 
     def by_id(self, factor_id: str) -> Statement | None:
         """Return one statement, or None."""
@@ -208,6 +264,18 @@ def _bounds(frames: tuple[pl.DataFrame, ...], year: int) -> list[date]:
     names = ("valid_from", "valid_to")
     days = {day for frame in frames for name in names for day in frame[name].drop_nulls()}
     return sorted({first, *(day for day in days if first < day < date(year + 1, 1, 1))})
+
+
+def _newest(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return the newest editions of what is stated alike but for the value: no rule prefers an older one."""
+    kept: dict[tuple[object, ...], list[Statement]] = {}
+    for one in statements:
+        alike = kept.setdefault(one.likeness, [])
+        if not alike or one.edition_rank > alike[0].edition_rank:
+            alike[:] = [one]
+        elif one.edition_rank == alike[0].edition_rank:
+            alike.append(one)
+    return tuple(one for alike in kept.values() for one in alike)
 
 
 def _potentials(frame: pl.DataFrame) -> Iterator[tuple[str, str, Decimal]]:

@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Final
 
 from bilanz.books import Book
-from bilanz.factor import Chain
+from bilanz.decision import Decision, Hit
+from bilanz.factor import UNSTATED, Chain
 from bilanz.gases import EQUIVALENT, GwpSet, gwp_value, is_of_montreal
-from bilanz.matching import UNSTATED, Decision, Hit, Matcher
+from bilanz.matching import Matcher
 from bilanz.scopes import (
     BIOGENIC_CATEGORY,
     MEMO,

@@ -21,7 +21,7 @@ ORDER BY rowid
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """The parts of slices in one book. `owners`: see `bilanz.matching.Key`."""
+    """The parts of slices in one book. `owners`: see `bilanz.decision.Key`."""
 
     store: Store
     book: Book

@@ -9,8 +9,8 @@ from typing import Any
 from bilanz import activity as vocabulary
 from bilanz.app.calculation import engine
 from bilanz.app.steps import mass, plain, steps_of, why
+from bilanz.decision import Decision, Key
 from bilanz.errors import NoFactor, UnitError, UnknownName, UsageError
-from bilanz.matching import Decision, Key
 from bilanz.messages import Language, translate
 from bilanz.records import Basis
 from bilanz.scopes import OUTSIDE, OWN_CONSUMPTION, needs_factor, scope_of

@@ -245,7 +245,8 @@ def _of_part(
 ) -> tuple[list[str], list[str]]:
     """Return the sentences of a slice, or of the part of it an instrument covers, and what lost there."""
     decision = weighted.matcher.decide(key_of(part))
-    tried = [lost.text(language) for lost in decision.tried[:_TRIED_SHOWN]]
+    losers = weighted.matcher.losers(key_of(part))
+    tried = [lost.text(language) for lost in losers[:_TRIED_SHOWN]]
     if decision.hit is None:
         return [translate("No factor: {reason}", language, reason=why(decision, language))], tried
     if decision.hit.rule.source == SERIES:

@@ -18,6 +18,7 @@ from bilanz.app.calculation import Engine, engine
 from bilanz.app.estimation import activity_of, amount_of, no_factor, unit_of
 from bilanz.app.networkfile import Energy, Fuel, NetworkForm, PlantForm
 from bilanz.conversion import Misfit
+from bilanz.decision import Decision, Key
 from bilanz.errors import BilanzError, Refused, UnknownName
 from bilanz.factor import Chain, Evidence, Method
 from bilanz.heat import (
@@ -31,7 +32,7 @@ from bilanz.heat import (
     weights,
 )
 from bilanz.instrument import InstrumentKind
-from bilanz.matching import Decision, Key, regions_of
+from bilanz.matching import regions_of
 from bilanz.messages import Language, translate
 from bilanz.network import Feed, NetworkFactor, Plant, checked, factor_of
 from bilanz.scopes import OWN_CONSUMPTION

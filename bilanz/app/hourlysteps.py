@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from bilanz.app.steps import plain
-from bilanz.matching import Hit
+from bilanz.decision import Hit
 from bilanz.messages import Language, translate
 from bilanz.store.connection import Store
 from reports import names

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Final
 
 from bilanz.conversion import DEFINITION
+from bilanz.decision import Decision, Hit
 from bilanz.factor import Chain
 from bilanz.gases import EQUIVALENT, gwp_value
-from bilanz.matching import Decision, Hit
 from bilanz.messages import Language, translate
 from bilanz.sentences import worded
 from bilanz.units import ratio

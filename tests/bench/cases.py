@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import choice
 import duckdb
 import polars as pl
 from generate import START, point, write_csv, write_readings
@@ -396,6 +397,11 @@ def started(bench: Bench) -> Figures:
     return figures
 
 
+def matched(_: Bench) -> Figures:
+    """Choose the factors of 5 000 distinct keys out of 30 000 rows, in one book, nothing remembered."""
+    return choice.matched()
+
+
 CASES: dict[str, Callable[[Bench], Figures]] = {
     "prepare": prepare,
     "raw": raw_read,
@@ -404,6 +410,7 @@ CASES: dict[str, Callable[[Bench], Figures]] = {
     "commit": committed,
     "balance": balanced,
     "parquet": from_parquet,
+    "matching": matched,
     "hourly": by_the_hour,
     "start": started,
 }

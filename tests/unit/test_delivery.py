@@ -13,7 +13,8 @@ from bilanz.app.steps import steps_of
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.books import Book, SourceRule, read_all
 from bilanz.conversion import Converter
-from bilanz.matching import Decision, Key, Matcher
+from bilanz.decision import Decision, Key
+from bilanz.matching import Matcher
 from bilanz.scopes import OWN_CONSUMPTION
 from bilanz.statements import Statements
 from bilanz.weighting import Weighted, parts_of

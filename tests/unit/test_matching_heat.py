@@ -10,7 +10,7 @@ import pytest
 from ledger import Ledger, co2e, factor, with_factors
 
 from bilanz.app.calculation import engine
-from bilanz.matching import Decision, Key
+from bilanz.decision import Decision, Key
 from factors.base import catalogue
 
 
@@ -42,7 +42,8 @@ def test_a_refused_certificate_loses_to_another_and_is_listed() -> None:
     decision = decide(rows, "bisko")
     assert decision.hit is not None
     assert decision.hit.statement.id == "own:exergy:total"
-    assert [lost.sentence.code for lost in decision.tried] == ["method_refused"]
+    matcher = engine(with_factors(rows, only=True), year=2024, books=("bisko",)).books[0].matcher
+    assert [lost.sentence.code for lost in matcher.losers(decision.key)] == ["method_refused"]
     assert not [code for code, _, _ in decision.assumptions if code.startswith("method")]
 
 

@@ -11,8 +11,8 @@ from ledger import Ledger, co2e, factor, with_factors
 
 from bilanz.app.calculation import engine
 from bilanz.books import SourceRule
+from bilanz.decision import Decision, Key
 from bilanz.factor import PROPERTY_SCHEMA, Grade
-from bilanz.matching import Decision, Key
 from bilanz.scopes import OWN_CONSUMPTION
 from bilanz.weighting import Weighted, parts_of
 from factors.base import Catalogue, catalogue

@@ -1,14 +1,15 @@
 """A large catalogue and many distinct keys: what the choice of factors costs."""
 
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import islice, product
 
 import polars as pl
 
+from bilanz.decision import Key
 from bilanz.factor import FACTOR_SCHEMA
-from bilanz.matching import Key
 
 KEYS = 5_000
 ROWS = 30_000
@@ -75,11 +76,10 @@ def keys() -> list[Key]:
 
 def matched() -> dict[str, float]:
     """Decide every key in one book; grouping the rows into statements is timed apart."""
-    from ledger import with_factors
-
     from bilanz.app.calculation import engine
+    from factors.base import catalogue as shipped
 
-    catalogue = with_factors(factors().to_dicts(), only=True)
+    catalogue = replace(shipped(), factors=factors())
     asked = keys()
     start = time.perf_counter()
     machine = engine(catalogue, year=2024, books=("ghgp_location",))
