@@ -136,6 +136,27 @@ def test_only_what_burning_sets_free_is_a_property_of_the_fuel() -> None:
 
 
 @pytest.mark.parametrize(
+    ("region", "found"), [("DE", None), ("DE-BB", None), ("GB", None), ("AT", Grade.PROXY)]
+)
+def test_a_default_of_the_world_never_stands_in_for_countries_with_their_own(
+    region: str, found: Grade | None
+) -> None:
+    world = fuel(source="ipcc_fuels", region="World", factor_id="world")
+    decision = decide([world], Key("diesel", "", "GJ", "Hi", region, date(2024, 6, 1)))
+    assert decision.grade is (found or Grade.NONE)
+
+
+def test_a_default_of_the_world_comes_after_every_other_source() -> None:
+    rows = [
+        fuel(source="ipcc_fuels", region="World", factor_id="world"),
+        fuel(source="desnz", region="GB", factor_id="british", mass_unit="kg", gas="CO2"),
+    ]
+    decision = decide(rows, Key("diesel", "", "GJ", "Hi", "AT", date(2024, 6, 1)))
+    assert decision.hit is not None
+    assert decision.hit.statement.id == "british"
+
+
+@pytest.mark.parametrize(
     "row",
     [
         fuel(evidence="custom"),  # holds for the time its owner states

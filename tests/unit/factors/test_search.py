@@ -24,6 +24,22 @@ def test_german_and_english_words(text: str, activity: str) -> None:
     assert activity in set(search(text, "de").get_column("activity"))
 
 
+@pytest.mark.parametrize(
+    ("text", "factor_id"),
+    [
+        ("Pellets", "bafa:2026:wood_pellets:DE:2026:upstream"),
+        ("Altholz", "ebev2030:2022:altholz_ai_aii:DE:2023:direct"),
+        ("Restabfall", "ebev2030:2022:restabfall:DE:2023:direct"),
+        ("Heizwerken", "geg:2020:nah_fernwaerme_aus_heizwerken_erneuerbarer_brennstoff:DE:2020:total"),
+        ("Anthrazit", "lfu_bb:cc27_2016:anthrazit:DE-BB:2016:direct"),
+        ("Pedelec", "tremod:2024:pedelec:DE:2024:total"),
+        ("peat", "ipcc_fuels:2019:peat:World:direct"),
+    ],
+)
+def test_lines_outside_the_vocabulary_are_found_by_their_name(text: str, factor_id: str) -> None:
+    assert factor_id in set(search(text, "de").get_column("factor_id"))
+
+
 def test_product_groups_are_found_by_name() -> None:
     found = search("Datenverarbeitung", "de")
     assert found.get_column("product_group").to_list() == ["C26", "S95"] or "C26" in found.get_column(
