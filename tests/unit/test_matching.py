@@ -136,7 +136,7 @@ def test_only_what_burning_sets_free_is_a_property_of_the_fuel() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "found"), [("DE", None), ("DE-BB", None), ("GB", None), ("AT", Grade.PROXY)]
+    ("region", "found"), [("DE", None), ("DE-BB", None), ("GB", None), ("US-CA", None), ("AT", Grade.PROXY)]
 )
 def test_a_default_of_the_world_never_stands_in_for_countries_with_their_own(
     region: str, found: Grade | None
