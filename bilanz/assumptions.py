@@ -70,6 +70,8 @@ def _of_hit(key: Key, hit: Hit) -> Iterator[Assumption]:
     needs_basis = activities()[key.activity].needs_basis and dimension(statement.per_unit) == "energy"
     if statement.basis == UNSTATED and needs_basis:
         yield "basis_unstated", subject, f"{statement.id} → {hit.basis_read}"
+    for code, detail in hit.conversion.notes:
+        yield code, subject, detail
     if hit.conversion.is_foreign:
         yield "foreign_property", subject, properties
     if hit.conversion.is_later:

@@ -60,8 +60,8 @@ class Step:
     """One factor of a product, as `explain` prints it.
 
     Attributes:
-        kind: kind of the property (`PROPERTY_SCHEMA`), or `definition` between two units.
-        subject: activity the property is about, or `l → m3`.
+        kind: kind of the property (`PROPERTY_SCHEMA`) or index (`INDEX_SCHEMA`), or `definition`.
+        subject: activity the property is about, or `l → m3`; for an index what was calculated.
         source: publication of the property; empty for a definition.
     """
 
@@ -88,6 +88,8 @@ class Conversion:
     """A property that holds no longer stands in."""
     is_general: bool = False
     """Cubic metres of a gas became energy by a published value, not by one of the supply area."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """(code, detail) of what money was taken for, and of steps for which there is no sourced row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Key:
         contract: factor_id of the instrument that covers the quantity, or empty; `kind`: what it is.
         area: supply area of the grid, or empty.
         owners: organisations whose own factors may be taken, the nearest first, joined by "/".
+        vat: category of the tax an amount of money contains, or empty: net.
     """
 
     activity: str
@@ -32,6 +33,7 @@ class Key:
     area: str = ""
     kind: str = ""
     owners: str = ""
+    vat: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final
 from bilanz.activity import Activity, activities
 from bilanz.assumptions import of_decision
 from bilanz.books import CUSTOM, Book, Family, SourceRule
-from bilanz.conversion import Converter, Misfit
+from bilanz.conversion import Conversion, Converter, Misfit
 from bilanz.decision import Decision, Hit, Key, Tried
 from bilanz.errors import CatalogueError
 from bilanz.factor import UNSTATED, Chain, Delivery, Evidence, Grade
@@ -23,6 +23,7 @@ from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.sentences import Remark, Sentence, say
 from bilanz.statements import SUBSTANCES, Span, Statement, Statements
 from bilanz.units import dimension
+from bilanz.valuation import Booked, Priced, Valuer, is_money
 
 WORLD: Final = "World"
 _NEAREST: Final = 3
@@ -75,11 +76,14 @@ def regions_of(region: str, wider: tuple[str, ...]) -> tuple[str, ...]:
 class Matcher:
     """Decisions of one book over one catalogue."""
 
-    def __init__(self, book: Book, statements: Statements, converter: Converter) -> None:
-        """Keep the tables; decisions are cached by what decides about them."""
+    def __init__(
+        self, book: Book, statements: Statements, converter: Converter, valuer: Valuer | None = None
+    ) -> None:
+        """Keep the tables; decisions are cached by what decides about them. No valuer: no index is known."""
         self.book = book
         self._statements = statements
         self._converter = converter
+        self._valuer = valuer or Valuer()
         self._cached = cache(self._decide)
         self._regions = cache(self._chain_of_regions)
 
@@ -260,9 +264,7 @@ class Matcher:
         if not is_named and statement.organisation is not None and statement.organisation not in owners:
             return say("other_owner")
         basis = self.book.unstated_basis if statement.basis == UNSTATED else statement.basis
-        conversion = self._converter.convert(
-            key.activity, key.unit, key.basis, statement.per_unit, basis, regions, key.on, key.area
-        )
+        conversion = self._conversion(key, statement, basis, regions)
         if isinstance(conversion, Misfit):
             return conversion
         place = regions.index(statement.region) if statement.region in regions else 0
@@ -281,6 +283,25 @@ class Matcher:
         )
         grade = _grade(family, rule, statement, place=place, home=_home(key.region), age=age, depth=order[1])
         return Hit(statement, chains, grade, conversion, rule, rank, basis, age)
+
+    def _conversion(
+        self, key: Key, statement: Statement, basis: str, regions: tuple[str, ...]
+    ) -> Conversion | Misfit:
+        """Return the way to the unit of the factor: of money by indices, else by properties."""
+        if is_money(key.unit) and is_money(statement.per_unit):
+            return _valued(self._valuer, key, statement)
+        return self._converter.convert(
+            key.activity, key.unit, key.basis, statement.per_unit, basis, regions, key.on, key.area
+        )
+
+
+def _valued(valuer: Valuer, key: Key, statement: Statement) -> Conversion | Misfit:
+    """Return the way from money as booked to the money of a factor."""
+    booked = Booked(key.unit, key.vat, key.product_group, regions_of(key.region, ()), key.on)
+    prices = (statement.price_year, statement.price_basis)
+    return valuer.value(
+        booked, Priced(statement.id, statement.per_unit, *prices, regions_of(statement.region, ()))
+    )
 
 
 def _home(region: str) -> int:

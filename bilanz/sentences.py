@@ -37,6 +37,8 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "unit_unknown": "the unit {name} is not known",
     "no_basis": "{unit} without calorific basis",
     "no_way": "no heating value or density leads from {start} to {end}",
+    "no_rate": "no exchange rate leads from {start} to {end} on {day}",
+    "no_tax": "no tax rate {category} is known for {day}",
     # why a factor cannot be weighted
     "gwp_value": "{set} has no value for {gas}",
     "gwp_component": "{set} has no value for {gas}, a component of {blend}",

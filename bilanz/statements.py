@@ -172,7 +172,13 @@ class Statements:
     """The statements of a catalogue, by source and activity."""
 
     def __init__(
-        self, factors: pl.DataFrame, properties: pl.DataFrame, potentials: pl.DataFrame, *, year: int
+        self,
+        factors: pl.DataFrame,
+        properties: pl.DataFrame,
+        potentials: pl.DataFrame,
+        *,
+        year: int,
+        indices: pl.DataFrame | None = None,
     ) -> None:
         """Group the rows.
 
@@ -181,6 +187,7 @@ class Statements:
             properties: rows of `PROPERTY_SCHEMA`; their validity bounds decisions.
             potentials: rows of `GWP_SCHEMA`, to make masses of gases that were stated as CO2e.
             year: the year that is matched.
+            indices: rows of `INDEX_SCHEMA`, whose validity bounds decisions too; None: none.
 
         Raises:
             CatalogueError: a gas was stated as CO2e with a set that has no value for it.
@@ -199,7 +206,7 @@ class Statements:
                 self._keep(statement, statement.activity)
         of_substance = factors.filter(pl.col("activity").is_in(list(SUBSTANCES)))
         self._substances = frozenset(of_substance["product_group"].drop_nulls())
-        self._bounds = _bounds((factors, properties), year)
+        self._bounds = _bounds((factors, properties, *(() if indices is None else (indices,))), year)
 
     def _keep(self, statement: Statement, activity: str) -> None:
         is_own = statement.evidence == Evidence.CUSTOM and statement.source != SERIES

@@ -2,6 +2,7 @@
 
     data/<source>/source.toml + <edition>.csv ──► gate ──► factors
     data/properties, data/gwp, data/product_groups ──────► properties, gwp, blends, groups, maps
+    data/prices, data/degree_days, data/indices ─────────► tables that are no factors (`factors.asides`)
                                                              └──► release: sha256 over all of it
 
 A broken table is a defect of the program, not of somebody's data: it raises. Own factors pass the same gate
@@ -9,7 +10,7 @@ in `factors.custom`, where a bad row is a value.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,9 +21,9 @@ import polars as pl
 from bilanz import gases
 from bilanz.errors import CatalogueError
 from bilanz.factor import FACTOR_SCHEMA, Evidence, Method
-from factors import gate, groups, properties, substances, table
+from factors import asides, gate, groups, properties, substances, table
 
-_ASIDE: Final = frozenset({"gwp", "product_groups", "properties"})
+_ASIDE: Final = frozenset({"gwp", "product_groups", "properties", *asides.ASIDES})
 _ABOUT: Final = frozenset({"published", "version", "url", "negative_values"})  # of an edition, no columns
 
 
@@ -60,6 +61,9 @@ class Catalogue:
         cpv_map: columns cpv (prefix), product_group, confidence, provenance, note; the longest prefix holds.
         account_map: columns account (prefix), target, product_group, confidence, provenance, note.
         families: columns family, activity: quantities of which activities a spend of the family repeats.
+        prices: rows of `PRICE_SCHEMA`: what a tonne costs; no factors.
+        degree_days: rows of `DEGREE_DAY_SCHEMA`; one definition a row.
+        indices: rows of `INDEX_SCHEMA`: prices, exchange rates, taxes and margins of money.
         release: sha256 over the content of all frames, independent of the order of rows.
         sources: one entry per edition.
         name: of the release these frames were read from; None: the current catalogue.
@@ -73,6 +77,9 @@ class Catalogue:
     cpv_map: pl.DataFrame
     account_map: pl.DataFrame
     families: pl.DataFrame
+    prices: pl.DataFrame
+    degree_days: pl.DataFrame
+    indices: pl.DataFrame
     release: str
     sources: tuple[Source, ...]
     name: str | None = None
@@ -82,7 +89,11 @@ class Catalogue:
         return gases.gwp_set(name, self.gwp, self.blends)
 
 
-def catalogue(extra: Sequence[Path] = (), own_properties: Sequence[Path] = ()) -> Catalogue:
+def catalogue(
+    extra: Sequence[Path] = (),
+    own_properties: Sequence[Path] = (),
+    beside: Mapping[str, Sequence[Path]] | None = None,
+) -> Catalogue:
     """Return the shipped catalogue, together with tables that were imported.
 
     A row of an imported publication that is shipped meanwhile counts once.
@@ -90,13 +101,19 @@ def catalogue(extra: Sequence[Path] = (), own_properties: Sequence[Path] = ()) -
     Args:
         extra: tables of factors that `factors.custom` and `.intake` have written.
         own_properties: tables of own properties, written by `factors.own_properties`.
+        beside: table of `factors.asides` → files that `factors.table.save` has written.
 
     Raises:
         CatalogueError: a table is not what it must be; names file, row and column.
     """
     shipped = _shipped()
-    if own_properties:
-        shipped = replace(shipped, properties=properties.extended(shipped.properties, own_properties))
+    imported = {name: paths for name, paths in (beside or {}).items() if paths}
+    if own_properties or imported:
+        told: dict[str, Any] = {
+            name: asides.joined(getattr(shipped, name), name, paths) for name, paths in imported.items()
+        }
+        told["properties"] = properties.extended(shipped.properties, own_properties)
+        shipped = replace(shipped, **told)
         shipped = _assembled(shipped.factors, shipped)
     if not extra:
         return shipped
@@ -143,6 +160,9 @@ def load(data: Path) -> Catalogue:
         cpv_map=product_groups.cpv_map,
         account_map=product_groups.account_map,
         families=product_groups.families,
+        prices=asides.load(data, "prices"),
+        degree_days=asides.load(data, "degree_days"),
+        indices=asides.load(data, "indices"),
         release="",
         sources=(),
     )
@@ -233,6 +253,7 @@ def _assembled(
         "cpv_map": base.cpv_map,
         "account_map": base.account_map,
         "families": base.families,
+        **{name: getattr(base, name) for name in asides.ASIDES},
     }
     listed = (
         _listed(factors, about) if about is not None else (*base.sources, *_listed(factors, {}, base.sources))

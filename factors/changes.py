@@ -36,6 +36,9 @@ KINDS: Final = ("changed", "new_edition", "added", "removed")
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "factors": ("factor_id", "gas", "chain"),
     "properties": ("property_id",),
+    "prices": ("price_id",),
+    "degree_days": ("degree_day_id",),
+    "indices": ("index_id",),
     "gwp": ("gwp", "gas"),
     "blends": ("blend", "gas"),
     "product_groups": ("product_group",),

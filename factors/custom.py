@@ -4,11 +4,9 @@ A bad row is a value: it is quarantined with its line and reason. A factor whose
 accepted is quarantined as a whole, since what is left of it would be too small and look right.
 """
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +15,7 @@ import polars as pl
 from bilanz import gases
 from bilanz.activity import activities
 from bilanz.activity import find as find_activity
-from bilanz.errors import CatalogueError, FileRefused, UsageError
+from bilanz.errors import UsageError
 from bilanz.factor import FACTOR_SCHEMA, Evidence
 from bilanz.messages import Language, translate
 from factors import gate, table
@@ -108,9 +106,8 @@ def read(
     published = shipped.factors.filter(pl.col("evidence") != Evidence.CUSTOM.value).get_column("source")
     if source in set(published) or not re.fullmatch(r"[a-z0-9_]+", source):
         raise UsageError('"{name}" cannot name own factors: choose another name.', name=source)
-    parsed = text_table(
-        path, required=REQUIRED, allowed=(*REQUIRED, *OPTIONAL, "evidence", "source", "edition")
-    )
+    columns = (*REQUIRED, *OPTIONAL, "evidence", "source", "edition")
+    parsed = table.received(path, required=REQUIRED, known=columns)
     name = re.sub(r"[^a-z0-9]+", "_", (edition or path.stem).lower()).strip("_") or "own"
     text = _filled(parsed, source, name).with_columns(organisation=pl.lit(organisation, dtype=pl.String))
     codes = gases.known_gases(shipped.gwp, shipped.blends)
@@ -129,43 +126,7 @@ def read(
 
 def save(factors: pl.DataFrame, path: Path) -> None:
     """Write accepted own factors in the form `factors.base.catalogue` reads as an extra table."""
-    plain_values(factors.select(pl.col(name).cast(pl.String) for name in FACTOR_SCHEMA)).write_csv(path)
-
-
-def plain_values(text: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of text whose `value` has no trailing zeros."""
-    pointed = pl.col("value").str.contains(".", literal=True)
-    plain = pl.col("value").str.strip_chars_end("0").str.strip_chars_end(".")
-    return text.with_columns(value=pl.when(pointed).then(plain).otherwise("value"))
-
-
-def text_table(path: Path, *, required: Sequence[str], allowed: Sequence[str]) -> table.Table:
-    """Return a CSV of one's own as text: UTF-8, comma or semicolon between fields.
-
-    Raises:
-        FileRefused: the file is empty, no text, lacks a required column or has one that is not known.
-    """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileRefused("{file} cannot be read: {reason}", file=path.name, reason=str(error)) from error
-    header = text.partition("\n")[0]
-    separator = ";" if header.count(";") > header.count(",") else ","
-    try:
-        found = table.read(text, path.name, separator=separator)
-    except (csv.Error, CatalogueError) as error:
-        raise FileRefused("{file} cannot be read: {reason}", file=path.name, reason=str(error)) from error
-    for name in required:
-        if name not in found.header:
-            near = ", ".join(get_close_matches(name, found.header)) or "–"
-            message = '{file}: the column "{column}" is missing. Similar: {near}.'
-            raise FileRefused(message, file=path.name, column=name, near=near)
-    for name in found.header:
-        if name not in allowed:
-            near = ", ".join(get_close_matches(name, allowed)) or "–"
-            message = '{file}: the column "{column}" is unknown. Similar: {near}.'
-            raise FileRefused(message, file=path.name, column=name, near=near)
-    return found
+    table.save(factors.select(list(FACTOR_SCHEMA)), path)
 
 
 def _filled(parsed: table.Table, source: str, edition: str) -> pl.DataFrame:

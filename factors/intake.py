@@ -88,8 +88,12 @@ def take(path: Path, publication: Publication, known: Catalogue | None = None) -
     Raises:
         LayoutChanged: the file is not in the layout that is known.
     """
+    return hold(publication.read(path), known)
+
+
+def hold(extract: Extract, known: Catalogue | None = None) -> Taken:
+    """Hold every row of a publication of factors against the gate and the shipped catalogue."""
     shelf = known or catalogue()
-    extract = publication.read(path)
     rows = extract.rows
     codes = gases.known_gases(shelf.gwp, shelf.blends)
     known_fuels = {"gwp": shelf.gwp, "properties": shelf.properties}

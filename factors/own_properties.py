@@ -20,7 +20,7 @@ from bilanz.activity import find as find_activity
 from bilanz.factor import FACTOR_VALUE, PROPERTY_SCHEMA, Evidence
 from bilanz.messages import Language, translate
 from factors import gate, properties, table
-from factors.custom import QUARANTINE_SCHEMA, RAGGED, comma_findings, plain_values, text_table
+from factors.custom import QUARANTINE_SCHEMA, RAGGED, comma_findings
 from factors.table import ROW, Rule
 
 REQUIRED: Final = ("activity", "kind", "valid_from", "value", "title")
@@ -94,7 +94,7 @@ def read(path: Path, *, region: str, known: pl.DataFrame) -> OwnProperties:
     Raises:
         FileRefused: the file is empty, no text, or lacks a required column.
     """
-    text = text_table(path, required=REQUIRED, allowed=COLUMNS)
+    text = table.received(path, required=REQUIRED, known=COLUMNS)
     edition = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_") or "own"
     rows = _filled(text, edition, region)
     found = pl.concat([comma_findings(rows), *_findings(rows, known)])
@@ -110,7 +110,7 @@ def read(path: Path, *, region: str, known: pl.DataFrame) -> OwnProperties:
 
 def save(rows: pl.DataFrame, path: Path) -> None:
     """Write accepted own properties in the form `factors.base.catalogue` reads as an extra table."""
-    plain_values(rows.select(pl.col(name).cast(pl.String) for name in PROPERTY_SCHEMA)).write_csv(path)
+    table.save(rows.select(list(PROPERTY_SCHEMA)), path)
 
 
 def _filled(text: table.Table, edition: str, region: str) -> pl.DataFrame:

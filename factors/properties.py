@@ -6,7 +6,7 @@ same rules in `factors.own_properties`, where a bad row is a value.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -42,15 +42,7 @@ def load(folder: Path) -> pl.DataFrame:
     Raises:
         CatalogueError: a table is not what it must be.
     """
-    settings = table.settings(folder)
-    editions: dict[str, dict[str, Any]] = settings.pop("editions", {})
-    rows: list[table.Cells] = []
-    for path in sorted(folder.glob("*.csv")):
-        constants = {**settings, **editions.get(path.stem, {})}
-        constants.pop("published", None)
-        text = table.shipped(path, required=("property_id", "value"))
-        rows += table.completed(text, constants, tuple(PROPERTY_SCHEMA))
-    frame = table.framed(rows, PROPERTY_SCHEMA)
+    frame = table.editions(folder, PROPERTY_SCHEMA, required=("property_id", "value"))
     shipped = [kind.value for kind in Evidence if kind is not Evidence.CUSTOM]
     table.check(frame, list(rules(frame, evidence=shipped)))
     return table.typed(frame, PROPERTY_SCHEMA)

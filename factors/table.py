@@ -8,19 +8,21 @@ import csv
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from bilanz.errors import CatalogueError
+from bilanz.errors import CatalogueError, FileRefused
 
 DATA: Final = Path(__file__).parent / "data"
 FILE: Final = "_file"
 ROW: Final = "_row"
 
 Cells = list[str | None]
+_HEAD: Final = 4096
 BROKEN: Final = '{file}, line {row}, column "{column}": {reason} Found: {value}.'
 
 
@@ -89,6 +91,47 @@ def shipped(path: Path, *, required: Iterable[str] = ()) -> Table:
     return table
 
 
+def head(path: Path, *, encoding: str = "utf-8") -> str:
+    """Return the beginning of a file as text; empty where it cannot be read. Never raises."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_HEAD).decode(encoding, errors="replace")
+    except OSError:
+        return ""
+
+
+def received(path: Path, *, required: Iterable[str], known: Iterable[str]) -> Table:
+    """Return somebody's CSV: UTF-8, comma or semicolon between fields, with the columns of a schema.
+
+    Raises:
+        FileRefused: it cannot be read, lacks a required column, or has an unknown one.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileRefused("{file} cannot be read: {reason}", file=path.name, reason=str(error)) from error
+    header = text.partition("\n")[0]
+    separator = ";" if header.count(";") > header.count(",") else ","
+    try:
+        table = read(text, path.name, separator=separator)
+    except (csv.Error, CatalogueError) as error:
+        raise FileRefused("{file} cannot be read: {reason}", file=path.name, reason=str(error)) from error
+    for name in required:
+        if name not in table.header:
+            message = '{file}: the column "{column}" is missing. Similar: {near}.'
+            raise FileRefused(message, file=path.name, column=name, near=_near(name, table.header))
+    columns = tuple(known)
+    for name in table.header:
+        if name not in columns:
+            message = '{file}: the column "{column}" is unknown. Similar: {near}.'
+            raise FileRefused(message, file=path.name, column=name, near=_near(name, columns))
+    return table
+
+
+def _near(name: str, names: Sequence[str]) -> str:
+    return ", ".join(get_close_matches(name, names)) or "–"
+
+
 def settings(folder: Path) -> dict[str, Any]:
     """Return the `source.toml` of a folder.
 
@@ -154,12 +197,54 @@ def frame(table: Table) -> pl.DataFrame:
     return framed(completed(table, {}, table.header), table.header)
 
 
+def editions(
+    folder: Path,
+    schema: Iterable[str],
+    *,
+    required: Iterable[str],
+    about: Iterable[str] = ("published", "url"),
+) -> pl.DataFrame:
+    """Return all CSV of a folder, one per edition, as one frame of text with `_file` and `_row`.
+
+    Args:
+        folder: `source.toml` and the CSV files beside it.
+        schema: the columns of the table.
+        required: columns that must stand in every file.
+        about: keys of `source.toml` that are no columns.
+
+    Raises:
+        CatalogueError: a file cannot be read, or holds other columns.
+    """
+    known, columns = settings(folder), tuple(schema)
+    told: dict[str, dict[str, Any]] = known.pop("editions", {})
+    paths = sorted(folder.glob("*.csv"))
+    if {path.stem for path in paths} != set(told):
+        message = "{file}: the editions of source.toml are not the CSV files beside it."
+        raise CatalogueError(message, file=folder.name)
+    rows: list[Cells] = []
+    for path in paths:
+        constants = {key: value for key, value in {**known, **told[path.stem]}.items() if key not in about}
+        rows += completed(shipped(path, required=required), constants, columns)
+    return framed(rows, columns)
+
+
 def typed(rows: pl.DataFrame, schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
     """Return checked rows of text in the types of a schema."""
     return rows.select(
         pl.col(name).str.to_date("%Y-%m-%d").alias(name) if kind == pl.Date else pl.col(name).cast(kind)
         for name, kind in schema.items()
     )
+
+
+def findings(rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """Return the rows that break a rule, with `column` and `reason`; in the order of the rules."""
+    parts = [
+        rows.filter(rule.broken.fill_null(value=False)).with_columns(
+            pl.lit(rule.column).alias("column"), pl.lit(rule.reason).alias("reason")
+        )
+        for rule in rules
+    ]
+    return pl.concat(parts)
 
 
 def check(rows: pl.DataFrame, rules: Sequence[Rule]) -> None:
@@ -182,3 +267,12 @@ def refuse(row: dict[str, Any], column: str, reason: str, value: str | None = No
     """
     shown = value or row.get(column) or "–"
     raise CatalogueError(BROKEN, file=row[FILE], row=row[ROW], column=column, reason=reason, value=shown)
+
+
+def save(rows: pl.DataFrame, path: Path) -> None:
+    """Write typed rows as a CSV that is read back in the same schema; values without trailing zeros."""
+    text = rows.select(pl.col(column).cast(pl.String) for column in rows.columns)
+    pointed = pl.col("value").str.contains(".", literal=True)
+    plain = pl.col("value").str.strip_chars_end("0").str.strip_chars_end(".")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text.with_columns(value=pl.when(pointed).then(plain).otherwise("value")).write_csv(path)

@@ -34,17 +34,22 @@ def import_factors(
         FileRefused: the file as a whole cannot be read.
         Refused: an edition of that name is there already; closed balances may rest on it.
     """
+    from bilanz.app.acquisition import keep
     from factors import custom, intake
-    from factors.publication import recognise
+    from factors.publication import FACTORS, recognise
 
     known = releases.catalogue_of(settings)
     recognised = recognise(path)
     if organisation is not None:
         _check_owner(organisation, settings, is_published=recognised is not None)
     if recognised is not None:
-        taken = intake.take(path, recognised[0], known)
+        extract, reason = recognised[0].read(path), translate(recognised[1], settings.lang)
+        if extract.table != FACTORS:
+            held = getattr(known, extract.table)
+            return keep(extract, settings, held, dry_run=dry_run) | {"recognised": reason}
+        taken = intake.hold(extract, known)
         name, found = f"{taken.extract.source}_{taken.extract.edition}", taken.factors
-        summary = taken.summary(settings.lang) | {"recognised": translate(recognised[1], settings.lang)}
+        summary = taken.summary(settings.lang) | {"recognised": reason}
     else:
         own = custom.read(path, known=known, organisation=organisation)
         name, found, summary = f"{own.source}_{own.edition}", own.factors, own.summary(settings.lang)

@@ -30,6 +30,7 @@ from bilanz.spend import Spending
 from bilanz.statements import Statements
 from bilanz.store.connection import Store
 from bilanz.store.hours import ParquetHours
+from bilanz.valuation import Valuer
 from bilanz.weighting import Weighted
 from factors.base import Catalogue
 
@@ -90,14 +91,15 @@ def engine(
     Raises:
         UnknownName: there is no such book or set.
     """
-    published = Statements(catalogue.factors, catalogue.properties, catalogue.gwp, year=year)
-    hourly = Statements(series_rows(series), catalogue.properties, catalogue.gwp, year=year)
-    converter = Converter(catalogue.properties)
+    beside, indices = (catalogue.properties, catalogue.gwp), catalogue.indices
+    published = Statements(catalogue.factors, *beside, year=year, indices=indices)
+    hourly = Statements(series_rows(series), *beside, year=year, indices=indices)
+    converter, valuer = Converter(catalogue.properties), Valuer(catalogue.indices)
     chosen = book_files.chosen(book_files.read_all(BOOK_FOLDER), books)
     weighted = tuple(
         Weighted(
             book,
-            Matcher(book, hourly if book.is_hourly else published, converter),
+            Matcher(book, hourly if book.is_hourly else published, converter, valuer),
             catalogue.gwp_set(gwp or book.gwp),
         )
         for book in chosen

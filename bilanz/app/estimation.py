@@ -16,8 +16,10 @@ from bilanz.records import Basis
 from bilanz.scopes import OUTSIDE, OWN_CONSUMPTION, needs_factor, scope_of
 from bilanz.units import find as find_unit
 from bilanz.units import near as near_units
+from bilanz.valuation import is_money
 from bilanz.weighting import Part, Weighted, parts_of
 from factors.base import Catalogue
+from factors.indices import VAT_CATEGORIES
 
 
 def estimate(  # noqa: PLR0913 - the options of the command, by name
@@ -29,6 +31,7 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
     basis: str | None = None,
     region: str = "DE",
     product_group: str | None = None,
+    vat: str | None = None,
     day: date,
     book: str = "ghgp_location",
     gwp: str | None = None,
@@ -36,7 +39,8 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
 ) -> dict[str, Any]:
     """Return what a quantity of an activity emits in a book; the schema stands in docs/cli.md.
 
-    `product_group`: what money was spent on. `language`: of the steps, and of the reason for having none.
+    `product_group`: what money was spent on. `vat`: category of the tax the amount contains; None: net.
+    `language`: of the steps, and of the reason for having none.
 
     Raises:
         UnknownName: an unknown activity, product group, book or set.
@@ -51,7 +55,8 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
     weighted = engine(catalogue, year=day.year, books=(book,), gwp=gwp).books[0]
     _refuse_excluded(weighted, code, language)
     group = _product_group(product_group, catalogue)
-    decision = weighted.matcher.decide(Key(code, group, name, stated, region, day))
+    key = Key(code, group, name, stated, region, day, vat=_vat(vat, name))
+    decision = weighted.matcher.decide(key)
     if decision.hit is None:
         raise no_factor(decision, weighted, day, language)
     parts = parts_of(decision, weighted, OWN_CONSUMPTION)
@@ -98,6 +103,16 @@ def _product_group(name: str | None, catalogue: Catalogue) -> str:
         near = ", ".join(get_close_matches(name.upper(), known) or own)
         raise UnknownName('The product group "{name}" is not known. Similar: {near}.', name=name, near=near)
     return name or ""
+
+
+def _vat(category: str | None, unit: str) -> str:
+    """Return the category of the tax an amount contains, or an empty string where it is net."""
+    if category is not None and category not in VAT_CATEGORIES:
+        near = ", ".join(VAT_CATEGORIES)
+        raise UnknownName('There is no tax rate "{name}". There are: {near}.', name=category, near=near)
+    if category is not None and not is_money(unit):
+        raise UsageError("{unit} is no money: only an amount of money contains tax.", unit=unit)
+    return category or ""
 
 
 def unit_of(spelling: str, basis: str | None) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from bilanz.app.settings import Settings
 from bilanz.errors import Refused, ReleaseBroken, UnknownName
 from bilanz.store.archive import sync_file
 from factors import releases
+from factors.asides import ASIDES
 from factors.base import Catalogue, catalogue
 from factors.releases import CURRENT, Release
 
@@ -44,11 +45,12 @@ _Pins = RootModel[dict[int, Pin]]
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
-    """Return the current catalogue: the shipped one with own factors and properties of the data directory."""
+    """Return the current catalogue: the shipped one with own and imported tables of the data directory."""
     factors, properties = (
         sorted((settings.data / name).glob("*.csv")) for name in (OWN_FACTORS, OWN_PROPERTIES)
     )
-    return catalogue(factors, properties)
+    beside = {name: sorted((settings.data / name).glob("*.csv")) for name in ASIDES}
+    return catalogue(factors, properties, beside)
 
 
 def create(settings: Settings, name: str, *, only: tuple[str, ...], without: tuple[str, ...]) -> Release:

@@ -16,6 +16,14 @@ from bilanz.weighting import Part, Weighted, assumed, limbs
 from reports import names
 from reports.reasons import reason
 
+MONEY: Final = {
+    "vat_rate": "value added tax taken off",
+    "exchange_rate": "exchange rate",
+    "price_index": "price index",
+    "margin": "basic per purchaser's price",
+}
+"""Kinds of a step between amounts of money; their subject is a calculation, no activity."""
+
 KINDS: Final = {
     DEFINITION: "definition",
     "net_calorific_value": "net calorific value",
@@ -26,8 +34,9 @@ KINDS: Final = {
     "volume_of_wood": "volume of wood",
     "hs_per_hi": "gross per net calorific value",
     "hi_per_hs": "net per gross calorific value",
+    **MONEY,
 }
-"""Kinds of a conversion step: the kinds of `PROPERTY_SCHEMA`, and the definition of a unit."""
+"""Kinds of a conversion step: those of `PROPERTY_SCHEMA` and `INDEX_SCHEMA`, and the definition of a unit."""
 
 MASS_DIGITS: Final = 12
 _SHOWN_DIGITS: Final = 12
@@ -59,6 +68,8 @@ def _of_hit(hit: Hit, language: Language) -> Iterator[str]:
         kind = translate(KINDS[step.kind], language)
         if step.kind == DEFINITION:
             origin = f"{step.subject}; {kind}"
+        elif step.kind in MONEY:
+            origin = f"{kind}, {step.subject}; {step.source}"
         else:
             origin = f"{kind}, {names.activity_name(step.subject, language)}; {step.source}"
         yield f"× {number(step.value)} {step.unit} [{origin}]"

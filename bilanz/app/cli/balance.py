@@ -171,6 +171,9 @@ def estimate(
     product_group: Annotated[
         str | None, typer.Option("--product-group", help=text("Product group of spend, e.g. C26."))
     ] = None,
+    vat: Annotated[
+        str | None, typer.Option("--vat", help=text("Tax in the amount: standard or reduced; net without."))
+    ] = None,
     book: Annotated[str, typer.Option("--book", help=text("Book."))] = "ghgp_location",
     gwp: Gwp = None,
     release: Release = None,
@@ -191,6 +194,7 @@ def estimate(
         basis=basis,
         region=region,
         product_group=product_group,
+        vat=vat,
         day=asked,
         book=book,
         gwp=gwp,

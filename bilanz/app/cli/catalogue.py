@@ -19,6 +19,8 @@ SHOWN = ["factor_id", "gas", "chain", "value", "mass_unit", "per_unit", "basis",
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from bilanz.app.cli import asides
+
     app.command("activities", help=text("List the activities and their names."))(activities)
     app.command("units", help=text("List the units and the spellings that are read."))(units)
     factors = typer.Typer(no_args_is_help=True, help=text("Emission factors: list, show, search, import."))
@@ -44,6 +46,7 @@ def register(app: typer.Typer) -> None:
         import_properties
     )
     factors.add_typer(properties, name="properties")
+    asides.register(factors)
     app.add_typer(factors, name="factors")
 
 
@@ -187,9 +190,7 @@ def import_factors(
     from bilanz.app.balances import import_factors as take_factors
 
     chosen = options.settings(data_directory, lang)
-    _answer_import(
-        take_factors(path, chosen, dry_run=dry_run, organisation=org), chosen.lang, as_json=as_json
-    )
+    answer_import(take_factors(path, chosen, dry_run=dry_run, organisation=org), chosen.lang, as_json=as_json)
 
 
 def list_properties(
@@ -234,10 +235,10 @@ def import_properties(
     from bilanz.app.balances import import_own_properties
 
     chosen = options.settings(data_directory, lang)
-    _answer_import(import_own_properties(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
+    answer_import(import_own_properties(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
 
 
-def _answer_import(found: dict[str, Any], language: Language, *, as_json: bool) -> None:
+def answer_import(found: dict[str, Any], language: Language, *, as_json: bool) -> None:
     """Say what was accepted and why rows were not; exit 1 where there are such."""
     counts = translate(
         "{rows} rows: {accepted} accepted.", language, rows=found["rows"], accepted=found["accepted"]

@@ -127,11 +127,21 @@ def bilanz(city: City, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN4
 
 def test_a_release_from_the_command_line(bilanz: Any, city: City) -> None:  # noqa: ANN401
     made = bilanz("factors", "release", "create", "geg", "--only", "geg", "--without", "geg:2026")
+    # what is no edition of factors stays: properties, prices, degree days, indices
     assert [(one["source"], one["edition"]) for one in made["editions"]] == [
+        ("behg", "2026"),
+        ("destatis_vpi", "2026"),
+        ("dwd_try", "2011"),
+        ("ecb", "2026"),
+        ("eurostat", "2024"),
         ("geg", "2020"),
         ("heizkostenv", "2023"),
         ("landkreis_heidenheim", "heidenheim"),
         ("rvr", "tuttlingen"),
+        ("uba", "mk31"),
+        ("uba", "mk32"),
+        ("uba", "mk40"),
+        ("ustg", "2026"),
     ]
     again = bilanz("factors", "release", "create", "geg", code=1)
     assert again["error"]["code"] == "refused"

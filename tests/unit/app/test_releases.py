@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -62,8 +62,16 @@ def upgrade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Non
             stream.write(ABOUT)
         newer = load(data)
 
-        def shelf(extra: Sequence[Path] = (), own_properties: Sequence[Path] = ()) -> Catalogue:
-            assert not [*extra, *own_properties]
+        def shelf(
+            extra: Sequence[Path] = (),
+            own_properties: Sequence[Path] = (),
+            beside: Mapping[str, Sequence[Path]] | None = None,
+        ) -> Catalogue:
+            assert not [
+                *extra,
+                *own_properties,
+                *(path for paths in (beside or {}).values() for path in paths),
+            ]
             return newer
 
         monkeypatch.setattr(releases, "catalogue", shelf)

@@ -67,7 +67,8 @@ def test_a_naics_group_in_dollars_is_matched_in_the_united_states_only() -> None
     assert factor(decide("US", "purchase", "USD", 2022, group="NAICS:111110")) == soy
     later = decide("US-CA", "purchase", "USD", 2024, group="NAICS:111110")
     assert (factor(later), later.grade) == (soy, Grade.OLDER_EDITION)
-    assert factor(decide("US", "purchase", "EUR", 2022, group="NAICS:111110")) == "unit_mismatch"
+    assert factor(decide("US", "purchase", "EUR", 2022, group="NAICS:111110")) == soy  # at the rate of 2022
+    assert factor(decide("US", "purchase", "ARS", 2022, group="NAICS:111110")) == "unit_mismatch"
     assert factor(decide("US", "purchase", "USD", 2022)) == "group_missing"
     assert factor(decide("DE", "purchase", "USD", 2022, group="NAICS:111110")) == "no_factor"
 

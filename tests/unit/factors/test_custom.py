@@ -157,7 +157,8 @@ def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
     page = Path(custom.__file__).parents[1] / "docs" / "factors.md"
     if not page.is_file():
         pytest.skip("the documentation is not beside the package")
-    example = page.read_text(encoding="utf-8").partition("```csv\n")[2].partition("```")[0]
+    section = page.read_text(encoding="utf-8").partition("## Own factors")[2]
+    example = section.partition("```csv\n")[2].partition("```")[0]
     path = tmp_path / "example.csv"
     path.write_text(example, encoding="utf-8")
     own = custom.read(path)

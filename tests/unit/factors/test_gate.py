@@ -7,7 +7,7 @@ import pytest
 
 from bilanz.errors import CatalogueError
 from bilanz.factor import FACTOR_SCHEMA
-from factors import base, gate, table
+from factors import asides, base, gate, table
 from factors.table import FILE, ROW
 
 GASES = ("CO2", "CH4", "N2O", "CO2e")
@@ -237,7 +237,7 @@ def write(folder: Path, text: str, settings: str) -> None:
     source.mkdir()
     (source / "2024.csv").write_text(text, encoding="utf-8")
     (source / "source.toml").write_text(settings, encoding="utf-8")
-    for name in ("gwp", "product_groups", "properties"):
+    for name in ("gwp", "product_groups", "properties", *asides.ASIDES):
         (folder / name).symlink_to(table.DATA / name)
 
 
