@@ -19,7 +19,8 @@ from factors.substances import ACTIVITIES as SUBSTANCES
 from factors.table import FILE, ROW, Rule
 
 # unit of the activity → what it measures, size in the base unit the bounds below are stated in
-# (MJ, l, kg, km, pkm, tkm, EUR, SRm, m3n, scf, count, m2). A test compares every size with `bilanz.units`.
+# (MJ, l, kg, km, pkm, tkm, EUR, SRm, m3n, scf, count, m2, night, fte_hour). A test compares every size with
+# `bilanz.units`.
 PER_UNITS: Final[dict[str, tuple[str, float]]] = {
     "kWh": ("energy", 3.6),
     "MWh": ("energy", 3600.0),
@@ -28,6 +29,7 @@ PER_UNITS: Final[dict[str, tuple[str, float]]] = {
     "TJ": ("energy", 1_000_000.0),
     "MMBtu": ("energy", 1055.05585262),
     "l": ("volume", 1.0),
+    "Ml": ("volume", 1_000_000.0),
     "m3": ("volume", 1000.0),
     "gal_us": ("volume", 3.785411784),
     "ft3": ("volume", 28.316846592),
@@ -49,6 +51,8 @@ PER_UNITS: Final[dict[str, tuple[str, float]]] = {
     "SRm": ("bulk_volume", 1.0),
     "count": ("count", 1.0),
     "m2": ("area", 1.0),
+    "night": ("nights", 1.0),
+    "fte_hour": ("working_time", 1.0),
 }
 MASS_UNITS: Final[dict[str, float]] = {"g": 0.001, "kg": 1.0, "t": 1000.0, "lb": 0.45359237}
 GWP_SETS: Final = ("SAR", "TAR", "AR4", "AR5", "AR6", "unstated")
@@ -73,11 +77,14 @@ _BOUNDS: Final = {
     "norm_volume": 5.0,
     "standard_volume": 0.2,
     "count": 5000.0,
+    "nights": 500.0,
+    "working_time": 5.0,
 }
 _FUEL_CO2E_PER_MJ: Final = 0.16
 _SIBLINGS: Final = 10.0
 _ROUNDING: Final = 0.01
 _POWER: Final = "electricity"
+_MAIN: Final = ("CO2", EQUIVALENT)
 _COMBUSTION_GASES: Final = ("CO2", "CH4", "N2O")
 
 _ALWAYS: Final = (
@@ -175,11 +182,22 @@ def _measured(frame: pl.DataFrame, gwp: pl.DataFrame) -> pl.DataFrame:
         weighted.replace_strict(potentials, default=None, return_dtype=pl.Float64).alias("_potential"),
         own.replace_strict(potentials, default=None, return_dtype=pl.Float64).alias("_own_potential"),
         about.alias("_about"),
+        _rounding(number).alias("_rounding"),
         pl.col("per_unit").replace_strict(kinds, default=None, return_dtype=pl.String).alias("_kind"),
         pl.col("activity").is_in(fuels).alias("_fuel"),
         iso_date("valid_from").alias("_from"),
         iso_date("valid_to").alias("_to"),
     )
+
+
+def _rounding(number: pl.Expr) -> pl.Expr:
+    """Return by what part a printed value may differ from the one that was meant.
+
+    Half a unit of its last digit; of traces (CH4, N2O), which are seen cut off too, a whole one.
+    """
+    decimals = pl.col("value").str.extract(r"\.(\d+)$").str.len_chars().fill_null(0)
+    units = pl.when(pl.col("gas").is_in(_MAIN)).then(0.5).otherwise(1.0)
+    return units * pl.lit(10.0).pow(-decimals.cast(pl.Float64)) / number
 
 
 @cache
@@ -325,15 +343,17 @@ def _siblings() -> Iterable[Rule]:
     yield Rule("value", apart, "More than ten times another value of the same kind; check the units.")
     same = ("source", "edition", "_about", "region", "gas", "chain", "valid_from")
     fuel = pl.when(pl.col("_fuel") & (pl.col("_kg_per_mj") > 0)).then(pl.col("_kg_per_mj"))
-    ratio = fuel.max().over(same) / fuel.min().over(same)
+    least, most = (fuel * (1 + sign * pl.col("_rounding")) for sign in (-1, 1))
+    ratio = least.max().over(same) / most.min().over(same)
     reason = "By mass, volume and energy the fuel differs by more than 2 % (heating value and density)."
     yield Rule("value", fuel.is_not_null() & (ratio > 1 + TOLERANCE), reason)
     energy = pl.col("_kind") == "energy"
     gross = kg.filter(energy & (pl.col("basis") == "Hs")).max().over(same)
     net = kg.filter(energy & (pl.col("basis") == "Hi")).min().over(same)
-    yield Rule(
-        "basis", energy & (gross >= net), "Per unit of gross calorific value it must be less than per net."
-    )
+    # traces are published with two digits and may be alike on both bases
+    is_trace = ~pl.col("gas").is_in(_MAIN)
+    inverted = (gross > net) | ((gross == net) & ~is_trace)
+    yield Rule("basis", energy & inverted, "Per unit of gross calorific value it must be less than per net.")
 
 
 def _sum_of_gases() -> Rule:

@@ -21,6 +21,8 @@ _DIMENSIONS: Final = {
     "norm_volume": "standard volume",
     "standard_volume": "standard cubic feet",
     "bulk_volume": "volume of wood",
+    "nights": "room nights",
+    "working_time": "hours of full-time staff",
     "passenger_distance": "passenger kilometres",
     "freight": "tonne kilometres",
 }

@@ -244,7 +244,7 @@ def answer_import(found: dict[str, Any], language: Language, *, as_json: bool) -
         "{rows} rows: {accepted} accepted.", language, rows=found["rows"], accepted=found["accepted"]
     )
     reasons = [
-        translate("row {row}", language, row=entry["row"]) + f": {entry['reason']}"
+        f"{entry.get('place') or translate('row {row}', language, row=entry['row'])}: {entry['reason']}"
         for entry in found["quarantined"]
     ]
     answer(found, [counts, *reasons], as_json=as_json, exit_code=1 if found["quarantined"] else 0)

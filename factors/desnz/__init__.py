@@ -1,0 +1,1 @@
+"""The UK Government conversion factors: layouts → lines → statements."""
