@@ -108,8 +108,9 @@ def test_calculate_by_hand(town: tuple[Path, Path, dict[str, Any]]) -> None:
     assert books["ghgp_location"]["scopes"]["2"] == "4332.1805"
     # 12 000.5 kWh × 724.56 g/kWh (AIB residual mix 2024)
     assert books["ghgp_market"]["scopes"]["2"] == "8695.08228"
-    # natural gas 100 000 kWh Hs × 0.903 × 3.6 MJ/kWh × 55.8 g/MJ (EBeV 2030)
-    assert books["ghgp_location"]["scopes"]["1"] == "18139.464"
+    # natural gas 100 000 kWh Hs × 0.903 × 3.6 MJ/kWh × 55.8 g/MJ = 18139.464 (EBeV 2030); CH4 and N2O of DESNZ 2024
+    # in AR6: 100 000 × (0.00028 × 27.9/28 + 0.00009 × 273/265) = 37.171698113207
+    assert books["ghgp_location"]["scopes"]["1"] == "18176.635698113207"
 
 
 def test_calculating_again_gives_the_same_hash(town: tuple[Path, Path, dict[str, Any]]) -> None:
@@ -178,7 +179,8 @@ def test_report_is_one_file_without_network(town: tuple[Path, Path, dict[str, An
     [
         (("--activity", "electricity", "--unit", "kWh", "--book", "bisko"), "414"),
         (("--activity", "Strom", "--unit", "MWh", "--book", "ghgp_location"), "361000"),
-        (("--activity", "natural_gas", "--unit", "kWh", "--basis", "Hi", "--gwp", "AR6"), "200.88"),
+        # 200.88 CO2; CH4 and N2O: 1000 × (0.00031 × 27.9/28 + 0.0001 × 273/265) = 0.411911725068
+        (("--activity", "natural_gas", "--unit", "kWh", "--basis", "Hi", "--gwp", "AR6"), "201.291911725068"),
     ],
 )
 def test_estimate_by_hand(arguments: tuple[str, ...], kilograms: str) -> None:

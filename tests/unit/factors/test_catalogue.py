@@ -119,16 +119,23 @@ def test_two_routes_for_diesel_agree() -> None:
     )
     assert per_litre == Decimal("2.676284")
     litre = catalogue().factors.filter(pl.col("factor_id") == "desnz:2025:diesel:GB:2025:l")
-    blend = litre.filter(pl.col("chain") == "direct").get_column("value")[0]
+    blend = litre.filter(chain="direct", gas="CO2e").get_column("value").item()
     assert abs(per_litre / blend - 1) < Decimal("0.05")
 
 
 def test_direct_and_upstream_of_one_publisher_are_one_statement() -> None:
     rows = catalogue().factors.filter(pl.col("factor_id") == "desnz:2025:natural_gas:GB:2025:kWh_Hi")
-    assert dict(rows.select("chain", "value").iter_rows()) == {
-        "direct": Decimal("0.2027"),
-        "upstream": Decimal("0.03347"),
+    assert {(chain, gas): str(number.normalize()) for chain, gas, number in _amounts(rows)} == {
+        ("direct", "CO2e"): "0.2027",
+        ("direct", "CO2"): "0.20229",
+        ("direct", "CH4"): "0.00031",
+        ("direct", "N2O"): "0.0001",
+        ("upstream", "CO2e"): "0.03347",
     }
+
+
+def _amounts(rows: pl.DataFrame) -> list[tuple[str, str, Decimal]]:
+    return list(rows.select("chain", "gas", "value").iter_rows())
 
 
 def test_natural_gas_ratio_both_ways() -> None:

@@ -70,7 +70,7 @@ def test_coverage_has_every_activity_and_year_once() -> None:
 def test_coverage_tells_what_is_missing() -> None:
     grid = coverage(catalogue(), [2024])
     missing = set(grid.filter(~pl.col("is_covered")).get_column("activity"))
-    assert {"district_cooling", "commuting", "hydrogen", "diesel_b7"} <= missing
+    assert {"district_cooling", "commuting", "hydrogen", "petrol_e5"} <= missing
     assert not {"electricity", "natural_gas", "diesel", "district_heat", "water_supply"} & missing
     water = grid.row(by_predicate=pl.col("activity") == "water_supply", named=True)
     assert (water["regions"], water["chains"], water["sources"]) == ("GB", "total", "desnz")
