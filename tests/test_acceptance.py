@@ -84,7 +84,7 @@ def test_4_an_unknown_region_is_an_error_never_zero(region: str) -> None:
 
 
 def test_5_one_terajoule_through_three_routes() -> None:
-    # EBeV 2030: diesel 42.8 GJ/t, 0.845 t/m3, 0.074 t CO2/GJ; 1 TJ = 74 t. CH4 and N2O of DESNZ 2024 beside it:
+    # EBeV 2030: diesel 42.8 GJ/t, 0.845 t/m3, 0.074 t CO2/GJ; 1 TJ = 74 t. Beside it CH4 and N2O, DESNZ 2024:
     # 1 TJ / 0.0036 GJ/kWh × (0.00003 × 27.9/28 + 0.0033 × 273/265) kg/kWh = 952.64319407008 kg
     tonnes = Decimal(1000) / Decimal("42.8")
     routes = [

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from factors.desnz import grid
+from factors.desnz.grid import Row, Sheet
 from factors.desnz.lines import ENERGIES, MEASURES, Line, Volume, gwp_of_lines
 from factors.publication import LayoutChanged
-from factors.workbook import Row, Sheet, sheets
 
 SHEET: Final = "Factors by Category"
 LEVELS: Final = ("Level 1", "Level 2", "Level 3", "Level 4", "Column Text")
@@ -28,9 +29,7 @@ def read(path: Path) -> Volume:
     Raises:
         LayoutChanged: the table or one of its columns is not where it is expected.
     """
-    sheet = sheets(path).get(SHEET)
-    if sheet is None:
-        raise LayoutChanged(path.name, f'sheet "{SHEET}"', "the sheet", "–")
+    sheet = grid.read(path, SHEET)
     header = _header(path.name, sheet)
     columns, year = _columns(path.name, sheet, header)
     lines = tuple(_lines(path.name, sheet, header, columns))

@@ -14,9 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from factors import sheets
+from factors.desnz import grid
+from factors.desnz.grid import Row, Sheet
 from factors.desnz.lines import ENERGIES, MEASURES, Line, Volume, gwp_of_texts
 from factors.publication import LayoutChanged
-from factors.workbook import Row, Sheet, sheets
 
 INTRODUCTION: Final = "Introduction"
 _FIRST: Final = "Activity"
@@ -50,17 +52,15 @@ def read(path: Path) -> Volume:
     Raises:
         LayoutChanged: a table is not laid out as expected.
     """
-    book = sheets(path)
-    if INTRODUCTION not in book:
-        raise LayoutChanged(path.name, f'sheet "{INTRODUCTION}"', "the sheet", "–")
-    front = book[INTRODUCTION]
+    front = grid.read(path, INTRODUCTION)
     texts = [text for row in front.rows for text in row]
     year, gwp = fact(front, f"{_YEAR}:"), gwp_of_texts(texts)
     if year is None or not year.isdecimal():
         raise LayoutChanged(path.name, f'sheet "{INTRODUCTION}"', f"{_YEAR}:", year or "–")
     if gwp is None:
         raise LayoutChanged(path.name, f'sheet "{INTRODUCTION}"', "Assessment Report (AR5)", "–")
-    lines = [line for name, sheet in book.items() if name not in _ASIDE for line in _lines(path.name, sheet)]
+    names = (name for name in sheets.names(path) if name not in _ASIDE)
+    lines = (line for name in names for line in _lines(path.name, grid.read(path, name)))
     return Volume(year, gwp, tuple(lines))
 
 

@@ -10,10 +10,11 @@ row number.
 import re
 from collections import Counter
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
-from bilanz.factor import FACTOR_SCHEMA, Chain, Evidence
+from bilanz.factor import FACTOR_SCHEMA, FACTOR_VALUE, Chain, Evidence
 from factors import table
 from factors.desnz.lines import EQUIVALENT, MEASURES, Line, Volume
 from factors.desnz.vocabulary import UNKNOWN, Meaning, meaning
@@ -166,7 +167,7 @@ def _cells(file: str, volume: Volume, line: Line) -> table.Cells:
         "valid_from": f"{volume.year}-01-01",
         "valid_to": f"{int(volume.year) + 1}-01-01",
         "gas": gas,
-        "value": line.value,
+        "value": _value(line.value),
         "mass_unit": "kg",
         "per_unit": per_unit,
         "basis": basis,
@@ -181,6 +182,16 @@ def _cells(file: str, volume: Volume, line: Line) -> table.Cells:
         "note": known.note,
     }
     return [*(row.get(name) for name in FACTOR_SCHEMA), f"{file}, {line.place}", str(line.row)]
+
+
+def _value(printed: str | None) -> str | None:
+    """Return a number with at most the decimals that can be kept; half-even. Text stays as it is."""
+    if printed is None or len(printed.partition(".")[2]) <= FACTOR_VALUE.scale:
+        return printed
+    try:
+        return format(Decimal(printed).quantize(Decimal(1).scaleb(-FACTOR_VALUE.scale)).normalize(), "f")
+    except InvalidOperation:
+        return printed
 
 
 def _chain(file: str, line: Line) -> str:

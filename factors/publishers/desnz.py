@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Final
 
+from factors import sheets
 from factors.desnz import flatfile, fullset
 from factors.desnz.statements import extract
 from factors.publication import Extract, Publication
-from factors.workbook import sheet_names
 
 _OF_FULL_SET: Final = frozenset({fullset.INTRODUCTION, "What's new", "Fuels", "Outside of scopes"})
 
@@ -19,7 +19,7 @@ class FlatFile(Publication):
     def identify(self, path: Path) -> str | None:
         """Return why the file is a flat file, or None."""
         reason = f'It has a sheet "{flatfile.SHEET}".'
-        return reason if flatfile.SHEET in sheet_names(path) else None
+        return reason if flatfile.SHEET in sheets.names(path) else None
 
     def read(self, path: Path) -> Extract:
         """Return every value of the table."""
@@ -33,7 +33,7 @@ class FullSet(Publication):
 
     def identify(self, path: Path) -> str | None:
         """Return why the file is a full set, or None."""
-        names = sheet_names(path)
+        names = sheets.names(path)
         is_set = set(names) >= _OF_FULL_SET and flatfile.SHEET not in names
         return f"It has the sheets {', '.join(sorted(_OF_FULL_SET))}." if is_set else None
 

@@ -108,8 +108,8 @@ def test_calculate_by_hand(town: tuple[Path, Path, dict[str, Any]]) -> None:
     assert books["ghgp_location"]["scopes"]["2"] == "4332.1805"
     # 12 000.5 kWh × 724.56 g/kWh (AIB residual mix 2024)
     assert books["ghgp_market"]["scopes"]["2"] == "8695.08228"
-    # natural gas 100 000 kWh Hs × 0.903 × 3.6 MJ/kWh × 55.8 g/MJ = 18139.464 (EBeV 2030); CH4 and N2O of DESNZ 2024
-    # in AR6: 100 000 × (0.00028 × 27.9/28 + 0.00009 × 273/265) = 37.171698113207
+    # natural gas 100 000 kWh Hs × 0.903 × 3.6 MJ/kWh × 55.8 g/MJ = 18139.464 (EBeV 2030); DESNZ 2024 in
+    # AR6: CH4 and N2O 100 000 × (0.00028 × 27.9/28 + 0.00009 × 273/265) = 37.171698113207
     assert books["ghgp_location"]["scopes"]["1"] == "18176.635698113207"
 
 

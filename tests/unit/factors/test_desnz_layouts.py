@@ -8,7 +8,7 @@ import xlsxwriter
 
 from factors import intake, publication
 from factors.publication import LayoutChanged
-from factors.workbook import cell
+from factors.sheets import address
 
 Grid = list[list[object]]
 Book = dict[str, Grid]
@@ -231,7 +231,7 @@ def put(sheet: str, name: str, value: object) -> Callable[[Book], None]:
 
     def change(book: Book) -> None:
         grid = book[sheet]
-        places = {cell(row, column): (row, column) for row in range(1, 30) for column in range(12)}
+        places = {address(row, column): (row, column) for row in range(1, 30) for column in range(12)}
         row, column = places[name]
         grid[row - 1] += [None] * (column + 1 - len(grid[row - 1]))
         grid[row - 1][column] = value
@@ -304,15 +304,3 @@ def test_what_is_no_workbook_is_not_recognised(tmp_path: Path, content: bytes) -
     path = tmp_path / "factors.xlsx"
     path.write_bytes(content)
     assert publication.recognise(path) is None
-
-
-def test_names_of_cells() -> None:
-    assert [cell(1, column) for column in (0, 25, 26, 51, 52, 701, 702)] == [
-        "A1",
-        "Z1",
-        "AA1",
-        "AZ1",
-        "BA1",
-        "ZZ1",
-        "AAA1",
-    ]
