@@ -51,6 +51,7 @@ class SourceRule(_Model):
         chain: part of the chain taken from this source; None: as the family wants.
         factor: only statements whose identifier starts so.
         regions: regions declared as stand-ins beyond the region of the activity; always graded `proxy`.
+        only: activities the source speaks for; empty: all of the family.
         without: countries the source never stands in for, since they have sources of their own.
         code: entry written to the assumptions whenever the source is used; None: none.
         is_universal: what it states holds everywhere (a definition, no regional mean): no downgrade.
@@ -61,6 +62,7 @@ class SourceRule(_Model):
     chain: Chain | None = None
     factor: str | None = None
     regions: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     code: str | None = None
     is_universal: bool = False

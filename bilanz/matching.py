@@ -222,7 +222,8 @@ class Matcher:
         self, key: Key, family: Family, rule: SourceRule, regions: tuple[str, ...], span: Span
     ) -> Iterator[tuple[Statement, int]]:
         """Yield the statements of a source rule about the activity, then about the wider one."""
-        if key.region.split("-", maxsplit=1)[0] in rule.without:
+        is_asked = not rule.only or key.activity in rule.only
+        if not is_asked or key.region.split("-", maxsplit=1)[0] in rule.without:
             return
         if rule.source in INSTRUMENT_KINDS:
             named = self._statements.by_id(key.contract) if rule.source == key.kind else None

@@ -270,3 +270,21 @@ def test_a_definition_holds_everywhere_without_downgrade() -> None:
     for region in ("DE-BB", "US", "JP"):
         decision, _ = decided(catalogue(), Key("refrigerant", "SF6", "kg", "none", region, JUNE))
         assert decision.grade is Grade.EXACT
+
+
+@pytest.mark.parametrize(
+    ("activity", "unit", "is_added"),
+    [
+        ("natural_gas", "kWh", True),
+        ("diesel", "l", True),
+        ("heating_oil", "l", False),
+        ("hard_coal", "t", False),
+    ],
+)
+def test_no_gases_of_open_fires_and_machines_join_coal_and_heating_oil(
+    activity: str, unit: str, *, is_added: bool
+) -> None:
+    basis = "Hs" if unit == "kWh" else "none"
+    decision, _ = decided(catalogue(), Key(activity, "", unit, basis, "DE", JUNE))
+    assert (decision.gases is not None) is is_added
+    assert ("co2_only" in {code for code, _, _ in decision.assumptions}) is not is_added
