@@ -201,8 +201,9 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         balance_of(con, machine.books, machine.converter, owners, machine.hours(store)), allocation
     )
     covered = coverage(con, is_limited=within is not None)
-    named = balance.lines["factor_id"].drop_nulls().unique().to_list()
-    used = catalogue.factors.filter(pl.col("factor_id").is_in(named))
+    taken = balance.lines.select("factor_id", "gas", "chain").drop_nulls().unique()
+    used = catalogue.factors.join(taken, on=taken.columns, how="semi")  # the rows, not all of their statement
+    named = taken["factor_id"].unique().to_list()
     met = tuple(entry for entry in machine.series if entry.factor_id in named)
     used = pl.concat([used, series_rows(met, is_shown=True)]) if met else used
     start, end = f"{year}-01-01", f"{year + 1}-01-02"

@@ -288,3 +288,12 @@ def test_no_gases_of_open_fires_and_machines_join_coal_and_heating_oil(
     decision, _ = decided(catalogue(), Key(activity, "", unit, basis, "DE", JUNE))
     assert (decision.gases is not None) is is_added
     assert ("co2_only" in {code for code, _, _ in decision.assumptions}) is not is_added
+
+
+def test_a_report_lists_the_rows_taken_and_not_all_of_their_statement() -> None:
+    """Gas for Germany: CO2 by the statute, CH4 and N2O by the United Kingdom, without its upstream part."""
+    ledger = Ledger()
+    ledger.bill("boiler", "natural_gas", "1000", JUNE, date(2024, 7, 1), basis="Hs")
+    result = ledger.calculate(books=("ghgp_location",))
+    rows = set(result.factors.select("source", "gas", "chain").iter_rows())
+    assert rows == {("ebev2030", "CO2", "direct"), ("desnz", "CH4", "direct"), ("desnz", "N2O", "direct")}
