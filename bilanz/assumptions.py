@@ -27,7 +27,8 @@ def of_decision(decision: Decision, book: Book, family: Family) -> Iterator[Assu
     if hit.statement.is_co2_only(hit.chains) and decision.gases is None:
         yield "co2_only", key.activity, hit.statement.id
     is_whole = bool({Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains})
-    if family.chain == Chain.DIRECT.value and not is_whole and decision.upstream is None:
+    is_energy = activities()[key.activity].carrier is not None
+    if is_energy and family.chain == Chain.DIRECT.value and not is_whole and decision.upstream is None:
         yield "no_upstream", key.activity, hit.statement.id
     if family.custom_makes is not None:
         own = (used for used in decision.hits if used.rule.source == CUSTOM)

@@ -11,9 +11,12 @@ from bilanz.app.calculation import engine
 from bilanz.app.steps import mass, plain, steps_of, why
 from bilanz.decision import Decision, Key
 from bilanz.errors import NoFactor, UnitError, UnknownName, UsageError
+from bilanz.gases import find as find_gas
+from bilanz.gases import known_gases
 from bilanz.messages import Language, translate
 from bilanz.records import Basis
 from bilanz.scopes import OUTSIDE, OWN_CONSUMPTION, needs_factor, scope_of
+from bilanz.statements import SUBSTANCES
 from bilanz.units import find as find_unit
 from bilanz.units import near as near_units
 from bilanz.valuation import is_money
@@ -54,7 +57,7 @@ def estimate(  # noqa: PLR0913 - the options of the command, by name
     amount = amount_of(quantity)
     weighted = engine(catalogue, year=day.year, books=(book,), gwp=gwp).books[0]
     _refuse_excluded(weighted, code, language)
-    group = _product_group(product_group, catalogue)
+    group = _product_group(product_group, code, catalogue)
     key = Key(code, group, name, stated, region, day, vat=_vat(vat, name))
     decision = weighted.matcher.decide(key)
     if decision.hit is None:
@@ -95,8 +98,19 @@ def activity_of(name: str) -> str:
     return code
 
 
-def _product_group(name: str | None, catalogue: Catalogue) -> str:
-    """Return the code of a product group, or an empty string where none is named."""
+def _substance(name: str | None, catalogue: Catalogue) -> str:
+    """Return the code of a refrigerant or gas, as files spell it, or an empty string where none is named."""
+    known = known_gases(catalogue.gwp, catalogue.blends)
+    if name is not None and find_gas(name, known) is None:
+        near = ", ".join(get_close_matches(name.upper(), sorted(known))) or "R32, R134a, R410A, SF6, CH4, N2O"
+        raise UnknownName('The substance "{name}" is not known. Similar: {near}.', name=name, near=near)
+    return (find_gas(name, known) if name else None) or ""
+
+
+def _product_group(name: str | None, code: str, catalogue: Catalogue) -> str:
+    """Return the code of a product group or substance, or an empty string where none is named."""
+    if code in SUBSTANCES:
+        return _substance(name, catalogue)
     known = catalogue.product_groups["product_group"].to_list()
     if name is not None and name not in known:
         own = [code for code in known if ":" not in code]

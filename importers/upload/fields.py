@@ -228,8 +228,8 @@ UPLOAD_FIELDS: Final = (
     UploadField(
         "product_group",
         "Warengruppe",
-        "For spend: product group, as listed by `bilanz factors`.",
-        ("produktgruppe", "product group"),
+        "Spend: product group, as listed by `bilanz factors`. Leaks: the refrigerant or gas (R410A).",
+        ("produktgruppe", "product group", "kältemittel", "refrigerant", "stoff", "substance"),
     ),
     UploadField(
         "cpv", "CPV", "For spend: code of the Common Procurement Vocabulary.", ("cpv-code", "cpv code")

@@ -297,3 +297,8 @@ def test_a_report_lists_the_rows_taken_and_not_all_of_their_statement() -> None:
     result = ledger.calculate(books=("ghgp_location",))
     rows = set(result.factors.select("source", "gas", "chain").iter_rows())
     assert rows == {("ebev2030", "CO2", "direct"), ("desnz", "CH4", "direct"), ("desnz", "N2O", "direct")}
+
+
+def test_a_refrigerant_has_no_supply_chain_of_energy_to_miss() -> None:
+    decision, _ = decided(catalogue(), Key("refrigerant", "R32", "kg", "none", "DE", JUNE))
+    assert decision.assumptions == ()

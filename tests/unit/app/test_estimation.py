@@ -117,3 +117,16 @@ def test_wrong_questions_are_usage_errors() -> None:
 def test_the_potential_is_the_one_asked_for() -> None:
     assert ask(gwp="AR4")["gwp"] == "AR4"
     assert ask()["gwp"] == "AR6"
+
+
+@pytest.mark.parametrize("spelling", ["R410A", "r-410a", "R 410 A"])
+def test_a_refrigerant_by_the_name_on_its_plate(spelling: str) -> None:
+    """2 kg of R410A, half HFC32 and half HFC125, by AR6: 2 · (771 + 3740) / 2 = 4511 kg."""
+    told = {"activity": "Kältemittel", "quantity": "2", "unit": "kg", "day": date(2024, 6, 1)}
+    assert estimate(catalogue(), product_group=spelling, **told)["co2e_kg"] == "4511"
+
+
+def test_a_misspelt_refrigerant_is_named_with_those_alike() -> None:
+    told = {"activity": "refrigerant", "quantity": "2", "unit": "kg", "day": date(2024, 6, 1)}
+    with pytest.raises(UnknownName, match="R460A"):
+        estimate(catalogue(), product_group="R4l0A", **told)
