@@ -28,6 +28,9 @@ from bilanz.valuation import Booked, Priced, Valuer, is_money
 WORLD: Final = "World"
 _NEAREST: Final = 3
 _AHEAD: Final = 1_000
+_PLACED: Final = 5
+"""Leading parts of an order: rule, activity or wider one, owner, region, time."""
+
 _OWN: Final = frozenset({*INSTRUMENT_KINDS, CUSTOM})
 _COMBUSTION: Final = frozenset({"CH4", "N2O"})
 _OF_SUBSTANCE: Final = frozenset({Chain.DIRECT, Chain.BIOGENIC})
@@ -63,6 +66,17 @@ class _Search:
         later = [Tried(hit.statement.id, say("outranked"), abs(hit.age)) for hit in ranked[1:]]
         self.tried = [*later, *self.tried]
         return ranked[0] if ranked else None
+
+    def rivals(self, hit: Hit) -> tuple[Hit, ...]:
+        """Return own factors of other files that say something about the same place and time as an own one.
+
+        The name of a file is no rule: which of them counts is for their owner to say.
+        """
+        if hit.rule.source != CUSTOM:
+            return ()
+        same = [one for one in self.hits if one.order[:_PLACED] == hit.order[:_PLACED]]
+        others = [one for one in same if one.statement.edition != hit.statement.edition]
+        return tuple(sorted(others, key=lambda one: one.statement.id))
 
 
 def regions_of(region: str, wider: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,6 +134,10 @@ class Matcher:
             search = self._search(key, family, family.sources, Chain(family.chain), span=span)
             code, detail = _why(search, key)
             return Decision(key, None, code=code, detail=detail)
+        rivals = search.rivals(hit)
+        if rivals:
+            detail = tuple(Remark(one.statement.id, say("alike")) for one in (hit, *rivals))
+            return Decision(key, None, code="own_factors_alike", detail=detail)
         entry = activities()[key.activity]
         if entry.biofuel is not None and hit.statement.activity == entry.parent:
             return self._mixed(key, entry, hit)

@@ -28,6 +28,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "unused_of": "{unused} of {limit} kWh are left over: more than there is to cover",
     "exhausted": "exhausted: {used} of {limit} kWh used",
     "covers_nothing": "nothing was left for it to cover",
+    "alike": "another own factor stands for the same",
     # why there is none
     "no_source": "the book names no source of factors for the activity",
     "nothing_near": "no source of the book holds the activity in this region and product group",

@@ -86,7 +86,8 @@ class Statement:
     def likeness(self) -> tuple[object, ...]:
         """All that can decide between two statements of one source, activity and region but their edition."""
         gases = tuple((chain, *(amount.gas for amount in part)) for chain, part in self.amounts.items())
-        place = (self.source, self.product_group, self.valid_from, self.valid_to, self.organisation)
+        own = self.edition if self.evidence == Evidence.CUSTOM else ""
+        place = (self.source, own, self.product_group, self.valid_from, self.valid_to, self.organisation)
         return (*place, self.per_unit, self.basis, self.evidence, self.delivery, self.method, gases)
 
     @property
@@ -302,7 +303,9 @@ def _divisor(row: dict[str, Any], weights: Mapping[tuple[str, str], Fraction]) -
 
 def _reference(row: dict[str, Any]) -> str:
     """Return where a value was read: publisher, title, edition, page or cell."""
-    return f"{row['publisher']}: {row['title']} ({row['edition']}), {row['locator']}"
+    title = f"{row['title']} ({row['edition']})"
+    named = title if row["publisher"] is None else f"{row['publisher']}: {title}"
+    return named if row["locator"] is None else f"{named}, {row['locator']}"
 
 
 def _statement(

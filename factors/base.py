@@ -202,6 +202,9 @@ def _own(path: Path, shipped: pl.DataFrame) -> pl.DataFrame:
     claimed = frame.filter(is_own, pl.col("source").is_in(shipped.get_column("source").unique().implode()))
     if claimed.height:
         table.refuse(claimed.row(0, named=True), "source", "A shipped source; own factors never change it.")
+    if frame.filter(~is_own).height and not table.is_sealed(path):
+        message = "{file} holds published figures and is not what an import wrote; import them again."
+        raise CatalogueError(message, file=path.name)
     if "method" in text.header:
         return frame
     # Kept before methods were asked for: nobody stated one, and the report says so.

@@ -65,16 +65,16 @@ class OwnFactors:
 
     def summary(self, language: Language = "en") -> dict[str, Any]:
         """Return the counts and reasons as a JSON object; counts are accepted rows by gas and by activity."""
-        refused = (
-            self.quarantined.group_by("row", maintain_order=True).agg(pl.col("reason").first()).sort("row")
-        )
+        first = pl.col("reason", "column", "value").first()
+        refused = self.quarantined.group_by("row", maintain_order=True).agg(first).sort("row")
         return {
             "source": self.source,
             "edition": self.edition,
             "rows": self.rows,
             "accepted": self.factors.height,
             "quarantined": [
-                {"row": row, "reason": translate(reason, language)} for row, reason in refused.iter_rows()
+                {"row": row, "reason": translate(reason, language), "column": column, "value": value}
+                for row, reason, column, value in refused.iter_rows()
             ],
             "gases": _counts(self.factors, "gas"),
             "categories": _counts(self.factors, "activity"),

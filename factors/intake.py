@@ -7,6 +7,7 @@ An edition may be shipped in part. What is shipped stays: a row that says someth
 of the same identifier is quarantined, so no file can change a shipped figure.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz import gases
+from bilanz.errors import CatalogueError
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.messages import Language, translate
 from factors import gate, table
@@ -94,7 +96,7 @@ def take(path: Path, publication: Publication, known: Catalogue | None = None) -
 def hold(extract: Extract, known: Catalogue | None = None) -> Taken:
     """Hold every row of a publication of factors against the gate and the shipped catalogue."""
     shelf = known or catalogue()
-    rows = extract.rows
+    rows = _checked(extract)
     codes = gases.known_gases(shelf.gwp, shelf.blends)
     known_fuels = {"gwp": shelf.gwp, "properties": shelf.properties}
     found = gate.findings(rows, gases=codes, negatives=(extract.source,), **known_fuels)
@@ -118,6 +120,20 @@ def hold(extract: Extract, known: Catalogue | None = None) -> Taken:
         categories=_counts(category),
         flagged=moved.filter(pl.col("factor_id").is_in(accepted["factor_id"].unique().to_list())),
     )
+
+
+def _checked(extract: Extract) -> pl.DataFrame:
+    """Return the rows of an extract as the gate takes them.
+
+    Raises:
+        CatalogueError: a module of `factors.publishers` does not keep the contract; says what is wrong.
+    """
+    lacking = [name for name in (*FACTOR_SCHEMA, FILE, ROW) if name not in extract.rows.columns]
+    if lacking or not re.fullmatch(r"[a-z0-9_]+", extract.source) or not extract.edition:
+        message = "The extract of {source} {edition} lacks {columns}, or its names are no plain names."
+        names = {"source": extract.source, "edition": extract.edition, "columns": ", ".join(lacking) or "–"}
+        raise CatalogueError(message, **names)
+    return extract.rows.with_columns(pl.col(ROW).cast(pl.Int64))
 
 
 def _beside(rows: pl.DataFrame, shipped: pl.DataFrame) -> tuple[pl.Series, pl.Series]:

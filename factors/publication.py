@@ -97,13 +97,21 @@ def publications() -> tuple[Publication, ...]:
     return tuple(found)
 
 
+def _claim(publication: Publication, path: Path) -> str | None:
+    """Return why a publication recognises a file; what it cannot even open, it does not recognise."""
+    try:
+        return publication.identify(path)
+    except (OSError, ValueError):  # ValueError: also text that cannot be decoded
+        return None
+
+
 def recognise(path: Path) -> tuple[Publication, str] | None:
     """Return the one publication that recognises a file, and why; None: it is none of them.
 
     Raises:
         FileRefused: more than one does.
     """
-    claims = [(one, reason) for one in publications() if (reason := one.identify(path)) is not None]
+    claims = [(one, reason) for one in publications() if (reason := _claim(one, path)) is not None]
     if len(claims) > 1:
         names = ", ".join(one.name for one, _ in claims)
         raise FileRefused("{file} is claimed by several publications: {names}.", file=path.name, names=names)

@@ -7,6 +7,8 @@ from typing import Final
 import polars as pl
 
 from bilanz.activity import activities, find, folded
+from bilanz.gases import find as find_gas
+from bilanz.gases import known_gases
 from bilanz.messages import Language
 from factors.base import Catalogue, catalogue
 
@@ -49,6 +51,8 @@ def search(text: str, language: Language, *, known: Catalogue | None = None) -> 
         schema={"category": pl.String, "item": pl.String},
         orient="row",
     )
+    substance = find_gas(text, known_gases(shelf.gwp, shelf.blends))
+    groups += [substance] if substance else []
     found = pl.col("activity").is_in(codes) | pl.col("product_group").is_in(groups)
     by_line = shelf.factors.join(named, on=named.columns, how="semi", nulls_equal=True)
     hits = pl.concat([shelf.factors.filter(found), by_line]).unique(maintain_order=True)

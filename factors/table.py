@@ -5,6 +5,7 @@ factors/data/<source>/source.toml     what is constant: for the source at the to
 """
 
 import csv
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from bilanz.errors import CatalogueError, FileRefused
 DATA: Final = Path(__file__).parent / "data"
 FILE: Final = "_file"
 ROW: Final = "_row"
+SEAL: Final = ".sha256"
 
 Cells = list[str | None]
 _HEAD: Final = 4096
@@ -130,6 +132,18 @@ def received(path: Path, *, required: Iterable[str], known: Iterable[str]) -> Ta
 
 def _near(name: str, names: Sequence[str]) -> str:
     return ", ".join(get_close_matches(name, names)) or "–"
+
+
+def seal(path: Path) -> None:
+    """Write the sha256 of a table beside it: what an import wrote is told from what somebody typed."""
+    path.with_suffix(SEAL).write_text(hashlib.sha256(path.read_bytes()).hexdigest(), encoding="ascii")
+
+
+def is_sealed(path: Path) -> bool:
+    """Tell whether a table is still what an import wrote."""
+    seal_file = path.with_suffix(SEAL)
+    stated = seal_file.read_text(encoding="ascii").strip() if seal_file.exists() else ""
+    return stated == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def settings(folder: Path) -> dict[str, Any]:
@@ -276,3 +290,4 @@ def save(rows: pl.DataFrame, path: Path) -> None:
     plain = pl.col("value").str.strip_chars_end("0").str.strip_chars_end(".")
     path.parent.mkdir(parents=True, exist_ok=True)
     text.with_columns(value=pl.when(pointed).then(plain).otherwise("value")).write_csv(path)
+    seal(path)

@@ -31,6 +31,11 @@ REASONS: Final = {
         "Something escaped, and nothing says which refrigerant or gas.",
         "Name the refrigerant or gas of the records, as on the nameplate (R410A, SF6).",
     ),
+    "own_factors_alike": Reason(
+        "own factors alike",
+        "Two files of own factors state something for the same activity, region and time.",
+        "Withdraw one (`bilanz factors withdraw`), or name the right one as contract of the source.",
+    ),
     "activity_unknown": Reason(
         "not classified",
         "The file does not say what was used or bought.",

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, ReleaseBroken, UnknownName
 from bilanz.store.archive import sync_file
-from factors import releases
+from factors import releases, table
 from factors.asides import ASIDES
 from factors.base import Catalogue, catalogue
 from factors.releases import CURRENT, Release
@@ -27,6 +27,9 @@ OWN_FACTORS: Final = "factors"
 """Folder of the data directory that holds own factor tables."""
 OWN_PROPERTIES: Final = "properties"
 """Folder of the data directory that holds own properties: state numbers, calorific values."""
+
+WITHDRAWN: Final = "withdrawn"
+"""Folder beside imported tables that holds those taken out."""
 
 _PREFIX: Final = 8
 """Digits of a hash that are enough to name a release."""
@@ -51,6 +54,31 @@ def catalogue_of(settings: Settings) -> Catalogue:
     )
     beside = {name: sorted((settings.data / name).glob("*.csv")) for name in ASIDES}
     return catalogue(factors, properties, beside)
+
+
+def withdraw(settings: Settings, name: str) -> str:
+    """Take an imported table out of the catalogue and return its name; its bytes are kept aside.
+
+    Releases are copies and keep what they hold.
+
+    Raises:
+        UnknownName: there is no imported table of that name; names near misses.
+    """
+    folders = (OWN_FACTORS, OWN_PROPERTIES, *ASIDES)
+    tables = {
+        path.stem: path for folder in folders for path in sorted((settings.data / folder).glob("*.csv"))
+    }
+    path = tables.get(name) or tables.get(f"custom_{name}")
+    if path is None:
+        near = ", ".join(get_close_matches(name, tables, cutoff=0.3) or tables) or "–"
+        raise UnknownName('There is no imported table "{name}". There are: {near}.', name=name, near=near)
+    aside = path.parent / WITHDRAWN
+    aside.mkdir(exist_ok=True)
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    for part in (path.with_suffix(table.SEAL), path):
+        if part.exists():
+            part.rename(aside / f"{path.stem}-{stamp}{part.suffix}")
+    return path.stem
 
 
 def create(settings: Settings, name: str, *, only: tuple[str, ...], without: tuple[str, ...]) -> Release:

@@ -260,3 +260,44 @@ def test_of_many_years_the_nearest_are_named() -> None:
     decision = decide(rows)
     assert decision.hit is None
     assert [remark.subject for remark in decision.detail] == ["2014", "2013", "2012"]
+
+
+def own(edition: str, value: str, **told: object) -> dict[str, Any]:
+    name = {"factor_id": f"custom:{edition}:heat", "source": "custom", "edition": edition}
+    return factor("district_heat", value, **(name | told))
+
+
+HEAT = Key("district_heat", "", "kWh", "none", "DE", date(2024, 6, 1))
+
+
+def test_two_files_of_own_factors_for_the_same_are_no_number() -> None:
+    """No name of a file decides: before, the one last in the alphabet counted without a word."""
+    for first, second in (("a", "b"), ("b", "a")):
+        decision = decide([own(first, "0.19"), own(second, "0.777")], HEAT)
+        assert (decision.hit, decision.code) == (None, "own_factors_alike")
+        assert {remark.subject for remark in decision.detail} == {"custom:a:heat", "custom:b:heat"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"region": "AT"},
+        {"valid_from": date(2025, 1, 1)},
+        {"organisation": "somebody"},
+        {"factor_id": "custom:a:heat_mwh", "per_unit": "MWh", "edition": "a"},  # the same file
+    ],
+)
+def test_own_factors_that_say_something_else_are_no_rivals(other: dict[str, Any]) -> None:
+    decision = decide([own("a", "0.19"), own("b", "0.777") | other], HEAT)
+    assert decision.hit is not None
+    assert decision.hit.statement.edition == "a"
+
+
+def test_a_certificate_with_upstream_counts_in_every_book() -> None:
+    rows = [own("a", "0.1825", chain="total", method="exergy")]
+    for book in ("bisko", "ghgp_location", "ghgp_market"):
+        decision = decide(rows, HEAT, book)
+        assert decision.hit is not None
+        assert decision.hit.statement.id == "custom:a:heat"
+        is_told = "total_in_scope" in {code for code, _, _ in decision.assumptions}
+        assert is_told is (book != "bisko")

@@ -34,6 +34,9 @@ def register(app: typer.Typer) -> None:
     factors.command("heat-network", help=text("Factor of a heat network from its fuels and outputs."))(
         heat_network
     )
+    factors.command("withdraw", help=text("Take an imported table out of the catalogue again."))(
+        withdraw_factors
+    )
     releases.register(factors)
     series.register(factors)
     properties = typer.Typer(
@@ -238,13 +241,39 @@ def import_properties(
     answer_import(import_own_properties(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
 
 
+def withdraw_factors(
+    name: Annotated[str, typer.Argument(help=text("Name of the imported table, as its edition."))],
+    *,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Take an imported table out of the catalogue; releases keep what they hold."""
+    from bilanz.app.releases import withdraw
+
+    chosen = options.settings(data_directory, lang)
+    gone = withdraw(chosen, name)
+    said = translate("{name} is withdrawn; calculations from now on do without it.", chosen.lang, name=gone)
+    answer({"withdrawn": gone}, [said], as_json=as_json)
+
+
 def answer_import(found: dict[str, Any], language: Language, *, as_json: bool) -> None:
     """Say what was accepted and why rows were not; exit 1 where there are such."""
     counts = translate(
         "{rows} rows: {accepted} accepted.", language, rows=found["rows"], accepted=found["accepted"]
     )
-    reasons = [
-        f"{entry.get('place') or translate('row {row}', language, row=entry['row'])}: {entry['reason']}"
-        for entry in found["quarantined"]
-    ]
-    answer(found, [counts, *reasons], as_json=as_json, exit_code=1 if found["quarantined"] else 0)
+    told = [counts]
+    if found.get("recognised"):
+        told = [found["recognised"], counts]
+    told += [f"{count} × {reason}" for reason, count in found.get("ignored", {}).items()]
+    told += [_refusal(entry, language) for entry in found["quarantined"]]
+    answer(found, told, as_json=as_json, exit_code=1 if found["quarantined"] else 0)
+
+
+def _refusal(entry: dict[str, Any], language: Language) -> str:
+    """Return where a row was refused, what stood there, and why."""
+    place = entry.get("place") or translate("row {row}", language, row=entry["row"])
+    if entry.get("column"):
+        place += ", " + translate('column "{column}"', language, column=entry["column"])
+    found = entry.get("value")
+    return f"{place}: {entry['reason']}" + (f" [{found}]" if found else "")

@@ -21,7 +21,11 @@ class Failure:
 
     def __call__(self, code: str, template: str, exit_code: int, /, **parameters: Any) -> int:  # noqa: ANN401 - told
         """Print code and reason and return the exit code."""
-        message = translate(template, self.language, **parameters)
+        said = {
+            name: translate(fact, self.language) if isinstance(fact, str) else fact
+            for name, fact in parameters.items()
+        }
+        message = translate(template, self.language, **said)
         if self.as_json:
             typer.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
         else:

@@ -13,6 +13,7 @@ from toy import City, found_city, use_toys
 from bilanz.app import releases
 from bilanz.app.balances import calculate_year, explain_year, import_factors, latest_result, render_year
 from bilanz.app.ingest import import_file
+from bilanz.app.settings import Settings
 from bilanz.errors import Refused, ReleaseBroken, UnknownName
 from bilanz.result import Result
 from bilanz.store import runs
@@ -299,3 +300,19 @@ def test_pins_that_cannot_be_read_are_not_guessed(city: City) -> None:
     path.write_text('{"2024": "R1"}')
     with pytest.raises(ReleaseBroken, match=r"release-pins.json\) cannot be read"):
         calculate_year(city.settings, 2024)
+
+
+def test_a_withdrawn_table_is_out_of_the_catalogue_and_kept_aside(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    path = tmp_path / "netz.csv"
+    path.write_text(HEAT, encoding="utf-8")
+    before = releases.catalogue_of(settings).release
+    import_factors(path, settings, dry_run=False)
+    assert releases.catalogue_of(settings).release != before
+    assert releases.withdraw(settings, "netz") == "custom_netz"
+    assert releases.catalogue_of(settings).release == before
+    kept = list((tmp_path / "factors" / releases.WITHDRAWN).glob("custom_netz-*.csv"))
+    assert len(kept) == 1
+    import_factors(path, settings, dry_run=False)  # mended, it may come again under its name
+    with pytest.raises(UnknownName, match="custom_netz"):
+        releases.withdraw(settings, "nezt")

@@ -40,7 +40,7 @@ def test_summary(tmp_path: Path) -> None:
         "edition": "v1",
         "rows": 2,
         "accepted": 1,
-        "quarantined": [{"row": 3, "reason": reason}],
+        "quarantined": [{"row": 3, "reason": reason, "column": "value", "value": "0,027"}],
         "gases": {"CO2e": 1},
         "categories": {"district_heat": 1},
     }

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bilanz.errors import FileRefused
+from bilanz.errors import CatalogueError, FileRefused
 from bilanz.factor import FACTOR_SCHEMA
-from factors import intake, publication
+from factors import custom, intake, publication
 from factors.base import catalogue
 from factors.publication import Extract, LayoutChanged, Publication
 from factors.table import FILE, ROW
@@ -112,3 +112,37 @@ def test_a_changed_layout_names_place_and_expectation() -> None:
     assert str(error) == (
         'p.xlsx, sheet "Fuels" cell D12: kg CO2e is expected, found: kg CO2. Nothing was taken.'
     )
+
+
+def test_published_figures_come_from_an_import_only(tmp_path: Path) -> None:
+    taken = take(row(7))
+    path = tmp_path / "pub_2024.csv"
+    custom.save(taken.factors, path)
+    assert "pub" in set(catalogue([path]).factors["source"])
+    path.write_text(path.read_text(encoding="utf-8").replace("1.74533", "0.00174533"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"pub_2024\.csv holds published figures"):
+        catalogue([path])
+    path.with_suffix(".sha256").unlink()
+    with pytest.raises(CatalogueError, match=r"pub_2024\.csv holds published figures"):
+        catalogue([path])
+
+
+def test_an_extract_that_breaks_the_contract_is_told_by_name() -> None:
+    broken = Fixed(row(7))
+    broken.rows = broken.rows.drop("note")
+    with pytest.raises(CatalogueError, match="pub 2024 lacks note"):
+        intake.take(Path("2024.xlsx"), broken)
+    text = Fixed(row(7))
+    text.rows = text.rows.with_columns(pl.col(ROW).cast(pl.String))
+    assert intake.take(Path("2024.xlsx"), text).n_accepted == 1
+
+
+def test_a_publication_that_cannot_open_a_file_does_not_recognise_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Blind(Fixed):
+        def identify(self, path: Path) -> str | None:
+            raise UnicodeDecodeError("utf-8", b"\xe4", 0, 1, path.name)
+
+    monkeypatch.setattr(publication, "publications", lambda: (Blind(), Fixed()))
+    found = publication.recognise(Path("p.xlsx"))
+    assert found is not None
+    assert found[1] == "p.xlsx"

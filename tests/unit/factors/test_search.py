@@ -88,3 +88,8 @@ def test_the_activity_of_that_name_comes_first() -> None:
     assert search("Erdgas", "de").get_column("activity")[0] == "natural_gas"
     years = search("Strom", "de").filter(pl.col("source") == "uba_strommix").get_column("valid_from")
     assert years.to_list() == sorted(years, reverse=True)
+
+
+@pytest.mark.parametrize("text", ["R410A", "r-410a"])
+def test_a_refrigerant_is_found_by_the_name_on_its_plate(text: str) -> None:
+    assert "substance:1:refrigerant:R410A" in set(search(text, "de").get_column("factor_id"))
