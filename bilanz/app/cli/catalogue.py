@@ -1,7 +1,7 @@
 """Commands about the vocabulary and the factor catalogue."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -9,11 +9,13 @@ from bilanz.app.cli import options, releases, series
 from bilanz.app.cli.heat import heat_network
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Release, text
 from bilanz.app.cli.output import answer, table
+from bilanz.errors import UsageError
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
     import polars as pl
 
+_SHOWN_NAMES: Final = 4
 SHOWN = ["factor_id", "gas", "chain", "value", "mass_unit", "per_unit", "basis", "evidence", "locator"]
 
 
@@ -167,10 +169,22 @@ def coverage(
     from bilanz.app.releases import named
     from factors.search import coverage as covered
 
+    if last < first:
+        raise UsageError("The last year comes before the first: {first}, {last}.", first=first, last=last)
     known = named(options.settings(data_directory, lang), release)
-    frame = covered(known, range(first, last + 1))
-    rows = rows_of(frame)
-    answer({"coverage": rows}, table(frame.columns, [row.values() for row in rows]), as_json=as_json)
+    rows = rows_of(covered(known, range(first, last + 1)))
+    shown = [{name: _few(cell) for name, cell in row.items()} for row in rows]
+    answer({"coverage": rows}, table(list(rows[0]), [row.values() for row in shown]), as_json=as_json)
+
+
+def _few(cell: object) -> object:
+    """Return the first names of a long list and how many more there are; `--json` holds all."""
+    names = cell.split() if isinstance(cell, str) else []
+    return (
+        f"{' '.join(names[:_SHOWN_NAMES])} +{len(names) - _SHOWN_NAMES}"
+        if len(names) > _SHOWN_NAMES
+        else cell
+    )
 
 
 def import_factors(
