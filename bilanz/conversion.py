@@ -7,6 +7,8 @@
 Nodes are (dimension, basis); an edge is one property row, read forwards or backwards. The path whose worst
 property ranks best wins, then the shorter one, then the identifiers: the same tables give the same path.
 A property of a supply area holds there and nowhere else, and comes before one of the region.
+Gross and net calorific value in one path are those of one publication about one activity: of two fuels (the
+coal of one country, that of another) they make no ratio, and gross energy could come out below net.
 """
 
 from collections.abc import Iterator
@@ -127,6 +129,7 @@ class _Edge:
     is_later: bool
     is_expired: bool
     is_own: bool
+    publication: str
 
 
 def node_of(code: str, unit: str, basis: str) -> Node:
@@ -183,7 +186,7 @@ class Converter:
             factor = ratio(unit, per_unit)
             return Conversion(factor, _unit_step(factor, unit, per_unit))
         edges = self._edges(code, Place(regions, area), on)
-        paths = sorted(self._paths(start, end, edges), key=_preference)
+        paths = sorted(filter(_is_of_one_fuel, self._paths(start, end, edges)), key=_preference)
         if not paths:
             reason = "basis" if start.dimension == end.dimension else "unit_mismatch"
             ends = {"start": _with_basis(unit, basis), "end": _with_basis(per_unit, per_basis)}
@@ -288,9 +291,17 @@ def _both_ways(code: str, row: dict[str, Any], extra: int, place: Place, on: dat
         "is_later": _is_later(row, on),
         "is_expired": _is_expired(row, on),
         "is_own": row["area"] is not None or row["evidence"] == Evidence.CUSTOM,
+        "publication": row["source"],
     }
     yield _Edge(start, end, units[0], units[1], value, **told)
     yield _Edge(end, start, units[1], units[0], 1 / value, **told)
+
+
+def _is_of_one_fuel(path: tuple[_Edge, ...]) -> bool:
+    """Tell whether gross and net calorific value of a path, where it has both, describe the same fuel."""
+    calorific = [edge for edge in path if edge.kind in _CALORIFIC]
+    is_basis_changed = len({edge.kind for edge in calorific}) > 1
+    return not is_basis_changed or len({(edge.publication, edge.activity) for edge in calorific}) == 1
 
 
 def _preference(path: tuple[_Edge, ...]) -> tuple[int, int, int, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
+from bilanz.activity import activities
 from bilanz.conversion import Conversion, Converter, Misfit
 from bilanz.factor import PROPERTY_SCHEMA
 from factors.base import catalogue
@@ -75,6 +76,24 @@ def test_what_cannot_be_converted_says_why(
     found = converter.convert(activity, unit, basis, per_unit, per_basis, DE, DAY)
     assert isinstance(found, Misfit)
     assert found.code == code
+
+
+@pytest.mark.parametrize("region", ["DE", "GB", "FR", "US"])
+def test_gross_energy_is_more_than_net_of_the_same_fuel(converter: Converter, region: str) -> None:
+    fuels = [code for code, entry in activities().items() if entry.needs_basis]
+    found = {code: converter.convert(code, "kWh", "Hs", "kWh", "Hi", (region,), DAY) for code in fuels}
+    ratios = {code: each.ratio for code, each in found.items() if isinstance(each, Conversion)}
+    assert {"hard_coal", "heating_oil", "petrol", "wood_pellets"} <= set(ratios)
+    assert [code for code, ratio in ratios.items() if not Fraction(89, 100) < ratio < Fraction(97, 100)] == []
+
+
+def test_two_calorific_values_of_a_path_are_of_one_publication(converter: Converter) -> None:
+    # DESNZ states both of hard coal, the EBeV 25.8 GJ/t (Hi): gross of one and net of the other made 1.08.
+    found = converter.convert("hard_coal", "kWh", "Hs", "kWh", "Hi", DE, DAY)
+    assert isinstance(found, Conversion)
+    assert {name.split(":")[0] for name in found.properties} == {"desnz"}
+    assert round(float(found.ratio), 3) == 0.95
+    assert found.is_foreign
 
 
 def test_a_well_ranked_chain_comes_before_one_worse_step(converter: Converter) -> None:
