@@ -95,3 +95,28 @@ def test_power_of_a_country_comes_from_its_own_source(
     decision = decide(region, "electricity", "kWh", year)
     assert factor(decision) == name
     assert decision.grade is grade
+
+
+@pytest.mark.parametrize(
+    ("activity", "unit", "basis", "name"),
+    [
+        ("electricity", "kWh", "none", "electricity:GB:2024:kWh"),
+        ("natural_gas", "kWh", "Hs", "natural_gas:GB:2024:kWh_Hs"),
+        ("diesel", "l", "none", "diesel_mineral:GB:2024:l"),
+        ("petrol_e10", "l", "none", "petrol:GB:2024:l"),  # the blend it publishes, not the mineral fuel
+        ("hard_coal", "t", "none", "hard_coal:GB:2024:t"),
+    ],
+)
+def test_the_united_kingdom_finds_its_own_factors(activity: str, unit: str, basis: str, name: str) -> None:
+    decision = decide("GB", activity, unit, 2024, basis=basis)
+    assert factor(decision) == f"desnz:2024:{name}"
+    assert decision.grade is Grade.EXACT
+    assert decision.hit is not None
+    assert {"direct", "upstream"} <= {chain.value for chain in decision.hit.chains}
+
+
+def test_the_factors_of_the_united_kingdom_stand_in_below_those_of_germany() -> None:
+    assert factor(decide("DE", "diesel", "l", 2024)).startswith("ebev2030:")
+    pellets = decide("DE", "wood_pellets", "kg", 2024)
+    assert factor(pellets) == "desnz:2024:wood_pellets:GB:2024:t"
+    assert pellets.grade is Grade.PROXY
