@@ -230,7 +230,13 @@ class Converter:
             for row, extra in rows
             if row["kind"] != _BIOFUEL_SHARE and row["area"] in (None, place.area)
             for edge in _both_ways(code, row, extra, place, on)
+            if _has_volume(code) or not {edge.start.dimension, edge.end.dimension} & {*_GAS_VOLUMES}
         )
+
+
+def _has_volume(code: str) -> bool:
+    """Tell whether an activity is measured by volume: litres of a compressed gas are no litres of the gas."""
+    return any(name in activity(code).dimensions for name in _GAS_VOLUMES)
 
 
 def _source(row: dict[str, Any]) -> str:

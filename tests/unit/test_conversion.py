@@ -68,6 +68,7 @@ def test_ratios_are_exact(
         ("purchase", "EUR", "none", "USD", "none", "unit_mismatch"),
         ("electricity", "parsec", "none", "kWh", "none", "unit_mismatch"),
         ("hydrogen", "kWh", "Hs", "kWh", "Hi", "basis"),  # no published Hs/Hi of hydrogen
+        ("cng", "l", "none", "kWh", "Hi", "unit_mismatch"),  # compressed: 10 kWh/m3 is gas at the meter
     ],
 )
 def test_what_cannot_be_converted_says_why(
