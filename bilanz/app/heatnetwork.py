@@ -261,12 +261,12 @@ def _decided(weighted: Weighted, key: Key) -> Decision:
     """Return the decision of a whole year.
 
     Raises:
-        Refused: another factor counts in another month: one quantity of the year cannot be split.
+        Refused: another factor or heating value counts in another month: one quantity of the year cannot be
+            split.
     """
     months = [replace(key, on=date(key.on.year, month, 1)) for month in range(1, 13)]
     decisions = [weighted.matcher.decide(month) for month in months]
-    hits = [(each.hit, each.upstream, each.biogenic) for each in decisions]
-    made = {tuple(hit and hit.statement.id for hit in three) for three in hits}
+    made = {tuple((hit.statement.id, hit.conversion.ratio) for hit in each.hits) for each in decisions}
     if len(made) > 1:
         message = "The factor of {activity} changes within {year}: one figure of the year cannot be split."
         raise Refused(message, code="factor_changes", activity=key.activity, year=key.on.year)

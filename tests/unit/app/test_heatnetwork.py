@@ -288,6 +288,20 @@ def test_a_factor_that_changes_within_the_year_is_not_spread(tmp_path: Path) -> 
         network(tmp_path, known=with_factors(rows, only=True))
 
 
+def test_the_gases_beside_a_factor_may_not_change_within_the_year_either(tmp_path: Path) -> None:
+    half = date(2024, 7, 1)
+    british = {"source": "desnz", "evidence": "primary", "region": "GB", "mass_unit": "kg"}
+    first = [
+        gas("direct", name, "0.00001", factor_id="a", valid_to=half, **british) for name in ("CH4", "N2O")
+    ]
+    then = [
+        gas("direct", name, "0.00002", factor_id="b", valid_from=half, **british) for name in ("CH4", "N2O")
+    ]
+    rows = [gas("direct", "CO2", "0.2"), *first, *then, power("0.4")]
+    with pytest.raises(Refused, match="changes within 2024"):
+        network(tmp_path, known=with_factors(rows, only=True))
+
+
 def called(arguments: Sequence[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> dict[str, Any]:
     assert run([*arguments, "--json"]) == code
     answer = json.loads(capsys.readouterr().out)
