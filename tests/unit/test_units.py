@@ -72,7 +72,6 @@ READ = {
     "TEUR": "kEUR",
     "keuro": "kEUR",
     "million litres": "Ml",
-    "ML": "Ml",
     "scf": "scf",
     "Fzkm": "km",
     "Fahrzeugkilometer": "km",
@@ -90,6 +89,7 @@ READ = {
 }
 
 NEVER_READ = [
+    "ML",  # a millilitre in systems that write units in capitals; a megalitre is a million litres
     "kt",
     "ton",
     "tons",

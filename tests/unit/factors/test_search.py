@@ -42,9 +42,7 @@ def test_lines_outside_the_vocabulary_are_found_by_their_name(text: str, factor_
 
 def test_product_groups_are_found_by_name() -> None:
     found = search("Datenverarbeitung", "de")
-    assert found.get_column("product_group").to_list() == ["C26", "S95"] or "C26" in found.get_column(
-        "product_group"
-    )
+    assert "C26" in set(found.get_column("product_group"))
     assert "Datenverarbeitungsgeräte, elektronische und optische Erzeugnisse" in found.get_column("name")
 
 
