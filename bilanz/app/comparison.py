@@ -92,6 +92,7 @@ def _balance(
     """Calculate a year or the year of a run with both catalogues and return totals and effects."""
     from bilanz.app.balances import ledger
     from bilanz.app.calculation import calculate
+    from bilanz.app.series import series_for
     from bilanz.store import runs
 
     with ledger(settings) as data:
@@ -108,6 +109,7 @@ def _balance(
                 gwp=asked.gwp,
                 region=asked.region,
                 organisation=asked.organisation,
+                series=series_for(settings, asked.books),
                 instruments=data.instruments,
             )
             for shelf in sides

@@ -132,6 +132,15 @@ def test_a_number_is_followed_back_to_the_readings(town: tuple[Path, dict[str, A
     assert "lastgang.csv" in told
 
 
+def test_a_run_by_the_hour_is_compared_by_the_hour(town: tuple[Path, dict[str, Any]]) -> None:
+    data, _ = town
+    run = called("calculate", "--year", "2024", "--book", "hourly", data=data, code=1)["run"]
+    found = called("factors", "diff", "current", "current", "--run", run, data=data)["balance"]
+    assert found["is_reproduced"] is True
+    (book,) = found["books"]
+    assert (book["book"], book["co2e_a_kg"], book["difference_kg"]) == ("hourly", "431.2", "0")
+
+
 def test_the_page_shows_it_apart(town: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     data, _ = town
     asked = ("--book", "hourly", "--book", "ghgp_location")
