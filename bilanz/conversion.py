@@ -180,6 +180,8 @@ class Converter:
             start, end = node_of(code, unit, basis), node_of(code, per_unit, per_basis)
         except UnitError as error:
             return Misfit("unit_mismatch", say("unit_unknown", name=error.parameters["name"]))
+        if start.dimension.partition(":")[0] not in activity(code).dimensions:
+            return Misfit("unit_mismatch", say("unit_of_another", unit=unit))
         if start.dimension == _ENERGY and activity(code).needs_basis and basis == Basis.NONE:
             return Misfit("basis_missing", say("no_basis", unit=unit))
         if start == end:

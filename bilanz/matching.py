@@ -9,13 +9,14 @@ catalogue is at fault and that is raised.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cache
 from typing import Final
 
 from bilanz.activity import Activity, activities
 from bilanz.assumptions import of_decision
 from bilanz.books import CUSTOM, Book, Family, SourceRule
-from bilanz.conversion import Conversion, Converter, Misfit
+from bilanz.conversion import Conversion, Converter, Misfit, Share
 from bilanz.decision import Decision, Hit, Key, Tried
 from bilanz.errors import CatalogueError
 from bilanz.factor import UNSTATED, Chain, Delivery, Evidence, Grade
@@ -153,18 +154,33 @@ class Matcher:
         regions = regions_of(key.region, self.book.wider)
         share = self._converter.biofuel_share(key.activity, regions, key.on)
         part = self._decide(replace(key, activity=fossil.statement.activity or ""))
-        if share is None or dimension(key.unit) != "volume":
+        shares = self._shares(key, entry, share, regions) if share is not None else None
+        if share is None or shares is None:
             plain = replace(
                 part.hit or fossil, grade=max(part.grade, Grade.PARENT, key=_SEVERITY.__getitem__)
             )
-            told = (*part.assumptions, ("biofuel_share_unknown", key.activity, plain.statement.id))
+            code = "biofuel_share_unknown" if share is None else "biofuel_share_by_volume"
+            told = (*part.assumptions, (code, key.activity, plain.statement.id))
             return replace(part, key=key, hit=plain, assumptions=told)
         bio = self._decide(replace(key, activity=entry.biofuel or ""))
         if bio.hit is None:
             return replace(bio, key=key)
         told = (*part.assumptions, *bio.assumptions, ("biofuel_share", key.activity, share.identifier))
-        mixture = ((1 - share.value, part), (share.value, bio))
+        mixture = ((shares[0], part), (shares[1], bio))
         return replace(part, key=key, mixture=mixture, assumptions=told)
+
+    def _shares(
+        self, key: Key, entry: Activity, share: Share, regions: tuple[str, ...]
+    ) -> tuple[Fraction, Fraction] | None:
+        """Return fossil and bio share in the unit of the quantity: what litres of each weigh or hold."""
+        amounts: list[Fraction] = []
+        for code, part in ((entry.parent, 1 - share.value), (entry.biofuel, share.value)):
+            basis = key.basis if dimension(key.unit) == "energy" else "none"
+            found = self._converter.convert(code or "", "l", "none", key.unit, basis, regions, key.on)
+            if isinstance(found, Misfit):
+                return None
+            amounts.append(part * found.ratio)
+        return amounts[0] / sum(amounts), amounts[1] / sum(amounts)
 
     def _other_gases(self, key: Key, family: Family, hit: Hit) -> Hit | None:
         """Return CH4 and N2O of combustion from a declared source where the winner holds CO2 only."""

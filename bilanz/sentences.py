@@ -36,6 +36,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "substance_needed": "a release needs the name of its substance, such as R410A",
     # why a quantity does not reach the unit of a factor
     "unit_unknown": "the unit {name} is not known",
+    "unit_of_another": "the activity is not measured in {unit}",
     "no_basis": "{unit} without calorific basis",
     "no_way": "no heating value or density leads from {start} to {end}",
     "no_rate": "no exchange rate leads from {start} to {end} on {day}",

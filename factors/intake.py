@@ -26,6 +26,9 @@ from factors.publication import Extract, Publication
 from factors.table import FILE, ROW
 
 KEY: Final = ("factor_id", "gas", "chain")
+_SAID: Final = (
+    "value", "mass_unit", "per_unit", "basis", "valid_from", "valid_to", "region", "activity", "gwp",
+)  # fmt: skip
 _WHOLE: Final = "Another row of the same factor was refused."
 _DIFFERS: Final = "The shipped catalogue states another value for this factor."
 _UNNAMED: Final = "–"
@@ -138,11 +141,14 @@ def _checked(extract: Extract) -> pl.DataFrame:
 
 def _beside(rows: pl.DataFrame, shipped: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Return two flags per row: the catalogue holds it to the digit; the catalogue says otherwise."""
-    held = shipped.select(*KEY, pl.col("value").alias("_value"), pl.lit(value=True).alias("_held"))
-    joined = rows.join(held, on=list(KEY), how="left", maintain_order="left")
-    same = joined["value"].cast(FACTOR_SCHEMA["value"]) == joined["_value"]
+    held = shipped.select(*KEY, *_SAID, pl.lit(value=True).alias("_held"))
+    told = table.typed(rows, FACTOR_SCHEMA).select(*KEY, *_SAID)
+    joined = told.join(held, on=list(KEY), how="left", maintain_order="left", suffix="_shipped")
+    same = joined.select(
+        pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_shipped")) for name in _SAID)
+    ).to_series()
     is_held = joined["_held"].fill_null(value=False)
-    return is_held & same.fill_null(value=False), is_held & ~same.fill_null(value=True)
+    return is_held & same, is_held & ~same
 
 
 def _quarantined(

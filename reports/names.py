@@ -105,6 +105,7 @@ ASSUMPTIONS: Final = {
     "gwp_unstated": "The publication does not state its global warming potentials.",
     "gwp_other_set": "The factor was published as CO₂e under another set of potentials and is used as it is.",
     "biofuel_share": "The share of biofuel was taken from a dated statement, by volume.",
+    "biofuel_share_by_volume": "The share of biofuel is known by volume only; the fuel counts as fossil.",
     "biofuel_share_unknown": "No share of biofuel is known; the fuel counts as wholly fossil.",
     "gases_added": "Methane and nitrous oxide come from another publication than the CO₂.",
     "foreign_property": "Heating value or density of another region or publication was used.",

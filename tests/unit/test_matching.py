@@ -146,14 +146,14 @@ def test_a_default_of_the_world_never_stands_in_for_countries_with_their_own(
     assert decision.grade is (found or Grade.NONE)
 
 
-def test_a_default_of_the_world_comes_after_every_other_source() -> None:
+def test_a_default_of_the_world_comes_before_the_figure_of_another_country() -> None:
     rows = [
         fuel(source="ipcc_fuels", region="World", factor_id="world"),
         fuel(source="desnz", region="GB", factor_id="british", mass_unit="kg", gas="CO2"),
     ]
     decision = decide(rows, Key("diesel", "", "GJ", "Hi", "AT", date(2024, 6, 1)))
     assert decision.hit is not None
-    assert decision.hit.statement.id == "british"
+    assert decision.hit.statement.id == "world"
 
 
 @pytest.mark.parametrize(

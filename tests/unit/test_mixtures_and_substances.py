@@ -1,5 +1,6 @@
 """Fuels as they leave the pump, gases that escape, gases beside CO2, sets of potentials: by hand."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -302,3 +303,36 @@ def test_a_report_lists_the_rows_taken_and_not_all_of_their_statement() -> None:
 def test_a_refrigerant_has_no_supply_chain_of_energy_to_miss() -> None:
     decision, _ = decided(catalogue(), Key("refrigerant", "R32", "kg", "none", "DE", JUNE))
     assert decision.assumptions == ()
+
+
+def test_pump_diesel_by_litre_and_by_kilogram_is_the_same() -> None:
+    """A litre weighs 0.93 · 0.845 + 0.07 · density of FAME; so many kilograms emit what a litre emits."""
+    known = with_shares(with_factors(FUELS, only=True), share("0.07"))
+    rows = known.properties.filter(pl.col("kind") == "density", pl.col("source") == "ebev2030")
+    density = {name: Fraction(value) for name, value in rows.select("activity", "value").iter_rows()}
+    weight = Fraction("0.93") * density["diesel"] + Fraction("0.07") * density["biodiesel"]
+    assert total(known, b7("kg")) * weight == total(known, b7("l"))
+    codes = {code for code, _, _ in decided(known, b7("kg"))[0].assumptions}
+    assert "biofuel_share" in codes
+
+
+def test_a_country_without_own_fuels_takes_the_default_of_the_ipcc() -> None:
+    """Austria, before: the figures of Brandenburg. Germany and Brandenburg keep their own."""
+    for region, source in (("AT", "ipcc_fuels"), ("DE", "ebev2030"), ("DE-BB", "ebev2030"), ("GB", "desnz")):
+        decision, _ = decided(catalogue(), Key("diesel", "", "l", "none", region, JUNE))
+        assert decision.hit is not None
+        assert decision.hit.statement.source == source
+
+
+def test_british_travel_is_no_stand_in_in_britain() -> None:
+    key = Key("travel_bus", "", "pkm", "none", "GB", JUNE)
+    assert decided(catalogue(), key)[0].grade is Grade.EXACT
+    assert decided(catalogue(), replace(key, region="AT"))[0].grade is Grade.PROXY
+
+
+def test_litres_of_compressed_gas_are_no_quantity() -> None:
+    """Before, a thousand litres counted as gas at the meter: 2 kg CO2e, where some hundreds are emitted."""
+    for unit in ("l", "m3"):
+        decision, _ = decided(catalogue(), Key("cng", "", unit, "none", "DE", JUNE))
+        assert (decision.hit, decision.code) == (None, "unit_mismatch")
+    assert decided(catalogue(), Key("cng", "", "kg", "none", "DE", JUNE))[0].hit is not None
