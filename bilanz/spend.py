@@ -71,19 +71,25 @@ def classify(con: Database, spending: Spending) -> None:
     """Make `engine_class`: activity and product group of records that state a code only."""
     con.execute(_CODES)
     stated = con.execute("SELECT DISTINCT stated, cpv, account FROM engine_spend").fetchall()
-    by_cpv = _prefixes(spending.cpv_map, "cpv")
-    by_account = _prefixes(spending.account_map, "account")
+    by_cpv = by_prefix(spending.cpv_map, "cpv")
+    by_account = by_prefix(spending.account_map, "account")
     rows = [row for codes in sorted(stated) if (row := _class(codes, by_cpv, by_account)) is not None]
     lend(con, "engine_spend_map", pl.DataFrame(rows, schema=_CLASS_SCHEMA, orient="row"))
     con.execute(_CLASSES)
 
 
-def _prefixes(frame: pl.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+def by_prefix(frame: pl.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+    """Return prefix → row of a map of codes; `key` is its column with the prefixes ("cpv", "account")."""
     return {row[key]: row for row in frame.iter_rows(named=True)}
 
 
-def _longest(code: str, prefixes: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the row of the longest prefix of a code; the check digit of a CPV code is cut off."""
+def row_of(code: str, prefixes: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the row of the longest prefix of a code, or None; the check digit of a CPV code is cut off.
+
+    Args:
+        code: CPV code (`30213100-6`) or account.
+        prefixes: prefix → its row (`by_prefix`).
+    """
     digits = code.split("-", maxsplit=1)[0].replace(" ", "")
     lengths = range(len(digits), 0, -1)
     return next((prefixes[digits[:n]] for n in lengths if digits[:n] in prefixes), None)
@@ -98,7 +104,7 @@ def _class(
     account for payments without emissions does not outvote a CPV code: something was bought.
     """
     stated, cpv, account = codes
-    bought, booked = _longest(cpv, by_cpv), _longest(account, by_account)
+    bought, booked = row_of(cpv, by_cpv), row_of(account, by_account)
     target = booked["target"] if booked and booked["target"] in _PAYMENTS else None
     row, kind, code = (booked, "account", account) if bought is None else (bought, "cpv", cpv)
     if row is None:

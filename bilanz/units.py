@@ -79,7 +79,6 @@ class _Whitelist:
     exact: Mapping[str, str]  # spelling → code
     folded: Mapping[str, str]  # spelling without case → code
     bases: Mapping[str, str]  # word without case → Hi or Hs
-    gases: Mapping[str, tuple[str, ...]]
     near: Mapping[str, tuple[str, ...]]
     refused: Mapping[str, str]  # spelling → reason
     refused_folded: Mapping[str, str]
@@ -128,11 +127,6 @@ def dimension(code: str) -> str:
         UnitError: there is no such code.
     """
     return unit(code).dimension
-
-
-def gas_spellings() -> Mapping[str, tuple[str, ...]]:
-    """Return gas → its spellings in published factors, for the gases the whitelist names."""
-    return _whitelist().gases
 
 
 @cache
@@ -289,7 +283,6 @@ def _whitelist() -> _Whitelist:
             for spelling in entry.get("any_case", ())
         ),
         bases={word.casefold(): basis for basis, words in table["basis"].items() for word in words},
-        gases={gas: tuple(spellings) for gas, spellings in table["gas"].items()},
         near={word: tuple(spellings) for word, spellings in table["near"].items()},
         refused={
             spelling: entry["reason"]

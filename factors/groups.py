@@ -78,20 +78,6 @@ def with_published(groups: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([groups, named.unique("product_group", keep="first").sort("product_group")])
 
 
-def of_code(code: str, mapping: pl.DataFrame, key: str) -> dict[str, str | None] | None:
-    """Return the row of a map whose prefix fits a code best (the longest), or None.
-
-    Args:
-        code: CPV code (a check digit after a hyphen is cut off) or account.
-        mapping: `cpv_map` or `account_map` of the catalogue.
-        key: "cpv" or "account".
-    """
-    digits = code.split("-", maxsplit=1)[0].replace(" ", "")
-    prefixes = [digits[:length] for length in range(len(digits), 0, -1)]
-    fitting = mapping.filter(pl.col(key).is_in(prefixes)).sort(pl.col(key).str.len_chars(), descending=True)
-    return fitting.row(0, named=True) if fitting.height else None
-
-
 def _table(folder: Path, name: str, columns: tuple[str, ...]) -> pl.DataFrame:
     return table.frame(table.shipped(folder / f"{name}.csv", required=columns)).select(*columns, FILE, ROW)
 

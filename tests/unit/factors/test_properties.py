@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from bilanz import spend
 from bilanz.errors import CatalogueError
-from factors import base, groups, table
+from factors import base, table
 from factors.base import catalogue
 
 
@@ -64,7 +65,7 @@ def test_broken_tables_are_refused(data: Path, file: str, old: str, new: str, wo
     ],
 )
 def test_cpv_codes_find_their_group(code: str, group: str, confidence: str) -> None:
-    row = groups.of_code(code, catalogue().cpv_map, "cpv")
+    row = spend.row_of(code, spend.by_prefix(catalogue().cpv_map, "cpv"))
     assert row is not None
     assert (row["product_group"], row["confidence"]) == (group, confidence)
     assert row["provenance"] == "cpv_2008_x_cpa"
@@ -87,14 +88,14 @@ def test_every_cpv_division_has_a_group() -> None:
     ],
 )
 def test_accounts_find_their_target(account: str, target: str, group: str) -> None:
-    row = groups.of_code(account, catalogue().account_map, "account")
+    row = spend.row_of(account, spend.by_prefix(catalogue().account_map, "account"))
     assert row is not None
     assert (row["target"], row["product_group"]) == (target, group)
 
 
 def test_an_account_outside_the_map_has_no_group() -> None:
-    assert groups.of_code("5999", catalogue().account_map, "account") is None
-    assert groups.of_code("", catalogue().account_map, "account") is None
+    assert spend.row_of("5999", spend.by_prefix(catalogue().account_map, "account")) is None
+    assert spend.row_of("", spend.by_prefix(catalogue().account_map, "account")) is None
 
 
 def test_every_group_with_a_factor_is_named_and_the_rest_is_known() -> None:
