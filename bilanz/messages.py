@@ -7,10 +7,11 @@ Babel, one file per area so that each stays small). Placeholders are `str.format
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Language = Literal["de", "en"]
 LANGUAGES: tuple[Language, ...] = ("de", "en")
+_HEADING: Final = "heading: "
 _LOCALE = Path(__file__).parent / "locale"
 
 
@@ -40,3 +41,11 @@ def translate(template: str, language: Language, **parameters: Any) -> str:  # n
     """Return the text of a template in a language; an untranslated template stays English."""
     text = catalogue(language).get(template, template)
     return text.format(**parameters) if parameters else text
+
+
+def heading(name: str, language: Language) -> str:
+    """Return the heading of a column; in English, and where none is written, the name itself.
+
+    Headings are templates of their own: a column of a user's file named "value" stays "value" in a message.
+    """
+    return translate(f"{_HEADING}{name}", language).removeprefix(_HEADING)

@@ -13,7 +13,7 @@ import polars as pl
 
 from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
-from bilanz.messages import Language, translate
+from bilanz.messages import Language, heading, translate
 from bilanz.periods import local_iso
 from importers.base import Rejects
 from importers.upload.table import OWN
@@ -104,7 +104,7 @@ class ImportSummary:
         if self.rejects is not None:
             writer.writerows(self._mendable(self.rejects, list(rendered)))
             return target.getvalue()
-        writer.writerow([translate(name, self.language) for name in REJECT_COLUMNS])
+        writer.writerow([heading(name, self.language) for name in REJECT_COLUMNS])
         writer.writerows([_harmless(issue[name]) for name in REJECT_COLUMNS] for issue in rendered)
         return target.getvalue()
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bilanz import units
-from bilanz.activity import activities
+from bilanz.activity import activities, activity
 from bilanz.conversion import Conversion, Converter, Misfit
 from factors.base import catalogue
 
@@ -141,6 +141,8 @@ def test_the_statute_states_mass_and_volume_of_eight_fuels() -> None:
 
 @given(st.sampled_from(FUELS), measures, measures)
 def test_there_and_back_is_the_identity(fuel: str, first: tuple[str, str], second: tuple[str, str]) -> None:
+    # A unit the fuel is not measured in (sewage gas by mass) may be that of a factor, not of a quantity.
+    assume(all(units.unit(unit).kind in activity(fuel).dimensions for unit, _ in (first, second)))
     there = shipped().convert(fuel, *first, *second, DE, DAY)
     back = shipped().convert(fuel, *second, *first, DE, DAY)
     assert isinstance(there, Misfit) == isinstance(back, Misfit)

@@ -10,9 +10,12 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bilanz import errors
+from bilanz.app.cli.output import table
+from bilanz.app.importsummary import REJECT_COLUMNS
 from bilanz.issues import Issue, text
 from bilanz.kinds import CATALOGUE
-from bilanz.messages import catalogue, default_language, translate
+from bilanz.messages import catalogue, default_language, heading, translate
+from factors.base import catalogue as factor_catalogue
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bilanz", "factors", "importers", "reports")
@@ -139,3 +142,36 @@ def test_the_language_is_taken_from_the_environment(
         else:
             monkeypatch.setenv(name, value)
     assert default_language() == expected
+
+
+def test_the_columns_of_the_catalogue_and_of_rejects_have_german_headings() -> None:
+    known = factor_catalogue()
+    printed = {*known.factors.columns, *known.prices.columns, *known.degree_days.columns, *REJECT_COLUMNS}
+    german = catalogue("de")
+    assert not [name for name in sorted(printed) if f"heading: {name}" not in german]
+
+
+def test_every_german_heading_is_another_word() -> None:
+    """Two columns of one name could not be told apart in a table."""
+    known = factor_catalogue()
+    for frame in (known.factors, known.prices, known.degree_days, known.indices):
+        titles = [heading(name, "de") for name in frame.columns]
+        assert len(titles) == len(set(titles))
+
+
+def test_a_heading_is_translated_and_a_word_of_a_users_file_is_not() -> None:
+    assert heading("value", "de") == "Wert"
+    assert heading("value", "en") == "value"
+    assert heading("no_such_column", "de") == "no_such_column"
+    assert translate("value", "de") == "value"
+
+
+def test_a_table_is_written_in_the_language_of_its_reader() -> None:
+    rows = [["natural_gas", True, None], ["wood", False, "0.2"]]
+    assert table(["activity", "is_covered", "value"], rows, "de") == [
+        "Aktivität    gedeckt  Wert",
+        "───────────  ───────  ────",
+        "natural_gas  ja",
+        "wood         nein     0.2",
+    ]
+    assert table(["activity", "is_covered", "value"], rows, "en")[2] == "natural_gas  yes"

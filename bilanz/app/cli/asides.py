@@ -73,7 +73,7 @@ def list_prices(
     from bilanz.app.releases import catalogue_of
 
     frame = catalogue_of(options.settings(data_directory, lang)).prices
-    _answer("prices", _of_year(frame, year), PRICES, as_json=as_json)
+    _answer("prices", _of_year(frame, year), PRICES, lang, as_json=as_json)
 
 
 def list_degree_days(
@@ -92,7 +92,7 @@ def list_degree_days(
     frame = catalogue_of(options.settings(data_directory, lang)).degree_days
     if region is not None:
         frame = frame.filter(pl.col("region") == region)
-    _answer("degree_days", _of_year(frame, year), DEGREE_DAYS, as_json=as_json)
+    _answer("degree_days", _of_year(frame, year), DEGREE_DAYS, lang, as_json=as_json)
 
 
 def list_indices(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
@@ -100,7 +100,7 @@ def list_indices(*, data_directory: DataDirectory = None, as_json: Json = False,
     from bilanz.app.releases import catalogue_of
 
     frame = catalogue_of(options.settings(data_directory, lang)).indices
-    _answer("indices", frame, INDICES, as_json=as_json)
+    _answer("indices", frame, INDICES, lang, as_json=as_json)
 
 
 def import_indices(
@@ -130,8 +130,13 @@ def _of_year(frame: "pl.DataFrame", year: int | None) -> "pl.DataFrame":
     return frame.filter((pl.col("valid_from") < after) & (pl.col("valid_to") > first))
 
 
-def _answer(name: str, frame: "pl.DataFrame", headers: list[str], *, as_json: bool) -> None:
+def _answer(name: str, frame: "pl.DataFrame", headers: list[str], lang: Lang, *, as_json: bool) -> None:
     order = [column for column in _ORDER if column in frame.columns]
     rows = rows_of(frame.sort(order, nulls_last=False))
     shown = [[row[header] for header in headers] for row in rows]
-    answer({name: rows}, table(headers, shown), as_json=as_json, exit_code=0 if rows else 1)
+    answer(
+        {name: rows},
+        table(headers, shown, options.language(lang)),
+        as_json=as_json,
+        exit_code=0 if rows else 1,
+    )

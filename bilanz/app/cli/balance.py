@@ -72,7 +72,7 @@ def calculation_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return what a person reads after a calculation: one table, the coverage, the hash."""
     from bilanz.app.amounts import tonnes
 
-    headers = [translate(name, language) for name in ("book", "scope", "t CO2e")]
+    headers = ("book", "scope", "t CO2e")
     rows = [
         [book["name"][language], scope, tonnes(amount, language)]
         for book in found["books"]
@@ -85,7 +85,7 @@ def calculation_lines(found: dict[str, Any], language: Language) -> list[str]:
         count=found["exceptions"],
     )
     return [
-        *table(headers, rows),
+        *table(headers, rows, language),
         coverage,
         release_line(found, language),
         f"result_hash {found['result_hash']}",

@@ -10,7 +10,7 @@ from bilanz.app.cli.heat import heat_network
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Release, text
 from bilanz.app.cli.output import answer, table
 from bilanz.errors import UsageError
-from bilanz.messages import Language, translate
+from bilanz.messages import Language, heading, translate
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,9 +63,9 @@ def activities(*, as_json: Json = False, lang: Lang = None) -> None:
 
     language = options.language(lang)
     rows = [[entry.code, entry.name(language), entry.scope, entry.category] for entry in known().values()]
-    headers = [translate(name, language) for name in ("code", "name", "scope", "category")]
+    headers = ("code", "name", "scope", "category")
     payload = {"activities": [asdict(entry) for entry in known().values()]}
-    answer(payload, table(headers, rows), as_json=as_json)
+    answer(payload, table(headers, rows, language), as_json=as_json)
 
 
 def units(*, as_json: Json = False, lang: Lang = None) -> None:
@@ -77,9 +77,9 @@ def units(*, as_json: Json = False, lang: Lang = None) -> None:
         {"unit": unit.code, "dimension": unit.dimension, "spellings": sorted(unit.spellings)}
         for unit in known().values()
     ]
-    headers = [translate(name, language) for name in ("unit", "dimension", "spellings")]
+    headers = ("unit", "dimension", "spellings")
     rows = [[unit["unit"], unit["dimension"], ", ".join(unit["spellings"])] for unit in found]
-    answer({"units": found}, table(headers, rows), as_json=as_json)
+    answer({"units": found}, table(headers, rows, language), as_json=as_json)
 
 
 def rows_of(frame: "pl.DataFrame") -> list[dict[str, Any]]:
@@ -112,7 +112,11 @@ def list_factors(
     rows = rows_of(grouped)
     headers = ["source", "edition", "publisher", "evidence", "rows", "activities"]
     payload = {"release_name": catalogue.name, "release": catalogue.release, "sources": rows}
-    answer(payload, table(headers, [[row[name] for name in headers] for row in rows]), as_json=as_json)
+    answer(
+        payload,
+        table(headers, [[row[name] for name in headers] for row in rows], options.language(lang)),
+        as_json=as_json,
+    )
 
 
 def show_factor(
@@ -134,7 +138,12 @@ def show_factor(
     if found.is_empty():
         raise UnknownName('The factor "{name}" is not in the catalogue.', name=factor)
     rows = rows_of(found)
-    lines = [f"{name}: {value}" for row in rows for name, value in row.items() if value not in {None, ""}]
+    lines = [
+        f"{heading(name, chosen.lang)}: {value}"
+        for row in rows
+        for name, value in row.items()
+        if value not in {None, ""}
+    ]
     answer({"factor": rows}, lines, as_json=as_json)
 
 
@@ -152,7 +161,7 @@ def search_factors(
 
     chosen = options.settings(data_directory, lang)
     rows = rows_of(search(term, chosen.lang, known=named(chosen, release)))
-    lines = table(SHOWN, [[row[name] for name in SHOWN] for row in rows])
+    lines = table(SHOWN, [[row[name] for name in SHOWN] for row in rows], chosen.lang)
     answer({"factors": rows}, lines, as_json=as_json, exit_code=0 if rows else 1)
 
 
@@ -171,10 +180,15 @@ def coverage(
 
     if last < first:
         raise UsageError("The last year comes before the first: {first}, {last}.", first=first, last=last)
-    known = named(options.settings(data_directory, lang), release)
+    chosen = options.settings(data_directory, lang)
+    known = named(chosen, release)
     rows = rows_of(covered(known, range(first, last + 1)))
     shown = [{name: _few(cell) for name, cell in row.items()} for row in rows]
-    answer({"coverage": rows}, table(list(rows[0]), [row.values() for row in shown]), as_json=as_json)
+    answer(
+        {"coverage": rows},
+        table(list(rows[0]), [row.values() for row in shown], chosen.lang),
+        as_json=as_json,
+    )
 
 
 def _few(cell: object) -> object:
@@ -235,7 +249,7 @@ def list_properties(
     ]
     answer(
         {"properties": rows},
-        table(headers, [[row[name] for name in headers] for row in rows]),
+        table(headers, [[row[name] for name in headers] for row in rows], options.language(lang)),
         as_json=as_json,
     )
 

@@ -144,7 +144,7 @@ def list_batches(*, data_directory: DataDirectory = None, as_json: Json = False,
     found = batches(options.settings(data_directory, lang))
     headers = ["batch", "file", "organisation", "state", "n_accepted", "n_rejected", "committed_at"]
     rows = [[batch.get(name) for name in headers] for batch in found]
-    answer({"batches": found}, table(headers, rows), as_json=as_json)
+    answer({"batches": found}, table(headers, rows, options.language(lang)), as_json=as_json)
 
 
 def withdraw_batch(

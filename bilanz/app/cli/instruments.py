@@ -109,7 +109,7 @@ def list_all(*, data_directory: DataDirectory = None, as_json: Json = False, lan
     headers = ["id", "kind", "organisation", "source", "activity", "valid_from", "valid_to", "quantity_kwh"]
     answer(
         {"instruments": rows},
-        table(headers, [[row[name] for name in headers] for row in rows]),
+        table(headers, [[row[name] for name in headers] for row in rows], options.language(lang)),
         as_json=as_json,
     )
 

@@ -8,7 +8,7 @@ import typer
 from bilanz.app.cli import options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, text
 from bilanz.app.cli.output import answer, table
-from bilanz.messages import translate
+from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
     from bilanz.app.masterdata import MasterdataSummary
@@ -79,7 +79,7 @@ def list_organisations(
     headers = ["organisation", "parent", "name", "kind", "region"]
     answer(
         {"organisations": rows},
-        table(headers, [[row[name] for name in headers] for row in rows]),
+        table(headers, [[row[name] for name in headers] for row in rows], options.language(lang)),
         as_json=as_json,
     )
 
@@ -140,7 +140,9 @@ def list_sources(*, data_directory: DataDirectory = None, as_json: Json = False,
         registry.close()
     headers = ["source", "organisation", "activity", "role", "tenure", "control", "valid_from", "is_assumed"]
     answer(
-        {"sources": rows}, table(headers, [[row[name] for name in headers] for row in rows]), as_json=as_json
+        {"sources": rows},
+        table(headers, [[row[name] for name in headers] for row in rows], options.language(lang)),
+        as_json=as_json,
     )
 
 
@@ -157,16 +159,17 @@ def import_files(
     """Read organisations, figures, sites, sources and terms from CSV; rows that cannot be taken are named."""
     from bilanz.app.masterdata import import_masterdata
 
-    summary = import_masterdata(directory, options.settings(data_directory, lang), update=update)
-    answer(summary.as_json(), _lines(summary), as_json=as_json, exit_code=summary.exit_code)
+    chosen = options.settings(data_directory, lang)
+    summary = import_masterdata(directory, chosen, update=update)
+    answer(summary.as_json(), _lines(summary, chosen.lang), as_json=as_json, exit_code=summary.exit_code)
 
 
-def _lines(summary: "MasterdataSummary") -> list[str]:
+def _lines(summary: "MasterdataSummary", language: Language) -> list[str]:
     found = summary.as_json()
     headers = ["table", "read", "added", "changed", "unchanged", "rejected"]
     rows = [[name, *(counts[header] for header in headers[1:])] for name, counts in found["tables"].items()]
     return [
-        *table(headers, rows),
+        *table(headers, rows, language),
         *(f"  [{issue['severity']}] {issue['message']}" for issue in found["issues"]),
     ]
 

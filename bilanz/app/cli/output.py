@@ -2,14 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import typer
 
-from bilanz.messages import Language, translate
+from bilanz.messages import Language, heading, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,28 @@ def answer(payload: Mapping[str, Any], lines: Iterable[str], *, as_json: bool, e
         raise typer.Exit(exit_code)
 
 
-def table(headers: list[str], rows: Iterable[Iterable[object]]) -> list[str]:
-    """Return the lines of a plain table; the terminal's width decides nothing, so that it can be piped."""
-    cells = [headers, *[["" if cell is None else str(cell) for cell in row] for row in rows]]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(headers))]
+def table(headers: Sequence[str], rows: Iterable[Iterable[object]], language: Language) -> list[str]:
+    """Return the lines of a plain table; the terminal's width decides nothing, so that it can be piped.
+
+    Args:
+        headers: names of the columns in English or as `--json` has them; translated here.
+        rows: cells, shown as they are; None is empty, a boolean is yes or no.
+        language: language of headings and of yes and no.
+    """
+    titles = [heading(name, language) for name in headers]
+    cells = [titles, *[[_cell(cell, language) for cell in row] for row in rows]]
+    widths = [max(len(row[index]) for row in cells) for index in range(len(titles))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
     return [lines[0], "  ".join("─" * width for width in widths), *lines[1:]]
+
+
+def _cell(cell: object, language: Language) -> str:
+    if isinstance(cell, bool):
+        return translate("yes" if cell else "no", language)
+    return "" if cell is None else str(cell)
 
 
 @contextmanager

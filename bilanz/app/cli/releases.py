@@ -71,9 +71,7 @@ def list_releases(*, data_directory: DataDirectory = None, as_json: Json = False
         }
         for one in releases.known(chosen)
     ]
-    headers = [
-        translate(name, chosen.lang) for name in ("release", "created", "hash", "editions", "rows", "years")
-    ]
+    headers = ("release", "created", "hash", "editions", "rows", "years")
     rows = [
         [
             one["name"],
@@ -85,7 +83,7 @@ def list_releases(*, data_directory: DataDirectory = None, as_json: Json = False
         ]
         for one in found
     ]
-    answer({"releases": found}, table(headers, rows), as_json=as_json)
+    answer({"releases": found}, table(headers, rows, chosen.lang), as_json=as_json)
 
 
 def show(
@@ -97,14 +95,14 @@ def show(
     chosen = options.settings(data_directory, lang)
     found = releases.find(chosen, name)
     releases.loaded(chosen, found)
-    headers = [translate(label, chosen.lang) for label in ("source", "edition", "rows", "sha256")]
+    headers = ("source", "edition", "rows", "sha256")
     rows = [[one.source, one.edition, one.rows, one.sha256] for one in found.editions]
     about = translate(
         "{name}, made on {created} by version {code_version}, hash {sha256}: verified.",
         chosen.lang,
         **found.model_dump(include={"name", "created", "code_version", "sha256"}),
     )
-    answer(found.model_dump(), [about, *table(headers, rows)], as_json=as_json)
+    answer(found.model_dump(), [about, *table(headers, rows, chosen.lang)], as_json=as_json)
 
 
 def pin(
@@ -205,7 +203,7 @@ def _changed(changes: list[dict[str, Any]], language: Language) -> list[str]:
         if row["kind"] in {"changed", "new_edition"} and row["old"] != row["new"]
     ]
     names = ("factor or key", "gas and part", "column", "old", "new", "change")
-    return table([translate(name, language) for name in names], rows) if rows else []
+    return table(names, rows, language) if rows else []
 
 
 def _balance(found: dict[str, Any], language: Language) -> list[str]:
@@ -247,8 +245,8 @@ def _effects(rows: list[dict[str, Any]], language: Language) -> list[str]:
             row["factor_a"] or "–",
             row["factor_b"] or "–",
             translate(CAUSES[row["cause"]], language),
-            translate("yes" if row["is_counted"] else "no", language),
+            row["is_counted"],
         ]
         for row in rows
     ]
-    return table([translate(name, language) for name in headers], cells) if cells else []
+    return table(headers, cells, language) if cells else []

@@ -128,7 +128,7 @@ def list_series(*, data_directory: DataDirectory = None, as_json: Json = False, 
     from bilanz.app.series import load_series, shown
 
     rows = [shown(entry) for entry in load_series(options.settings(data_directory, lang))]
-    lines = table(SHOWN, [[row[name] for name in SHOWN] for row in rows])
+    lines = table(SHOWN, [[row[name] for name in SHOWN] for row in rows], options.language(lang))
     answer({"series": rows}, lines, as_json=as_json)
 
 

@@ -67,7 +67,7 @@ def test_biogenic_co2_is_beside_the_total() -> None:
         ({"activity": "natural_gas"}, "kWh without calorific basis"),
         ({"activity": "purchase", "unit": "EUR", "book": "bisko"}, "not part of the book bisko"),
         ({"activity": "purchase", "unit": "EUR"}, "needs a product group, a CPV code or an account"),
-        ({"unit": "l"}, "no heating value or density leads from l to kWh"),
+        ({"unit": "l"}, "the activity is not measured in l"),
     ],
 )
 def test_no_factor_says_why(told: dict[str, Any], reason: str) -> None:
