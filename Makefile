@@ -37,6 +37,7 @@ lint: $(VENV)/dev
 
 types: $(VENV)/dev
 	$(BIN)/mypy
+	$(BIN)/mypy tests/bench
 
 contract: $(VENV)/dev
 	$(BIN)/lint-imports

@@ -314,6 +314,7 @@ def by_the_hour(bench: Bench) -> Figures:
     from bilanz.hourly import HourClass
     from bilanz.intensity import VALUES, About, Intensity
     from bilanz.store.hours import ParquetHours
+    from factors.base import catalogue
 
     figures: Figures = {}
     hours = pl.datetime_range(START, START + timedelta(hours=8783), "1h", eager=True)
@@ -343,7 +344,7 @@ def by_the_hour(bench: Bench) -> Figures:
                     data.store,
                     data.organisations,
                     data.source_terms,
-                    data.catalogue,
+                    catalogue(),
                     year=YEAR,
                     books=("hourly",),
                     series=(series,),

@@ -108,11 +108,11 @@ def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
             "≥ 80 M rows/s",
         )
     if balance := found.get("balance"):
-        ratio = balance["seconds"] / balance["hand_seconds"]
+        times = balance["seconds"] / balance["hand_seconds"]
         add(
             "balance",
             "balance of a year from the roll-up, all books",
-            f"{_seconds(balance['seconds'])} (sums alone {_seconds(balance['hand_seconds'])}, × {ratio:.1f})",
+            f"{_seconds(balance['seconds'])} (sums alone {_seconds(balance['hand_seconds'])}, × {times:.1f})",
             "< 0.5 s",
         )
         add(
@@ -121,11 +121,11 @@ def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
             f"{_seconds(balance['build'])} + {_seconds(balance['balance_of'])}",
         )
     if direct := found.get("parquet"):
-        ratio = direct["seconds"] / direct["hand_seconds"]
+        times = direct["seconds"] / direct["hand_seconds"]
         add(
             "parquet",
             "the same from the Parquet",
-            f"{_seconds(direct['seconds'])} (sums alone {_seconds(direct['hand_seconds'])}, × {ratio:.1f})",
+            f"{_seconds(direct['seconds'])} (sums alone {_seconds(direct['hand_seconds'])}, × {times:.1f})",
             "≤ 1.5 × the sums alone",
         )
         add("parquet", "one month recomputed", _seconds(direct["month"]), "< 0.5 s")
@@ -135,9 +135,9 @@ def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
             "the hourly book, readings × hours",
             f"{_seconds(hourly['fill'])} (raw join {_seconds(hourly['join_seconds'])})",
         )
-        ratio = hourly["processor"] / hourly["join_processor"]
+        times = hourly["processor"] / hourly["join_processor"]
         spent = (
-            f"{_seconds(hourly['processor'])} (raw join {_seconds(hourly['join_processor'])}, × {ratio:.1f})"
+            f"{_seconds(hourly['processor'])} (raw join {_seconds(hourly['join_processor'])}, × {times:.1f})"
         )
         add("hourly", "· processor time", spent)
         add("hourly", "· the whole calculation", _seconds(hourly["seconds"]))
