@@ -64,7 +64,8 @@ class _Search:
             message = "Two factors fit {activity} alike and no rule decides: {first}, {second}."
             first, second = ranked[0].statement, ranked[1].statement
             raise CatalogueError(message, activity=first.activity, first=first.id, second=second.id)
-        later = [Tried(hit.statement.id, say("outranked"), abs(hit.age)) for hit in ranked[1:]]
+        outranked = say("outranked")
+        later = [Tried(hit.statement.id, outranked, abs(hit.age)) for hit in ranked[1:]]
         self.tried = [*later, *self.tried]
         return ranked[0] if ranked else None
 
@@ -80,6 +81,7 @@ class _Search:
         return tuple(sorted(others, key=lambda one: one.statement.id))
 
 
+@cache
 def regions_of(region: str, wider: tuple[str, ...]) -> tuple[str, ...]:
     """Return the regions tried in order: `DE-BB` → DE-BB, DE, then what the book adds for members."""
     country = region.split("-", maxsplit=1)[0]

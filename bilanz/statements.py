@@ -17,6 +17,7 @@ from bilanz.errors import CatalogueError
 from bilanz.factor import Chain, Evidence
 from bilanz.gases import find as find_gas
 
+CO2: Final = "CO2"
 CO2E: Final = "CO2e"
 SUBSTANCES: Final = frozenset({"refrigerant", "released_gas"})
 """Activities whose product group is the substance that escapes."""
@@ -129,9 +130,12 @@ class Statement:
         amounts = self.amounts[chain]
         if only is not None:
             return tuple(amount for amount in amounts if amount.gas in only)
-        total = tuple(amount for amount in amounts if amount.gas == CO2E)
+        if len(amounts) == 1:
+            return amounts
         single = tuple(amount for amount in amounts if amount.gas != CO2E)
-        return single if not total or len(single) >= _GASES_OF_FUEL else total
+        if len(single) == len(amounts) or len(single) >= _GASES_OF_FUEL:
+            return single
+        return tuple(amount for amount in amounts if amount.gas == CO2E)
 
     def states(self, gases: frozenset[str]) -> bool:
         """Tell whether the direct part states each of the gases by itself."""
@@ -140,10 +144,8 @@ class Statement:
 
     def is_co2_only(self, chains: tuple[Chain, ...]) -> bool:
         """Tell whether methane and nitrous oxide are missing from the parts taken."""
-        gases = {
-            amount.gas for chain in chains if chain is not Chain.BIOGENIC for amount in self.gases(chain)
-        }
-        return gases == {"CO2"}
+        parts = [self.gases(chain) for chain in chains if chain is not Chain.BIOGENIC]
+        return any(parts) and all(amount.gas == CO2 for part in parts for amount in part)
 
     def is_equivalent(self, chains: tuple[Chain, ...]) -> bool:
         """Tell whether a part taken is CO2e as published, which no set can weight anew."""

@@ -202,6 +202,7 @@ class Valuer:
         way.add(Step(IndexKind.MARGIN.value, subject, Fraction(row["value"]), unit, _source(row)), row)
 
 
+@cache
 def is_money(unit: str) -> bool:
     """Tell whether a unit is a currency or a multiple of one; an unknown unit is none."""
     known = units().get(unit)
