@@ -10,6 +10,17 @@ from typing import Final
 import polars as pl
 
 FACTOR_VALUE: Final = pl.Decimal(38, 18)
+
+PROVENANCE: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "source": pl.String,
+    "edition": pl.String,
+    "evidence": pl.String,
+    "publisher": pl.String,
+    "title": pl.String,
+    "locator": pl.String,
+    "licence": pl.String,
+}
+"""Where a figure of any table of the catalogue comes from."""
 UNSTATED: Final = "unstated"
 """What a publication does not say: of a basis, a set of potentials, a method."""
 
@@ -121,13 +132,7 @@ PROPERTY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "per_unit": pl.String,  # e.g. t, l, m3; "1" for ratios
     "basis": pl.String,  # Hi, Hs, none
     "rank": pl.Int32,  # the lower is preferred where several sources state the same property
-    "source": pl.String,
-    "edition": pl.String,
-    "evidence": pl.String,
-    "publisher": pl.String,
-    "title": pl.String,
-    "locator": pl.String,
-    "licence": pl.String,
+    **PROVENANCE,
 }
 
 GWP_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

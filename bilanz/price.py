@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.factor import FACTOR_VALUE
+from bilanz.factor import FACTOR_VALUE, PROVENANCE
 
 
 class PriceKind(StrEnum):
@@ -41,13 +41,7 @@ PRICE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "per_unit": pl.String,  # t
     "bound": pl.String,  # "fixed", or "min" and "max" of a corridor
     "time_preference": FACTOR_VALUE,  # climate cost: pure rate in percent; null: not stated
-    "source": pl.String,
-    "edition": pl.String,
-    "evidence": pl.String,
-    "publisher": pl.String,
-    "title": pl.String,
-    "locator": pl.String,
-    "licence": pl.String,
+    **PROVENANCE,
     "note": pl.String,
 }
 
@@ -65,12 +59,6 @@ INDEX_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "per_unit": pl.String,  # exchange rate: currency; else "1"
     "base_year": pl.Int32,  # price index; else null
     "rank": pl.Int32,  # the lower is preferred where several series say the same
-    "source": pl.String,
-    "edition": pl.String,
-    "evidence": pl.String,
-    "publisher": pl.String,
-    "title": pl.String,
-    "locator": pl.String,
-    "licence": pl.String,
+    **PROVENANCE,
     "note": pl.String,
 }

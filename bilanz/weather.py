@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.factor import FACTOR_VALUE
+from bilanz.factor import FACTOR_VALUE, PROVENANCE
 
 
 class Definition(StrEnum):
@@ -36,12 +36,6 @@ DEGREE_DAY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "valid_to": pl.Date,  # exclusive
     "value": FACTOR_VALUE,
     "unit": pl.String,  # "K d", or "1" for a climate factor
-    "source": pl.String,
-    "edition": pl.String,
-    "evidence": pl.String,
-    "publisher": pl.String,
-    "title": pl.String,
-    "locator": pl.String,
-    "licence": pl.String,
+    **PROVENANCE,
     "note": pl.String,
 }

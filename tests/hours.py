@@ -39,7 +39,7 @@ def series(
     }
     rows = [(datetime.fromisoformat(at), Decimal(value)) for at, value in values]
     frame = pl.DataFrame(rows, schema=VALUES, orient="row").sort("start")
-    return Intensity(About(**(about | told)), frame)  # type: ignore[arg-type]
+    return Intensity(About(**(about | told)), frame)  # type: ignore[arg-type] # the fields by name, of several types
 
 
 def steady(
@@ -69,7 +69,7 @@ def read(city: City, name: str, rows: list[tuple[str, str]], *, minutes: int, so
 
 def balance(city: City, *books: str, **told: object) -> Result:
     """Calculate 2024, in the hourly book unless others are named."""
-    return calculate_year(city.settings, 2024, books=books or ("hourly",), **told)  # type: ignore[arg-type]
+    return calculate_year(city.settings, 2024, books=books or ("hourly",), **told)  # type: ignore[arg-type] # the fields by name, of several types
 
 
 def lines(result: Result, book: str = "hourly") -> pl.DataFrame:

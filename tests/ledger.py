@@ -191,7 +191,7 @@ class Ledger:
     def resolve(self, series_key: int, record: int, *, winner: int, loser: int, rule: str = "first") -> None:
         self.store.con.execute(
             "INSERT INTO resolution VALUES (?, ?, ?, ?, ?, ?, NULL, 'cli', TIMESTAMP '2025-01-01', ?)",
-            [series_key, datetime(2024, 1, 1), datetime(2025, 1, 1), winner, loser, rule, record],  # noqa: DTZ001
+            [series_key, datetime(2024, 1, 1), datetime(2025, 1, 1), winner, loser, rule, record],  # noqa: DTZ001 - UTC without a zone, as stored
         )
 
     def calculate(self, **told: object) -> Result:

@@ -332,7 +332,7 @@ def by_the_hour(bench: Bench) -> Figures:
         "excluded": (),
         "zero": (),
     }
-    series = Intensity(About(**told), pl.DataFrame({"start": hours, "value": grams}, schema=VALUES))  # type: ignore[arg-type]
+    series = Intensity(About(**told), pl.DataFrame({"start": hours, "value": grams}, schema=VALUES))  # type: ignore[arg-type] # the fields by name, of several types
     with ledger(Settings(data=bench.large)) as data:
         watch(figures, ParquetHours, "fill", "fill")
         best: Figures = {}

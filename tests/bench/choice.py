@@ -22,8 +22,8 @@ _SOURCES = {
     "water_supply": ("desnz",),
 }
 _UNITS = {"diesel": "l", "travel_car": "pkm", "water_supply": "m3"}
-_COUNTRIES = "DE AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK GB".split()  # noqa: SIM905
-_LANDS = "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split()  # noqa: SIM905
+_COUNTRIES = "DE AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK GB".split()  # noqa: SIM905 - a list of codes, read at a glance
+_LANDS = "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split()  # noqa: SIM905 - a list of codes, read at a glance
 _REGIONS = (*_COUNTRIES, *(f"DE-{name}" for name in _LANDS))
 _YEARS = range(2000, 2026)
 

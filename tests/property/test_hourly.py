@@ -116,14 +116,14 @@ def test_a_multiplier_is_the_mean_over_the_minutes_of_the_reading(
     starts = instants("2024-06-03T00:00", "2024-06-03T12:00", minutes)[: len(values)]
     entry = series([(at, str(value)) for at, value in zip(starts, values, strict=True)], minutes=minutes)
     by_minute = {
-        int((start - intensity._EPOCH).total_seconds()) // 60 + offset: value  # noqa: SLF001
+        int((start - intensity._EPOCH).total_seconds()) // 60 + offset: value  # noqa: SLF001 - minutes as a series counts them
         for start, value in entry.values.iter_rows()
         for offset in range(minutes)
     }
     found = multipliers(entry, length, intensity.Fraction(1, 1000))
     assert found.height > 0
     for start, high, low in found.iter_rows():
-        first = int((start - intensity._EPOCH).total_seconds()) // 60  # noqa: SLF001
+        first = int((start - intensity._EPOCH).total_seconds()) // 60  # noqa: SLF001 - minutes as a series counts them
         mean = sum(intensity.Fraction(by_minute[first + offset]) for offset in range(length)) / length / 1000
         assert abs(intensity.Fraction(high) + intensity.Fraction(low) / 10**12 - mean) * 10**24 <= 1
 

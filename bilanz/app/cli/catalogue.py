@@ -13,7 +13,12 @@ from bilanz.errors import UsageError
 from bilanz.messages import Language, heading, translate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
+
+    from bilanz.app.settings import Settings
+    from bilanz.registry.engine import Registry
 
 _SHOWN_NAMES: Final = 4
 SHOWN = ["factor_id", "gas", "chain", "value", "mass_unit", "per_unit", "basis", "evidence", "locator"]
@@ -89,6 +94,19 @@ def rows_of(frame: "pl.DataFrame") -> list[dict[str, Any]]:
 
     plain = frame.with_columns(cs.decimal().cast(pl.String).str.strip_chars_end("0").str.strip_chars_end("."))
     return plain.with_columns(cs.temporal().cast(pl.String)).to_dicts()
+
+
+def rows_of_registry(
+    settings: "Settings", frame: "Callable[[Registry], pl.DataFrame]"
+) -> list[dict[str, Any]]:
+    """Return the rows of a frame of the registry for JSON; the registry is closed again."""
+    from bilanz.registry.engine import open_registry
+
+    registry = open_registry(settings.registry)
+    try:
+        return rows_of(frame(registry))
+    finally:
+        registry.close()
 
 
 def list_factors(

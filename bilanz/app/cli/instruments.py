@@ -97,15 +97,10 @@ def add(
 
 def list_all(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List the instruments."""
-    from bilanz.app.cli.catalogue import rows_of
-    from bilanz.registry.engine import open_registry
+    from bilanz.app.cli.catalogue import rows_of_registry
     from bilanz.registry.instruments import instruments_frame
 
-    registry = open_registry(options.settings(data_directory, lang).registry)
-    try:
-        rows = rows_of(instruments_frame(registry))
-    finally:
-        registry.close()
+    rows = rows_of_registry(options.settings(data_directory, lang), instruments_frame)
     headers = ["id", "kind", "organisation", "source", "activity", "valid_from", "valid_to", "quantity_kwh"]
     answer(
         {"instruments": rows},

@@ -67,15 +67,10 @@ def list_organisations(
     *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """List the organisations."""
-    from bilanz.app.cli.catalogue import rows_of
-    from bilanz.registry.engine import open_registry
+    from bilanz.app.cli.catalogue import rows_of_registry
     from bilanz.registry.frames import organisations_frame
 
-    registry = open_registry(options.settings(data_directory, lang).registry)
-    try:
-        rows = rows_of(organisations_frame(registry))
-    finally:
-        registry.close()
+    rows = rows_of_registry(options.settings(data_directory, lang), organisations_frame)
     headers = ["organisation", "parent", "name", "kind", "region"]
     answer(
         {"organisations": rows},
@@ -129,15 +124,10 @@ def add_source(
 
 def list_sources(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List the sources and their terms; assumed ones are marked."""
-    from bilanz.app.cli.catalogue import rows_of
-    from bilanz.registry.engine import open_registry
+    from bilanz.app.cli.catalogue import rows_of_registry
     from bilanz.registry.frames import source_terms_frame
 
-    registry = open_registry(options.settings(data_directory, lang).registry)
-    try:
-        rows = rows_of(source_terms_frame(registry))
-    finally:
-        registry.close()
+    rows = rows_of_registry(options.settings(data_directory, lang), source_terms_frame)
     headers = ["source", "organisation", "activity", "role", "tenure", "control", "valid_from", "is_assumed"]
     answer(
         {"sources": rows},

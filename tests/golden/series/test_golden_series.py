@@ -22,9 +22,9 @@ def test_generation_in_the_layout_of_smard(tmp_path: Path) -> None:
     # 03:00, winter time: 700.25·1000 / 2001 = 349.950024987506…
     # 04:00: nothing was generated: no intensity
     assert series.values.rows() == [
-        (datetime(2024, 10, 26, 23), Decimal("400.150083333")),  # noqa: DTZ001
-        (datetime(2024, 10, 27, 0), Decimal("380.1")),  # noqa: DTZ001
-        (datetime(2024, 10, 27, 2), Decimal("349.950024988")),  # noqa: DTZ001
+        (datetime(2024, 10, 26, 23), Decimal("400.150083333")),  # noqa: DTZ001 - UTC without a zone, as stored
+        (datetime(2024, 10, 27, 0), Decimal("380.1")),  # noqa: DTZ001 - UTC without a zone, as stored
+        (datetime(2024, 10, 27, 2), Decimal("349.950024988")),  # noqa: DTZ001 - UTC without a zone, as stored
     ]
     assert (found["minutes"], found["missing"], found["incomplete"], found["without_generation"]) == (
         60,
@@ -61,8 +61,8 @@ def test_generation_in_the_layout_of_entsoe(tmp_path: Path) -> None:
     # the hour from 2 to 3 does not exist; without gas (declared): 900·1000 / 2400 = 375
     # (700·1000 + 100·400.5) / 1000 = 740.05
     assert series.values.rows() == [
-        (datetime(2024, 3, 31, 0), Decimal("400.150083333")),  # noqa: DTZ001
-        (datetime(2024, 3, 31, 1), Decimal(375)),  # noqa: DTZ001
-        (datetime(2024, 3, 31, 2), Decimal("740.05")),  # noqa: DTZ001
+        (datetime(2024, 3, 31, 0), Decimal("400.150083333")),  # noqa: DTZ001 - UTC without a zone, as stored
+        (datetime(2024, 3, 31, 1), Decimal(375)),  # noqa: DTZ001 - UTC without a zone, as stored
+        (datetime(2024, 3, 31, 2), Decimal("740.05")),  # noqa: DTZ001 - UTC without a zone, as stored
     ]
     assert (found["missing"], found["rejected"], found["zero"]) == (0, [], ("Fossil Gas",))

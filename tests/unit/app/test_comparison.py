@@ -125,7 +125,7 @@ def bilanz(city: City, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN4
     return called
 
 
-def test_a_release_from_the_command_line(bilanz: Any, city: City) -> None:  # noqa: ANN401
+def test_a_release_from_the_command_line(bilanz: Any, city: City) -> None:  # noqa: ANN401 - the fixture, a function
     made = bilanz("factors", "release", "create", "geg", "--only", "geg", "--without", "geg:2026")
     # what is no edition of factors stays: properties, prices, degree days, indices
     assert [(one["source"], one["edition"]) for one in made["editions"]] == [
@@ -163,7 +163,7 @@ def test_a_release_from_the_command_line(bilanz: Any, city: City) -> None:  # no
     assert releases.pins(city.settings) == {}
 
 
-def test_the_catalogue_of_a_release_is_listed_shown_searched_and_asked(bilanz: Any) -> None:  # noqa: ANN401
+def test_the_catalogue_of_a_release_is_listed_shown_searched_and_asked(bilanz: Any) -> None:  # noqa: ANN401 - the fixture, a function
     bilanz("factors", "release", "create", "geg", "--only", "geg")
     told = ("--release", "geg")
     listed = bilanz("factors", "list", *told)
@@ -183,7 +183,7 @@ def test_the_catalogue_of_a_release_is_listed_shown_searched_and_asked(bilanz: A
     assert bilanz("estimate", *asked)["release_name"] == OLD
 
 
-def test_a_difference_from_the_command_line(bilanz: Any) -> None:  # noqa: ANN401
+def test_a_difference_from_the_command_line(bilanz: Any) -> None:  # noqa: ANN401 - the fixture, a function
     found = bilanz("factors", "diff", OLD, NEW, "--year", "2024", "--book", "ghgp_location")
     assert [entry["difference_kg"] for entry in found["balance"]["books"]] == ["-2"]
     unknown = bilanz("factors", "diff", OLD, "mix-2027", code=2)

@@ -34,7 +34,7 @@ def both(
     return ledger.calculate(catalogue=old, books=books), ledger.calculate(catalogue=new, books=books)
 
 
-def told(before: Result, after: Result, changed: set[str] = frozenset()) -> list[tuple[Any, ...]]:  # type: ignore[assignment]
+def told(before: Result, after: Result, changed: set[str] = frozenset()) -> list[tuple[Any, ...]]:  # type: ignore[assignment] # an empty frozenset is read only
     frame = effects(before, after, changed)
     assert frame.schema == pl.Schema(EFFECT_SCHEMA)
     assert set(frame["cause"]) <= set(CAUSES)

@@ -57,7 +57,7 @@ def test_intensities_are_taken_as_they_are(chosen: Settings) -> None:
     found = take(chosen, hours("353.123456789012", "-", "0"))
     (series,) = load_series(chosen)
     assert series.values.rows() == [
-        (datetime(2024, 6, 1, 0), Decimal("353.123456789012")),  # noqa: DTZ001
+        (datetime(2024, 6, 1, 0), Decimal("353.123456789012")),  # noqa: DTZ001 - UTC without a zone, as stored
         (datetime(2024, 6, 1, 2), Decimal(0)),  # noqa: DTZ001 - zero is a value, a dash is none
     ]
     assert (found["gas"], found["gwp"], found["mass_unit"], found["per_unit"]) == ("CO2", None, "g", "kWh")
@@ -126,8 +126,8 @@ def test_the_doubled_hour(chosen: Settings, clock: str, expected: int) -> None:
         expected,
         len(clock.split()) - expected,
     )
-    assert series.first == datetime(2024, 10, 26, 23, 30)  # noqa: DTZ001
-    assert series.end == datetime(2024, 10, 27, 2, 15)  # noqa: DTZ001
+    assert series.first == datetime(2024, 10, 26, 23, 30)  # noqa: DTZ001 - UTC without a zone, as stored
+    assert series.end == datetime(2024, 10, 27, 2, 15)  # noqa: DTZ001 - UTC without a zone, as stored
 
 
 def test_local_time_of_a_named_zone(chosen: Settings) -> None:
@@ -135,7 +135,7 @@ def test_local_time_of_a_named_zone(chosen: Settings) -> None:
         chosen, "start,gCO2/kWh\n2024-06-01 00:00,1\n2024-06-01 01:00,2\n", zone="Europe/Lisbon", region="PT"
     )
     (series,) = load_series(chosen)
-    assert (series.first, series.about.zone) == (datetime(2024, 5, 31, 23), "Europe/Lisbon")  # noqa: DTZ001
+    assert (series.first, series.about.zone) == (datetime(2024, 5, 31, 23), "Europe/Lisbon")  # noqa: DTZ001 - UTC without a zone, as stored
 
 
 def test_the_older_layout_of_smard_has_date_and_clock_apart(chosen: Settings) -> None:

@@ -248,7 +248,7 @@ def test_heating_values_of_the_ipcc_come_last() -> None:
         assert row["value"] == Decimal(calorific[item[row["activity"]]]["def"])
         assert (row["unit"], row["per_unit"], row["region"]) == ("GJ", "t", "World")
     others = properties.filter(pl.col("source") != "ipcc_fuels").get_column("rank")
-    assert min(row["rank"] for row in rows) > int(others.max())  # type: ignore[arg-type]
+    assert min(row["rank"] for row in rows) > int(others.max())  # type: ignore[arg-type] # the column is of whole numbers
 
 
 def test_biomass_of_the_ipcc_is_biogenic() -> None:
