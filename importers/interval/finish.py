@@ -67,9 +67,23 @@ class Finisher:
     """Finishes complete series; keeps what they came to."""
 
     def __init__(
-        self, identities: Mapping[int, Identity], request: ImportRequest, findings: Findings
+        self,
+        identities: Mapping[int, Identity],
+        request: ImportRequest,
+        findings: Findings,
+        *,
+        is_stated: bool = False,
     ) -> None:
+        """Take what is known of the series.
+
+        Args:
+            identities: by number of the series.
+            request: what the caller states.
+            findings: of the file.
+            is_stated: the format states the length of every interval; none is concluded from distances.
+        """
         self.identities, self.request, self.findings = identities, request, findings
+        self.is_stated = is_stated
         self.done = Finished()
 
     def finish(self, cells: pl.DataFrame, column: Column) -> pl.DataFrame:
@@ -79,7 +93,8 @@ class Finisher:
             return pl.DataFrame(schema=READING_SCHEMA)
         cells = grid.to_instants(cells, column.clock, column.titles, self.findings)
         cells = grid.with_intervals(grid.with_step(grid.ordered(cells)))
-        grid.refuse_irregular(cells, column.titles)
+        if not self.is_stated:
+            grid.refuse_irregular(cells, column.titles)
         column.stamp = column.stamp or self._stamp(cells, column)
         if column.stamp is None:
             return self._undecided(cells, column)

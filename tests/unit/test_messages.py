@@ -74,7 +74,7 @@ def sources() -> list[Path]:
 def test_every_issue_has_a_german_text_and_remedy_with_the_same_placeholders(code: str) -> None:
     german = catalogue("de")
     for template in (CATALOGUE[code].text, CATALOGUE[code].remedy):
-        assert template in german, f"bilanz/locale/de/issues.po lacks: {template}"
+        assert template in german, f"bilanz/locale/de/*.po lack: {template}"
         assert placeholders(german[template]) == placeholders(template)
     # A remedy is shown once for many rows: it cannot speak of one of them.
     assert set(placeholders(CATALOGUE[code].remedy)) <= {"column", "value"}

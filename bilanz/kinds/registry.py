@@ -1,0 +1,47 @@
+"""Issues about what is registered already: sources, batches, master data."""
+
+from typing import Final
+
+from bilanz.kinds.kind import IssueKind, Severity
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+KINDS: Final[dict[str, IssueKind]] = {
+    "new_source": IssueKind(
+        _I,
+        'The source "{value}" was not registered; it was added as consumed, owned, own control.',
+        "Check role, tenure and control (`bilanz source list`).",
+    ),
+    "overlap": IssueKind(
+        _W,
+        "{value}: batch {second} ({second_file}) covers {period} already held by batch {first} "
+        "({first_file}, row {first_row}); rule: {rule}.",
+        "Choose with --on-overlap first, replace or both (both needs --reason).",
+    ),
+    "new_sources": IssueKind(
+        _I,
+        "{count} sources were not registered, among them {value}; they were added as consumed, owned, "
+        "own control.",
+        "Check role, tenure and control (`bilanz source list`).",
+    ),
+    "source_elsewhere": IssueKind(
+        _W,
+        'The source "{value}" is registered for {expected}, the data were imported for {found}.',
+        "Check the organisation of the import or the terms of the source.",
+    ),
+    "withdrawn": IssueKind(_I, "The batch {value} was withdrawn: {reason}.", "Nothing to do."),
+    "masterdata_differs": IssueKind(
+        _E,
+        "{value} is registered otherwise ({differences}). The row was not imported.",
+        "Correct the row, or take the changes over with --update.",
+    ),
+    "masterdata_changed": IssueKind(_I, "{value} was changed ({differences}).", "Nothing to do."),
+    "masterdata_refused": IssueKind(
+        _E, "The row contradicts others: {reason} The row was not imported.", "Correct the row."
+    ),
+    "unknown_reference": IssueKind(
+        _E,
+        '"{value}" is not in the table {table}. The row was not imported.',
+        "Add the row it refers to, or correct the name.",
+    ),
+}

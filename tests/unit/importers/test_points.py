@@ -1,0 +1,97 @@
+"""Values with their own instants become readings or records; power becomes energy; nothing is lost."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from bilanz.records import Direction
+from importers.base import ImportRequest, ImportResult, Workspace
+from importers.interval.findings import Findings
+from importers.interval.points import POINT_SCHEMA, Facts, deliver, unit_facts, with_quantities
+
+
+def day(month: int, number: int) -> datetime:
+    return datetime.fromisoformat(f"2024-{month:02}-{number:02}")
+
+
+FIRST = day(3, 1)
+
+
+def points(rows: list[tuple[int, datetime, int, str]]) -> pl.DataFrame:
+    filled = [
+        (series, start, minutes, Decimal(text), 0, place + 1)
+        for place, (series, start, minutes, text) in enumerate(rows)
+    ]
+    return pl.DataFrame(filled, schema=POINT_SCHEMA, orient="row")
+
+
+def delivered(
+    frame: pl.DataFrame, facts: list[Facts], directory: Path, read: int | None = None
+) -> ImportResult:
+    result = deliver(
+        frame,
+        facts,
+        read=frame.height if read is None else read,
+        civil="Europe/Berlin",
+        request=ImportRequest(),
+        workspace=Workspace(directory, scratch=lambda: None),  # type: ignore[arg-type, return-value]
+        findings=Findings(),
+    )
+    result.check()
+    return result
+
+
+def quarters(count: int, text: str, series: int = 0) -> list[tuple[int, datetime, int, str]]:
+    return [(series, FIRST + timedelta(minutes=15 * place), 15, text) for place in range(count)]
+
+
+def test_mean_power_becomes_energy_by_the_interval(tmp_path: Path) -> None:
+    facts = [Facts("M1", "QTY", "kW", "electricity", Direction.CONSUMPTION)]
+    result = delivered(points(quarters(4, "10")), facts, tmp_path)
+    assert result.readings is not None
+    # 4 × 10 kW × 0.25 h = 10 kWh
+    assert pl.read_parquet(result.readings)["quantity"].sum() == Decimal(10)
+    assert result.series["unit"].to_list() == ["kWh"]
+
+
+def test_a_repeated_interval_is_rejected_and_counted(tmp_path: Path) -> None:
+    rows = quarters(3, "1")
+    result = delivered(points([*rows, rows[1]]), [Facts("M1", "QTY", "kWh", "electricity")], tmp_path)
+    assert (result.read, result.accepted, result.rejected) == (4, 3, 1)
+    assert "duplicate_interval" in result.issues["code"].to_list()
+
+
+def test_months_of_unequal_length_become_records(tmp_path: Path) -> None:
+    months = [(0, day(1, 1), 44640, "31"), (0, day(2, 1), 41760, "29")]
+    result = delivered(points(months), [Facts("M1", "value", "kWh", "natural_gas", basis="Hs")], tmp_path)
+    assert result.readings_accepted == 0
+    ends = result.activities.sort("start")["end"].to_list()
+    assert ends == [day(2, 1), day(3, 1)]
+    assert result.activities["quantity"].sum() == Decimal(60)
+
+
+def test_a_series_in_a_refused_unit_is_rejected_the_others_are_kept(tmp_path: Path) -> None:
+    unit, refused = unit_facts("kvarh")
+    assert unit is None
+    assert refused is not None
+    facts = [Facts("M1", "QTY", "kWh", "electricity"), Facts("M1", "QTY", unit, refused=refused)]
+    frame = points([*quarters(2, "1"), *quarters(2, "9", series=1)])
+    result = delivered(frame, facts, tmp_path)
+    assert (result.accepted, result.rejected) == (2, 2)
+    assert "refused_unit" in result.issues["code"].to_list()
+
+
+def test_a_series_without_a_unit_is_rejected(tmp_path: Path) -> None:
+    result = delivered(points(quarters(2, "1")), [Facts("M1", "QTY", None)], tmp_path)
+    assert (result.accepted, result.rejected) == (0, 2)
+    assert result.issues["code"].to_list() == ["missing_unit"]
+
+
+def test_texts_become_quantities_blanks_are_ignored() -> None:
+    findings = Findings()
+    rows = pl.DataFrame({"__row": [1, 2, 3], "text": ["1.5", "", "x"]})
+    kept = with_quantities(rows, "text", "value", findings)
+    assert kept["quantity"].to_list() == [Decimal("1.5")]
+    assert (findings.ignored, findings.rejected) == (1, 1)
