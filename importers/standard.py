@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
-import polars as pl
-
 from bilanz.issues import Issue
 from importers.base import (
     SURE,
@@ -18,13 +16,12 @@ from importers.base import (
     Workspace,
 )
 from importers.columns.headers import Match, match
-from importers.upload import gas, quantities, sorting, spans
+from importers.upload import sorting, spans
 from importers.upload.columns import Columns
-from importers.upload.fields import UPLOAD_FIELDS, declared_fields
+from importers.upload.fields import declared_fields
 from importers.upload.findings import Findings
-from importers.upload.records import activity_records, json_object, with_direction
+from importers.upload.reading import NAMES, read_rows, result
 from importers.upload.rejects import rejects_of
-from importers.upload.sums import control_sums
 from importers.upload.table import (
     Table,
     no_rows,
@@ -33,22 +30,14 @@ from importers.upload.table import (
     sample_headers,
     unreadable_workbook,
 )
-from importers.upload.words import Words, assume_quality, remark_words
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
-_NAMES: Final = tuple(field.name for field in UPLOAD_FIELDS)
 _TITLES: Final = {field.name: field.title for field in declared_fields()}
 _SIGNATURE: Final = ("activity", "start", "end", "quantity", "unit")
 _LEAST: Final = 3
 _LISTED: Final = 20
-_KEPT: Final = (
-    "meter_id", "opening_reading", "closing_reading", "multiplier", "stock_before", "stock_after", "cpv",
-    "account", "note", *gas.PARAMETERS,
-)  # fmt: skip
-
-
 _DECISIVE: Final = tuple(
-    name for name in _NAMES if name not in {"note", "document", "counterparty", "meter_id"}
+    name for name in NAMES if name not in {"note", "document", "counterparty", "meter_id"}
 )
 
 
@@ -93,12 +82,12 @@ class StandardUpload(Importer):
             found, {**table.declared, **request.declared}, request.zone or DEFAULT_ZONE, findings
         )
         findings.add(*no_rows(table))
-        named = columns.named(table, _NAMES)
-        rows = _read_rows(sorting.with_first_text(named, table.original), columns, request)
+        named = columns.named(table, NAMES)
+        rows = read_rows(sorting.with_first_text(named, table.original), columns, request)
         spans.remark_doubles(findings.without_rejected(rows), table.original, columns)
         workspace.progress(0.9)
-        result = _result(rows, named.height, columns, table.ragged)
-        return replace(result, rejects=rejects_of(rows, table, columns))
+        read = result(rows, named.height, columns, table.ragged)
+        return replace(read, rejects=rejects_of(rows, table, columns))
 
 
 def _match(header: Sequence[str], request: ImportRequest | None = None) -> Match:
@@ -142,87 +131,3 @@ def _unused(found: Match, table: Table) -> list[Issue]:
         return [Issue("column_ignored", column=title, value=title) for title in titles]
     listed = ", ".join([*titles[:_LISTED], "…"])
     return [Issue("columns_ignored", value=listed, parameters={"count": str(len(titles))})]
-
-
-def _read_rows(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> pl.DataFrame:
-    """Return all rows that state a quantity, with what they mean; the issues stand in the findings."""
-    rows = sorting.split_examples(sorting.split_empty(rows, columns.findings), columns)
-    rows, totals = sorting.split_totals(columns.number(rows, "quantity"), "start", columns.findings)
-    sorting.compare_totals(rows, totals, columns)
-    words = Words(columns, request)
-    rows = quantities.split_blank(words.with_activity(rows), columns)
-    for name in quantities.NUMBERS[1:]:
-        rows = columns.number(rows, name)
-    rows = columns.instant(rows, "start", beside="end")
-    rows = columns.instant(rows, "end", beside="start")
-    rows = columns.without_midnights(rows, "start", "end").with_columns(end_utc="end_close")
-    rows = words.read(rows)
-    for name in ("start", "end"):
-        columns.findings.flag(rows.filter(pl.col(name).is_null()), "missing_value", columns.title(name))
-    spans.check_bounds(rows, columns, request.period)
-    rows = quantities.derive(rows)
-    rows = quantities.read_cost(rows, columns)
-    rows = gas.to_energy(quantities.spend_in_currency(rows), columns)
-    rows = with_direction(assume_quality(rows))
-    quantities.refuse_amounts(rows, columns)
-    if request.source is not None:
-        rows = rows.with_columns(source=pl.col("source").fill_null(request.source))
-    spans.check_overlaps(rows, columns)
-    accepted = columns.findings.without_rejected(rows)
-    spans.remark_periods(accepted, columns)
-    remark_words(accepted, columns)
-    quantities.remark_quantities(accepted, columns)
-    gas.remark_parameters(accepted, columns)
-    quantities.remark_cost(accepted, columns)
-    if rows.height and request.zone is None:
-        columns.findings.add(Issue("zone_assumed", parameters={"zone": columns.zone}))
-    return rows
-
-
-def _records(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """Return accepted rows in the shape of the store."""
-    kept = {name: pl.col(name) for name in _KEPT}
-    kept |= {"delivered": pl.col("delivered"), "cost_net": pl.col("cost_lost")}
-    by_reading = pl.col("quantity").is_null() & pl.col("from_readings").is_not_null()
-    title = (
-        pl.when("billed_energy")
-        .then(pl.lit(columns.title("calorific_value")))
-        .when(by_reading)
-        .then(pl.lit(columns.title("closing_reading")))
-        .when(pl.col("quantity").is_null())
-        .then(pl.lit(columns.title("cost_net")))
-        .otherwise(pl.lit(columns.title("quantity")))
-    )
-    same = ("organisation", "site", "source", "product_group", "document", "counterparty", "direction")
-    given = {name: pl.col(name) for name in same}
-    given |= {
-        "column": title,
-        "activity": pl.col("activity_code"),
-        "role": pl.col("role_code"),
-        "start": pl.col("start_utc"),
-        "end": pl.col("end_utc"),
-        "quantity": pl.col("amount"),
-        "unit": pl.col("unit_code"),
-        "basis": pl.col("basis_code"),
-        "original_quantity": pl.col("quantity"),
-        "original_unit": pl.col("unit_text"),
-        "cost_net": pl.col("cost"),
-        "currency": pl.col("cost_currency"),
-        "quality": pl.col("quality_code"),
-        "document_type": pl.col("document_type_code"),
-        "attributes": json_object(kept),
-    }
-    return activity_records(rows, given)
-
-
-def _result(rows: pl.DataFrame, n_rows: int, columns: Columns, n_ragged: int) -> ImportResult:
-    accepted = columns.findings.without_rejected(rows)
-    rejected = rows.height - accepted.height
-    return ImportResult(
-        read=n_rows + n_ragged,
-        rejected=rejected + n_ragged,
-        ignored=n_rows - rows.height,
-        activities=_records(accepted, columns),
-        issues=columns.findings.frame(),
-        control_sums=control_sums(accepted, columns),
-    )

@@ -1,0 +1,1 @@
+"""Tables of any layout, declared column by column and read as records."""

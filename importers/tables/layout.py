@@ -1,0 +1,99 @@
+"""What the columns of a table are: fields of the upload, and one or more columns of quantities.
+
+    long   one row, one quantity       places: quantity, unit, activity, …
+    wide   one row, several quantities  values: one entry per column, with its own activity and unit
+
+A layout is data. An importer declares the fields its kind of table has and finds them in the header; a
+mapping profile names the headers of one sender. Both give a `Layout`; `tables.reading` makes records of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from importers.columns.headers import Match
+from importers.upload.reading import NAMES
+
+EXTRA: Final = ("year", "month")
+"""Fields a table may have beyond those of the upload: what a period is made of."""
+
+
+class Period(StrEnum):
+    """How a table states the period of a row."""
+
+    STATED = "stated"  # columns start and end, the last day included
+    DAY = "day"  # one column of days (or moments, a minute each); `start` and `end` both stand on it
+    YEAR = "year"  # field year: a calendar year
+    MONTH = "month"  # fields year and month, or month alone written with its year (2024-03, März 2024)
+    YEAR_ENDING = "year_ending"  # one column with the last day of twelve months; `start` and `end` on it
+
+
+class Negative(StrEnum):
+    """What a negative quantity means."""
+
+    REFUSED = "refused"  # as in the upload: only in a correction or credit
+    CREDIT = "credit"  # money that comes back: the sign is kept
+
+
+@dataclass(frozen=True, slots=True)
+class ValueColumn:
+    """One column of quantities.
+
+    Attributes:
+        place: position.
+        given: field → text that holds for every value of the column (activity, unit, basis, role, month, …).
+        places: field → position of columns that belong to this one (its cost, its unit).
+    """
+
+    place: int
+    given: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table.
+
+    Attributes:
+        places: field (of the upload, or of `EXTRA`) → position; `quantity` only where `values` is empty.
+        values: the columns of quantities of a wide table.
+        given: field → text that holds for all rows that say nothing else.
+        joined: field → positions whose texts together are the field, parted by a blank.
+        period: how the period is stated.
+        negative: what a minus sign means.
+        units: field → unit or currency the header states behind the name.
+        declared: header → declared format.
+        zone: IANA zone of local times; None: as requested.
+    """
+
+    places: Mapping[str, int] = field(default_factory=dict)
+    values: tuple[ValueColumn, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    period: Period = Period.STATED
+    negative: Negative = Negative.REFUSED
+    units: Mapping[str, str] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
+
+    def columns(self) -> tuple[ValueColumn, ...]:
+        """Return the columns of quantities; of a long table the one it has."""
+        return self.values or (ValueColumn(self.places["quantity"]),)
+
+    def used(self) -> set[int]:
+        """Return the positions of all columns that are read."""
+        found = set(self.places.values()) | {place for places in self.joined.values() for place in places}
+        for value in self.values:
+            found |= {value.place, *value.places.values()}
+        return found
+
+    def match(self, header: Sequence[str], value: ValueColumn) -> Match:
+        """Return the header as the reading of one column of quantities sees it."""
+        places = {**self.places, **value.places, "quantity": value.place}
+        known = {name: place for name, place in places.items() if name in {*NAMES, *EXTRA}}
+        return Match(tuple(header), known, self.units, (), (), {}, ())
+
+    def texts(self, value: ValueColumn) -> dict[str, str]:
+        """Return the texts given for the rows of one column of quantities; its own before the table's."""
+        return {**self.given, **value.given}

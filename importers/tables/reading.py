@@ -1,0 +1,130 @@
+"""A table with its layout → records: each column of quantities is read like a table of the upload.
+
+table ──► for each column of quantities: named texts ──► upload.reading ──► records
+│
+one import: records, issues (each once), control sums, rejected cells as they were
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import polars as pl
+
+from bilanz.issues import ISSUE_SCHEMA, Issue
+from bilanz.records import DocumentType
+from importers.base import ImportRequest, ImportResult, Rejects
+from importers.tables.layout import EXTRA, Layout, Negative, ValueColumn
+from importers.tables.periods import instants
+from importers.upload import sorting, spans
+from importers.upload.columns import Columns
+from importers.upload.findings import ROW, Findings
+from importers.upload.reading import NAMES, read_rows, result
+from importers.upload.rejects import rejects_of
+from importers.upload.table import Table, no_rows
+
+DEFAULT_ZONE: Final = "Europe/Berlin"
+_LISTED: Final = 20
+_MINUS: Final = r"^\s*[-\u2212]|[-\u2212]\s*$"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one column of quantities came to."""
+
+    value: ValueColumn
+    columns: Columns
+    rows: pl.DataFrame
+    result: ImportResult
+
+
+def read_table(
+    table: Table, layout: Layout, request: ImportRequest, *, findings: Findings | None = None
+) -> ImportResult:
+    """Return the import of a table.
+
+    Args:
+        table: rows below the header; rows an importer sets apart are gone from it.
+        layout: its columns.
+        request: what the caller states.
+        findings: what the importer has said already (issues that reject no row).
+    """
+    common = findings or Findings()
+    common.add(*table.issues, *no_rows(table), *unused(table, layout))
+    parts = [_part(table, layout, value, request) for value in layout.columns()]
+    if request.zone is None and layout.zone is None and any(part.rows.height for part in parts):
+        common.add(Issue("zone_assumed", parameters={"zone": DEFAULT_ZONE}))
+    issues = [common.frame(), *(part.result.issues for part in parts)]
+    return ImportResult(
+        read=sum(part.result.read for part in parts) + table.ragged,
+        rejected=sum(part.result.rejected for part in parts) + table.ragged,
+        ignored=sum(part.result.ignored for part in parts),
+        activities=pl.concat([part.result.activities for part in parts]).sort(
+            "source_row", maintain_order=True
+        ),
+        issues=_once(issues),
+        control_sums=tuple(one for part in parts for one in part.result.control_sums),
+        rejects=_rejects(table, parts),
+    )
+
+
+def unused(table: Table, layout: Layout) -> list[Issue]:
+    """Say which named columns are not read: each by itself, or all in one issue where there are many."""
+    used = layout.used()
+    titles = [text for place, text in enumerate(table.header) if text and place not in used]
+    titles = [text for text in titles if not text.casefold().startswith("bilanz:")]
+    if len(titles) <= _LISTED:
+        return [Issue("column_ignored", column=title, value=title) for title in titles]
+    listed = ", ".join([*titles[:_LISTED], "…"])
+    return [Issue("columns_ignored", value=listed, parameters={"count": str(len(titles))})]
+
+
+def _part(table: Table, layout: Layout, value: ValueColumn, request: ImportRequest) -> _Part:
+    findings = Findings()
+    declared = {**layout.declared, **table.declared, **request.declared}
+    zone = request.zone or layout.zone or DEFAULT_ZONE
+    columns = Columns(layout.match(table.header, value), declared, zone, findings)
+    named = _named(table, layout, value, columns)
+    silent = replace(request, zone=zone)  # the zone of a table is said once, not per column
+    rows = read_rows(sorting.with_first_text(named, table.original), columns, silent, instants(layout.period))
+    if not layout.values:
+        spans.remark_doubles(findings.without_rejected(rows), table.original, columns)
+    return _Part(value, columns, rows, result(rows, named.height, columns, 0))
+
+
+def _named(table: Table, layout: Layout, value: ValueColumn, columns: Columns) -> pl.DataFrame:
+    """Return the texts of the fields: of their columns, joined, or given."""
+    named = columns.named(table, (*NAMES, *EXTRA))
+    for name, places in layout.joined.items():
+        cells = [pl.col(str(place)).str.strip_chars() for place in places]
+        filled = [pl.when(cell != "").then(cell) for cell in cells]
+        text = table.frame.select(pl.concat_str(filled, separator=" ", ignore_nulls=True).alias("x"))["x"]
+        named = named.with_columns(pl.when(text != "").then(text).alias(name))
+    given = layout.texts(value)
+    named = named.with_columns(pl.col(name).fill_null(pl.lit(text)) for name, text in given.items())
+    if layout.negative is Negative.CREDIT:
+        is_back = pl.col("quantity").str.contains(_MINUS)
+        credit = pl.when(is_back).then(pl.lit(str(DocumentType.CREDIT)))
+        named = named.with_columns(document_type=pl.coalesce("document_type", credit))
+    return named
+
+
+def _once(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return issues of all columns; what concerns a whole row is said once."""
+    every = pl.concat(frames).unique(maintain_order=True)
+    return every.sort("source_row", maintain_order=True, nulls_last=False).select(*ISSUE_SCHEMA)
+
+
+def _rejects(table: Table, parts: Sequence[_Part]) -> Rejects | None:
+    """Return the rejected rows; of a wide table without the cells that were taken: they count already."""
+    found = [(part, lost) for part in parts if (lost := rejects_of(part.rows, table, part.columns))]
+    if not found:
+        return None
+    kept = [place for place in range(len(table.header)) if not table.is_own(place)]
+    frame = pl.concat([lost.rows for _, lost in found]).unique(ROW, keep="first", maintain_order=True)
+    for part in parts if len(parts) > 1 else ():
+        mine = next((lost.rows[ROW] for other, lost in found if other is part), pl.Series([], dtype=pl.Int64))
+        name = str(kept.index(part.value.place))
+        frame = frame.with_columns(pl.when(pl.col(ROW).is_in(mine.implode())).then(pl.col(name)).alias(name))
+    formats = {title: label for _, lost in found for title, label in lost.formats.items()}
+    return Rejects(found[0][1].header, frame.sort(ROW), formats)
