@@ -143,6 +143,8 @@ class ImportResult:
         control_sums: per quantity column, for the check after the commit.
         readings_accepted: rows in `readings`.
         latest_delivery: the standard of the message says that the latest delivery replaces earlier ones.
+        delivered: UTC instant at which the message says it was made; it tells the later delivery from the
+            earlier one, whatever the order of the uploads. None: not stated.
         rejects: rejected rows as they were, where the format has rows that can be mended; rows that are no
             rows of the table (too many or too few fields) stand in the issues only.
     """
@@ -157,6 +159,7 @@ class ImportResult:
     issues: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ISSUE_SCHEMA))
     control_sums: tuple[ControlSum, ...] = ()
     latest_delivery: bool = False
+    delivered: datetime | None = None
     rejects: Rejects | None = None
 
     @property

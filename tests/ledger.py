@@ -120,7 +120,7 @@ class Ledger:
     def batch(self, key: int, state: str = "committed") -> None:
         self.store.con.execute(
             """INSERT INTO batch VALUES (?, ?, ?, 'file.csv', 'upload', '1', 'city', TIMESTAMP '2025-01-01',
-            ?, 1, 1, 0, 0, NULL, NULL)""",
+            ?, 1, 1, 0, 0, NULL, NULL, NULL)""",
             [key, f"b{key}", f"{key:064x}", state],
         )
 

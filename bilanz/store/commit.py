@@ -12,6 +12,7 @@ The row in `batch` is the truth: without it the Parquet file is an orphan, which
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -38,6 +39,7 @@ class Delivery:
         readings: Parquet in `READING_SCHEMA`, sorted by series and start, on the file system of the store.
         zone: zone in which issues name times.
         controls: sums the stored quantities must give.
+        delivered: when the message was made, UTC; None: not stated.
     """
 
     batch: str
@@ -58,6 +60,7 @@ class Delivery:
     readings: Path | None = None
     issues: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ISSUE_SCHEMA))
     controls: tuple[Control, ...] = ()
+    delivered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def commit(store: Store, delivery: Delivery, choice: Choice) -> Committed:
 def _insert_batch(store: Store, delivery: Delivery, choice: Choice) -> int:
     ((key,),) = store.rows("SELECT coalesce(max(batch_key), 0) + 1 FROM batch")
     store.con.execute(
-        "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'committed', ?, ?, ?, ?, NULL, NULL)",
+        "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'committed', ?, ?, ?, ?, NULL, NULL, ?)",
         [
             key,
             delivery.batch,
@@ -155,6 +158,7 @@ def _insert_batch(store: Store, delivery: Delivery, choice: Choice) -> int:
             delivery.n_accepted,
             delivery.n_rejected,
             delivery.n_ignored,
+            delivery.delivered,
         ],
     )
     return int(key)

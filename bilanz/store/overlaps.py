@@ -7,7 +7,7 @@
 
 Who gives way: under `first` the batch that came later, under `replace` the earlier one; under `both` nobody.
 A record its document calls a correction replaces under `first` too, and so does a file that its standard
-calls the latest delivery.
+calls the latest delivery, unless the message held says that it was made later: then the new one gives way.
 """
 
 from dataclasses import dataclass
@@ -102,8 +102,11 @@ _READINGS_ON_RECORD: Final = """
 
 _DECIDED: Final = """
     CREATE OR REPLACE TEMP TABLE overlap_decided AS
-    SELECT *, CASE WHEN $1 = 'both' THEN 'both' WHEN $2 THEN 'latest_delivery'
-        WHEN is_correction THEN 'correction' ELSE $1 END AS rule FROM overlap_found"""
+    SELECT *, rule IN ('first', 'both') OR (rule = 'latest_delivery' AND is_older) AS new_loses
+    FROM (SELECT f.*, coalesce(o.delivered > n.delivered, false) AS is_older,
+            CASE WHEN $1 = 'both' THEN 'both' WHEN $2 THEN 'latest_delivery'
+                WHEN is_correction THEN 'correction' ELSE $1 END AS rule
+        FROM overlap_found f JOIN batch o ON o.batch_key = f.old_batch JOIN batch n ON n.batch_key = $3)"""
 
 # Under `first` (and `both`, where nobody does) the newer is the one that would give way.
 _RESOLVE: Final = """
@@ -113,8 +116,7 @@ _RESOLVE: Final = """
         coalesce(r."start", d."start"), coalesce(r."end", d."end"),
         CASE WHEN new_loses THEN old_batch ELSE $1 END, CASE WHEN new_loses THEN $1 ELSE old_batch END,
         rule, $2, $3, $4, loser_record
-    FROM (SELECT *, rule IN ('first', 'both') AS new_loses,
-        CASE WHEN rule IN ('first', 'both') THEN new_record ELSE old_record END AS loser_record
+    FROM (SELECT *, CASE WHEN new_loses THEN new_record ELSE old_record END AS loser_record
         FROM overlap_decided) d
     LEFT JOIN activity r ON r.record_id = d.loser_record"""
 
@@ -142,7 +144,7 @@ def resolve_overlaps(store: Store, batch_key: int, choice: Choice) -> pl.DataFra
     for statement in (_RECORD_ON_READINGS, _READINGS_ON_RECORD):
         store.con.execute(statement, [batch_key])
     find_reading_overlaps(store, batch_key)
-    store.con.execute(_DECIDED, [choice.rule, choice.is_latest_delivery])
+    store.con.execute(_DECIDED, [choice.rule, choice.is_latest_delivery, batch_key])
     store.con.execute(_RESOLVE, [batch_key, choice.reason, choice.by, choice.at])
     return store.frame("""
         SELECT d.source, d."start", d."end", d.rule, d.new_row, d."column", d.old_row, b.batch, b.file

@@ -23,7 +23,7 @@ from bilanz.result import (
     USAGE_SCHEMA,
 )
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _TYPES: Final[dict[pl.DataType | type[pl.DataType], str]] = {
     pl.String: "VARCHAR",
@@ -88,6 +88,7 @@ _TABLES: Final = (
         state VARCHAR NOT NULL CHECK (state IN ('committed', 'withdrawn')),
         n_read BIGINT NOT NULL, n_accepted BIGINT NOT NULL, n_rejected BIGINT NOT NULL,
         n_ignored BIGINT NOT NULL, period_start TIMESTAMP, period_end TIMESTAMP,
+        delivered TIMESTAMP,
         CHECK (n_read = n_accepted + n_rejected + n_ignored))""",
     # No primary keys below: their indexes cost more than they give, the single writer keeps them unique.
     """CREATE TABLE series (
@@ -138,11 +139,12 @@ def upgrades(version: int) -> tuple[str, ...]:
     """Return the statements that bring a store of an older version up to `VERSION`; none: it cannot be.
 
     2: factors of a run state category, item, method, prices and owner. Runs of before keep them empty.
+    3: a batch states when its message was made.
     """
-    if version != 1:
-        return ()
     added = ("category", "item", "method", "price_year", "price_basis", "organisation")
-    return (
-        *(f'ALTER TABLE run_factor ADD COLUMN "{name}" {sql_type(FACTOR_SCHEMA[name])}' for name in added),
-        f"UPDATE store_version SET version = {VERSION}",
-    )
+    second = [f'ALTER TABLE run_factor ADD COLUMN "{name}" {sql_type(FACTOR_SCHEMA[name])}' for name in added]
+    steps = {1: second, 2: ["ALTER TABLE batch ADD COLUMN delivered TIMESTAMP"]}
+    if version not in steps:
+        return ()
+    done = [statement for step in range(version, VERSION) for statement in steps[step]]
+    return (*done, f"UPDATE store_version SET version = {VERSION}")

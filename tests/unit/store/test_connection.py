@@ -78,6 +78,18 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_store_of_the_version_before_is_brought_up_to_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "bilanz.duckdb"
+    with open_store(path) as store:
+        expected = store.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'batch'")
+        store.con.execute("ALTER TABLE batch DROP COLUMN delivered")
+        store.con.execute("UPDATE store_version SET version = 2")
+    with open_store(path) as store:
+        assert store.rows("SELECT version FROM store_version") == [(VERSION,)]
+        found = store.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'batch'")
+    assert found == expected
+
+
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bilanz.duckdb").write_text("no database" * 1000)
     with pytest.raises(BilanzError, match="cannot be opened"), open_store(tmp_path / "bilanz.duckdb", wait=0):

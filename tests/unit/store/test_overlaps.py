@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 
 import polars as pl
@@ -38,7 +39,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def put(store: Store, name: str, *bills: dict[str, str], choice: Choice = FIRST) -> Committed:
+def put(
+    store: Store,
+    name: str,
+    *bills: dict[str, str],
+    choice: Choice = FIRST,
+    delivered: datetime | None = None,
+) -> Committed:
     """Commit records that differ from `BILL` as stated; rows count from 2."""
     rows = [{**BILL, "source_row": index + 2, **bill} for index, bill in enumerate(bills)]
     raw = pl.DataFrame(rows, schema=dict.fromkeys(ACTIVITY_SCHEMA, pl.String) | {"source_row": pl.Int64})
@@ -58,6 +65,7 @@ def put(store: Store, name: str, *bills: dict[str, str], choice: Choice = FIRST)
         n_rejected=0,
         n_ignored=0,
         activities=fill_activities(records, "town"),
+        delivered=delivered,
     )
     return commit(store, given, choice)
 
@@ -231,3 +239,22 @@ def test_readings_after_a_measured_record_give_way(store: Store) -> None:
 def test_a_bill_stands_beside_readings(store: Store) -> None:
     readings(store, "hours")
     assert put(store, "bill", {}).issues.is_empty()
+
+
+LATEST = replace(FIRST, is_latest_delivery=True)
+
+
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+def test_the_message_made_last_counts_in_whatever_order_they_come(
+    store: Store, order: tuple[int, ...]
+) -> None:
+    for day in order:
+        made = datetime.fromisoformat(f"2024-02-0{day}")
+        put(store, f"m{day}", {"quality": "measured"}, choice=LATEST, delivered=made)
+    assert losers(store) == [("m1", 2), ("m2", 2)]
+
+
+def test_of_messages_that_do_not_say_when_they_were_made_the_last_to_come_counts(store: Store) -> None:
+    for name in ("m1", "m2"):
+        put(store, name, {"quality": "measured"}, choice=LATEST)
+    assert losers(store) == [("m1", 2)]
