@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -105,8 +105,13 @@ class ImportSummary:
             writer.writerows(self._mendable(self.rejects, list(rendered)))
             return target.getvalue()
         writer.writerow([heading(name, self.language) for name in REJECT_COLUMNS])
-        writer.writerows([_harmless(issue[name]) for name in REJECT_COLUMNS] for issue in rendered)
+        writer.writerows(_cells(rendered))
         return target.getvalue()
+
+    def error_cells(self) -> Iterator[list[object]]:
+        """Yield row, column, value, code and message of each error, as cells no spreadsheet runs."""
+        errors = self.issues.filter(pl.col("severity") == Severity.ERROR.value)
+        yield from _cells(self._rendered(errors.sort("source_row", nulls_last=False, maintain_order=True)))
 
     def _mendable(self, rejects: Rejects, errors: list[dict[str, Any]]) -> Iterator[list[object]]:
         """Yield the lines of a file that can be imported again; original cells are left as they are.
@@ -152,6 +157,11 @@ def _of_columns(issues: list[dict[str, Any]], header: Sequence[str], cells: Sequ
     """Return what is wrong with whole columns in which a row says something."""
     filled = {title for title, cell in zip(header, cells, strict=True) if (cell or "").strip()}
     return [issue["message"] for issue in issues if issue["column"] in filled]
+
+
+def _cells(rendered: Iterable[dict[str, Any]]) -> Iterator[list[object]]:
+    for issue in rendered:
+        yield [_harmless(issue[name]) for name in REJECT_COLUMNS]
 
 
 def can_be_mended(rejects: str) -> bool:

@@ -1,5 +1,6 @@
 """What an officer reads after an import: counts, totals, what needs a look."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -29,12 +30,28 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
         yield translate(line, language, **named)
     if summary["period"]["start"]:
         yield translate("  Period {start} to {end}", language, **summary["period"])
+    yield from _members(summary.get("members", []), language)
     issues = summary["issues"]
     for issue in issues[:SHOWN]:
         yield f"  [{translate(issue['severity'], language)}] {issue['message']}"
     hidden = summary.get("issues_total", len(issues)) - SHOWN
     if hidden > 0:
         yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
+
+
+def _members(members: list[dict[str, Any]], language: Language) -> Iterator[str]:
+    """Yield how many files of a package were imported, and a line for each of the first."""
+    if not members:
+        return
+    results = Counter(member["result"] for member in members)
+    counts = "{imported} files imported, {refused} refused, {known} imported before."
+    named = {name: results[name] for name in ("imported", "refused", "known")}
+    yield translate(counts, language, **named)
+    line = "  {file}: {read} read, {accepted} accepted, {rejected} rejected, {ignored} ignored ({importer})"
+    read = [member for member in members if member["result"] == "imported"]
+    yield from (translate(line, language, **member) for member in read[:SHOWN])
+    if len(read) > SHOWN:
+        yield translate("  … and {count} more files (see --json).", language, count=len(read) - SHOWN)
 
 
 def _activity(code: str | None, language: Language) -> str:

@@ -1,7 +1,7 @@
 """Commands about files: template, identify, import, batches."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,9 +10,6 @@ from bilanz.app.cli.options import DataDirectory, Json, Lang, Wait, text
 from bilanz.app.cli.output import answer, progress, table
 from bilanz.errors import UsageError
 from bilanz.messages import translate
-
-if TYPE_CHECKING:
-    from bilanz.app.ingest import ImportSummary
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help=text("The file."))]
 OVERLAPS = ("first", "replace", "both")
@@ -129,12 +126,8 @@ def import_(
         summary.as_json(),
         summary_lines(summary.as_json(), chosen.lang),
         as_json=as_json,
-        exit_code=_code(summary),
+        exit_code=summary.exit_code,
     )
-
-
-def _code(summary: "ImportSummary") -> int:
-    return 1 if summary.rejected else 0
 
 
 def list_batches(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:

@@ -1,0 +1,286 @@
+"""One file on its way into the store: who hands it in and on what terms, read, kept, committed.
+
+open_intake ──► examine (no database) ──► archive ──► hold the store ──► reconcile ──► registry: committing
+──► store: commit ──► registry: committed
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+from uuid import uuid4
+
+import polars as pl
+
+from bilanz.app.examination import Examination, examine
+from bilanz.app.importsummary import ImportSummary
+from bilanz.app.newsources import register_sources
+from bilanz.app.settings import Settings
+from bilanz.app.upkeep import settle
+from bilanz.batch import BatchState, ImportBatch
+from bilanz.errors import UsageError
+from bilanz.registry import batches as registry_batches
+from bilanz.registry.engine import Registry, open_registry, registry_exists
+from bilanz.registry.organisations import organisation as organisation_unit
+from bilanz.registry.organisations import organisations, zone_of
+from bilanz.registry.sources import find
+from bilanz.store.archive import Taken, keep, sha256_of, take
+from bilanz.store.commit import Delivery, already_imported, commit, refuse_known
+from bilanz.store.connection import open_store
+from bilanz.store.overlaps import Choice, Rule
+from bilanz.store.reconcile import sweep_staging
+from importers.base import ImportRequest
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the caller of an import states.
+
+    Attributes:
+        organisation: to whom rows belong that name no organisation; must be registered (not for a dry run).
+        request: what is stated beside the file; a registered source lends its activity, unit and basis.
+        importer: name of the importer; None: the one that claims the file.
+        on_overlap: first, replace or both.
+        reason: why both count.
+        dry_run: store nothing; needs no data directory.
+    """
+
+    organisation: str
+    request: ImportRequest
+    importer: str | None = None
+    on_overlap: str = "first"
+    reason: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The open registry and the terms of one hand-in.
+
+    Attributes:
+        request: the terms' request with what registered source, organisation and settings lend.
+        names: organisations by id; None: nothing is known, every name is taken.
+        directory: where bulky things may lie; below the data directory, to be renamed into place.
+    """
+
+    settings: Settings
+    terms: Terms
+    rule: Rule
+    registry: Registry | None
+    request: ImportRequest
+    names: dict[str, str] | None
+    directory: Path
+
+    def take(self, path: Path, name: str | None = None) -> Taken:
+        """Return the file as it is read: for a commit a copy of our own.
+
+        Raises:
+            AlreadyImported: the same bytes are committed already.
+        """
+        if self.terms.dry_run or self.registry is None:
+            return Taken(path, sha256_of(path))
+        taken = take(path, self.directory / "upload" / uuid4().hex[:8])
+        first = registry_batches.committed_with(self.registry, taken.sha256)
+        if first is not None:
+            raise already_imported(name or path.name, first.id, first.file, f"{first.uploaded_at:%Y-%m-%d}")
+        return taken
+
+    def examine(self, taken: Taken, progress: Progress) -> Examination:
+        """Read a file; nothing is stored.
+
+        Raises:
+            FileRefused: the file cannot be taken as a whole.
+        """
+        directory = self.directory / "work" / uuid4().hex[:8]
+        directory.mkdir(parents=True)
+        return examine(
+            taken,
+            request=self.request,
+            directory=directory,
+            organisation=self.terms.organisation,
+            importer=self.terms.importer,
+            organisations=self.names,
+            language=self.settings.lang,
+            progress=progress,
+        )
+
+    def finish(self, taken: Taken, examined: Examination) -> ImportSummary:
+        """Archive the bytes and commit what was read, unless it is a dry run; return what is to be said.
+
+        A file of which no row was accepted is no batch: it can be corrected, or read with a declaration.
+
+        Raises:
+            StoreBusy: another process holds the store.
+        """
+        if self.terms.dry_run or self.registry is None or examined.accepted == 0:
+            return self._summary(examined, examined.issues)
+        return self._store(taken, examined, self.registry)
+
+    def _store(self, taken: Taken, examined: Examination, registry: Registry) -> ImportSummary:
+        """Commit; nothing stays where that fails."""
+        settings, choice = self.settings, self._choice(examined)
+        keep(taken, settings.data)
+        batch = f"{choice.at:%Y%m%dT%H%M%S}-{examined.sha256[:8]}-{uuid4().hex[:4]}"
+        with open_store(settings.store_file, wait=settings.wait) as store:
+            settle(registry, store)
+            refuse_known(store, examined.sha256, examined.file)
+            every, shown = register_sources(registry, examined.activities, examined.series)
+            delivery = self._delivery(examined, batch)
+            delivery = replace(delivery, issues=pl.concat([examined.issues, every]))
+            registry_batches.put_batch(registry, _entry(delivery, choice))
+            try:
+                done = commit(store, delivery, choice)
+            except BaseException:
+                registry_batches.remove(registry, batch)
+                raise
+            registry_batches.set_state(registry, batch, BatchState.COMMITTED)
+        return self._summary(examined, pl.concat([examined.issues, shown, done.issues]), batch)
+
+    def _choice(self, examined: Examination) -> Choice:
+        at = datetime.now(UTC).replace(tzinfo=None)
+        is_latest = examined.result.latest_delivery
+        return Choice(self.rule, self.terms.reason, self.settings.user, at, is_latest_delivery=is_latest)
+
+    def _zone(self, examined: Examination) -> str:
+        """Return the zone in which times are shown."""
+        zones = examined.series["zone"].drop_nulls().unique().sort()
+        return self.request.zone or (zones[0] if zones.len() == 1 else self.settings.zone)
+
+    def _summary(
+        self, examined: Examination, issues: pl.DataFrame, batch: str | None = None
+    ) -> ImportSummary:
+        return ImportSummary(
+            file=examined.file,
+            importer=examined.importer.name,
+            sha256=examined.sha256,
+            read=examined.result.read,
+            accepted=examined.accepted,
+            rejected=examined.rejected,
+            ignored=examined.result.ignored,
+            issues=issues,
+            totals=examined.totals,
+            period=examined.period,
+            zone=self._zone(examined),
+            language=self.settings.lang,
+            batch=batch,
+            rejects=examined.result.rejects,
+        )
+
+    def _delivery(self, examined: Examination, batch: str) -> Delivery:
+        return Delivery(
+            batch=batch,
+            sha256=examined.sha256,
+            file=examined.file,
+            importer=examined.importer.name,
+            importer_version=examined.importer.version,
+            organisation=self.terms.organisation,
+            zone=self._zone(examined),
+            n_read=examined.result.read,
+            n_accepted=examined.accepted,
+            n_rejected=examined.rejected,
+            n_ignored=examined.result.ignored,
+            activities=examined.activities,
+            series=examined.series,
+            readings=examined.result.readings,
+            issues=examined.issues,
+            controls=examined.controls,
+            delivered=examined.result.delivered,
+        )
+
+
+@contextmanager
+def open_intake(terms: Terms, settings: Settings) -> Iterator[Intake]:
+    """Open what a hand-in needs and close it afterwards.
+
+    Raises:
+        UsageError: an unknown organisation or rule, or both without a reason.
+    """
+    rule = _rule(terms.on_overlap, terms.reason)
+    registry = _registry(settings, dry_run=terms.dry_run)
+    try:
+        units = organisations(registry) if registry else None
+        if not terms.dry_run and registry:
+            organisation_unit(registry, terms.organisation)
+        home = zone_of(terms.organisation, units) if units and terms.organisation in units else None
+        asked = terms.request
+        request = replace(
+            asked, **_lent(registry, asked.source), zone=asked.zone or home or _stated_zone(settings)
+        )
+        names = {key: unit.name for key, unit in units.items()} if units else None
+        with _workplace(settings, dry_run=terms.dry_run) as directory:
+            yield Intake(settings, terms, rule, registry, request, names, directory)
+    finally:
+        if registry:
+            registry.close()
+
+
+def _rule(on_overlap: str, reason: str | None) -> Rule:
+    if on_overlap not in get_args(Rule):
+        message = '"{name}" is not one of {expected}.'
+        raise UsageError(message, name=on_overlap, expected=", ".join(get_args(Rule)))
+    rule: Rule = "replace" if on_overlap == "replace" else "both" if on_overlap == "both" else "first"
+    if rule == "both" and not reason:
+        raise UsageError("Letting both count needs a reason (--reason).")
+    return rule
+
+
+def _registry(settings: Settings, *, dry_run: bool) -> Registry | None:
+    """Return the registry; for a dry run only where there is one already."""
+    if dry_run and not registry_exists(settings.registry):
+        return None
+    return open_registry(settings.registry)
+
+
+def _stated_zone(settings: Settings) -> str | None:
+    """Return the zone of the settings where somebody set it; a mere default is for the importer to report."""
+    return settings.zone if "zone" in settings.model_fields_set else None
+
+
+def _lent(registry: Registry | None, source: str | None) -> dict[str, Any]:
+    """Return what a registered source says where the file is silent."""
+    known = find(registry, source) if registry and source else None
+    return {"activity": known.activity, "unit": known.unit, "basis": known.basis} if known else {}
+
+
+@contextmanager
+def _workplace(settings: Settings, *, dry_run: bool) -> Iterator[Path]:
+    """Lend a directory: below the data directory, so that readings can be renamed into place."""
+    if dry_run:
+        with tempfile.TemporaryDirectory(prefix="bilanz-") as name:
+            yield Path(name)
+        return
+    sweep_staging(settings.data)
+    staging = settings.data / "staging"
+    staging.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=staging, prefix=f"{os.getpid()}-") as name:
+        yield Path(name)
+
+
+def _entry(delivery: Delivery, choice: Choice) -> ImportBatch:
+    sums = [
+        dict(zip(("measure", "column", "unit"), control.key, strict=True))
+        | {"total": str(control.total), "records": control.records}
+        for control in delivery.controls
+    ]
+    return ImportBatch(
+        id=delivery.batch,
+        sha256=delivery.sha256,
+        file=delivery.file,
+        importer=delivery.importer,
+        importer_version=delivery.importer_version,
+        organisation=delivery.organisation,
+        uploaded_by=choice.by,
+        uploaded_at=choice.at.replace(tzinfo=UTC),
+        state=BatchState.COMMITTING.value,
+        n_read=delivery.n_read,
+        n_accepted=delivery.n_accepted,
+        n_rejected=delivery.n_rejected,
+        n_ignored=delivery.n_ignored,
+        control_sums=sums,
+    )
