@@ -23,6 +23,7 @@ import importers
 from bilanz.errors import FileRefused
 from bilanz.issues import ISSUE_SCHEMA
 from bilanz.records import ACTIVITY_SCHEMA, SERIES_SCHEMA
+from importers.profiles.profile import MappingProfile
 
 SURE = 0.9
 """An importer with at least this confidence claims the file."""
@@ -82,6 +83,7 @@ class ImportRequest:
         zone: IANA zone of local times; None: the importer's own or the default with an issue.
         declared: column header → declared format, e.g. `{"Wert": "1.234,56", "Zeit": "begin"}`.
         period: rows outside [start, end) UTC are rejected.
+        profile: how the columns of the sender's layout are mapped.
     """
 
     source: str | None = None
@@ -91,6 +93,7 @@ class ImportRequest:
     zone: str | None = None
     declared: Mapping[str, str] = field(default_factory=dict)
     period: tuple[datetime, datetime] | None = None
+    profile: MappingProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which importer reads a file, and what it makes of it: everything that needs no database."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ import polars as pl
 
 from bilanz.app.controls import controls_of, reading_sums, record_sums
 from bilanz.app.importsummary import TOTAL_SCHEMA
+from bilanz.app.profiles import recognise
 from bilanz.errors import BilanzError, FileRefused, UnknownName
 from bilanz.issues import ISSUE_SCHEMA
 from bilanz.kinds import kind
@@ -32,6 +33,8 @@ from importers.base import (
     importers_found,
 )
 from importers.formats.encoding import scan
+from importers.mapped import Mapped
+from importers.profiles.profile import MappingProfile
 
 LISTED: Final = 12
 """Most organisations a message lists."""
@@ -73,13 +76,25 @@ def _claims(claims: list[tuple[Importer, Claim]], language: Language) -> list[di
     ]
 
 
-def identify_file(path: Path, *, language: Language | None = None) -> dict[str, Any]:
+def identify_file(
+    path: Path, *, profiles: Sequence[MappingProfile] = (), language: Language | None = None
+) -> dict[str, Any]:
     """Say which importer reads a file; `importer` is None where none is sure or several are.
+
+    Args:
+        path: the file.
+        profiles: saved mapping profiles; one whose header the file has goes before every importer.
+        language: language of reasons.
 
     Raises:
         FileRefused: the file is empty.
+        UsageError: several profiles are for the header of the file.
     """
     claims = identify(path)
+    if (profile := recognise(path, profiles)) is not None:
+        named = {"profile": profile.title or profile.name}
+        claim = Claim(1.0, 'The header is that of the mapping profile "{profile}".', named)
+        claims = [(Mapped(), claim)]
     sure = [pair for pair in claims if pair[1].confidence >= SURE]
     return {
         "importer": sure[0][0].name if len(sure) == 1 else None,

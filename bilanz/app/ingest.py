@@ -20,6 +20,7 @@ from bilanz.registry.engine import open_registry, registry_exists
 from bilanz.store import withdraw as store_withdraw
 from bilanz.store.connection import open_store
 from importers.base import ImportRequest
+from importers.profiles.profile import MappingProfile
 
 __all__ = ["ImportSummary", "batches", "examine", "identify_file", "import_file", "withdraw"]
 
@@ -40,6 +41,7 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
     zone: str | None = None,
     on_overlap: str = "first",
     reason: str | None = None,
+    profile: MappingProfile | None = None,
     progress: Progress = _silent,
     dry_run: bool = False,
 ) -> ImportSummary | PackageSummary:
@@ -56,6 +58,7 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
         zone: IANA zone of local times.
         on_overlap: first, replace or both.
         reason: why both count.
+        profile: mapping profile; None: the saved one whose header the file has, if there is one.
         progress: called with the share done.
         dry_run: store nothing; needs no data directory.
 
@@ -65,7 +68,7 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
         AlreadyImported: the same bytes are committed already.
         StoreBusy: another process holds the store.
     """
-    request = ImportRequest(source=source, zone=zone, declared=declared or {}, period=period)
+    request = ImportRequest(source=source, zone=zone, declared=declared or {}, period=period, profile=profile)
     terms = Terms(organisation, request, importer, on_overlap, reason, dry_run)
     try:
         with open_intake(terms, settings) as intake:

@@ -19,6 +19,7 @@ import polars as pl
 from bilanz.app.examination import Examination, examine
 from bilanz.app.importsummary import ImportSummary
 from bilanz.app.newsources import register_sources
+from bilanz.app.profiles import recognise, saved
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.batch import BatchState, ImportBatch
@@ -34,6 +35,8 @@ from bilanz.store.connection import open_store
 from bilanz.store.overlaps import Choice, Rule
 from bilanz.store.reconcile import sweep_staging
 from importers.base import ImportRequest
+from importers.mapped import Mapped
+from importers.profiles.profile import MappingProfile
 
 Progress = Callable[[float], None]
 
@@ -66,6 +69,7 @@ class Intake:
     Attributes:
         request: the terms' request with what registered source, organisation and settings lend.
         names: organisations by id; None: nothing is known, every name is taken.
+        profiles: saved mapping profiles.
         directory: where bulky things may lie; below the data directory, to be renamed into place.
     """
 
@@ -76,6 +80,7 @@ class Intake:
     request: ImportRequest
     names: dict[str, str] | None
     directory: Path
+    profiles: tuple[MappingProfile, ...] = ()
 
     def take(self, path: Path, name: str | None = None) -> Taken:
         """Return the file as it is read: for a commit a copy of our own.
@@ -99,15 +104,27 @@ class Intake:
         """
         directory = self.directory / "work" / uuid4().hex[:8]
         directory.mkdir(parents=True)
+        request, importer = self._mapped(taken)
         return examine(
             taken,
-            request=self.request,
+            request=request,
             directory=directory,
             organisation=self.terms.organisation,
-            importer=self.terms.importer,
+            importer=importer,
             organisations=self.names,
             language=self.settings.lang,
             progress=progress,
+        )
+
+    def _mapped(self, taken: Taken) -> tuple[ImportRequest, str | None]:
+        """Return request and importer; a profile named or recognised goes before who claims the file."""
+        if self.request.profile is not None:
+            return self.request, Mapped.name
+        if self.terms.importer is not None:
+            return self.request, self.terms.importer
+        profile = recognise(taken.path, self.profiles)
+        return (
+            (self.request, None) if profile is None else (replace(self.request, profile=profile), Mapped.name)
         )
 
     def finish(self, taken: Taken, examined: Examination) -> ImportSummary:
@@ -214,7 +231,7 @@ def open_intake(terms: Terms, settings: Settings) -> Iterator[Intake]:
         )
         names = {key: unit.name for key, unit in units.items()} if units else None
         with _workplace(settings, dry_run=terms.dry_run) as directory:
-            yield Intake(settings, terms, rule, registry, request, names, directory)
+            yield Intake(settings, terms, rule, registry, request, names, directory, tuple(saved(settings)))
     finally:
         if registry:
             registry.close()

@@ -40,6 +40,7 @@ KINDS: Final[dict[str, IssueKind]] = {
         'The sheet "{value}" looks like data, too, and was not read; only "{sheet}" was.',
         "Upload one file per sheet.",
     ),
+    "profile_applied": IssueKind(_I, 'The file was read by the mapping profile "{value}".', "Nothing to do."),
     "encoding_assumed": IssueKind(
         _I, "The file does not state its encoding; {value} was taken.", "Check names with umlauts."
     ),

@@ -130,6 +130,8 @@ class Converter:
             frame = self._without_numbers(frame, value)
         if frame["local"].null_count():
             frame = self._without_times(frame, value)
+        if value.is_reversed:
+            frame = frame.with_columns(-pl.col("quantity"))
         self._round(frame, value)
         frame = frame.with_columns(self._series(frame, value), self._status(frame, value))
         return frame.select(*CELL_SCHEMA)

@@ -47,6 +47,7 @@ class Value:
         direction, activity: as header or notes state them.
         source: identifier or label by which the header names the series.
         total: a sum of the column stated in the header, in `unit`.
+        is_reversed: the sender writes what counts with a minus sign.
     """
 
     place: int
@@ -58,6 +59,7 @@ class Value:
     activity: str | None = None
     source: str | None = None
     total: Decimal | None = None
+    is_reversed: bool = False
 
     @property
     def is_power(self) -> bool:

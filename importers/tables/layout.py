@@ -34,6 +34,7 @@ class Negative(StrEnum):
 
     REFUSED = "refused"  # as in the upload: only in a correction or credit
     CREDIT = "credit"  # money that comes back: the sign is kept
+    REVERSED = "reversed"  # the sender writes what counts with a minus sign
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,11 +102,20 @@ def _named(table: Table, layout: Layout, value: ValueColumn, columns: Columns) -
         named = named.with_columns(pl.when(text != "").then(text).alias(name))
     given = layout.texts(value)
     named = named.with_columns(pl.col(name).fill_null(pl.lit(text)) for name, text in given.items())
+    if layout.negative is Negative.REVERSED:
+        named = named.with_columns(quantity=_turned(pl.col("quantity")))
     if layout.negative is Negative.CREDIT:
         is_back = pl.col("quantity").str.contains(_MINUS)
         credit = pl.when(is_back).then(pl.lit(str(DocumentType.CREDIT)))
         named = named.with_columns(document_type=pl.coalesce("document_type", credit))
     return named
+
+
+def _turned(text: pl.Expr) -> pl.Expr:
+    """Return the text of a number with its sign turned; what is no number stays none."""
+    bare = text.str.replace(_MINUS, "")
+    is_number = text.str.contains(r"[1-9]")
+    return pl.when(text.str.contains(_MINUS)).then(bare).when(is_number).then("-" + text).otherwise(text)
 
 
 def _once(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Commands about files: template, identify, import, batches."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -44,11 +45,15 @@ def template(
     answer({"path": str(path)}, [message], as_json=as_json)
 
 
-def identify(path: File, *, as_json: Json = False, lang: Lang = None) -> None:
+def identify(
+    path: File, *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
+) -> None:
     """Say which importer reads a file, and why."""
     from bilanz.app.ingest import identify_file
+    from bilanz.app.profiles import saved
 
-    found = identify_file(path, language=options.language(lang))
+    profiles = saved(options.settings(data_directory, lang))
+    found = identify_file(path, profiles=profiles, language=options.language(lang))
     lines = [
         translate(
             "{file} is read by the importer {importer}.", options.language(lang), file=path.name, **found
@@ -89,6 +94,13 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=text("Only check; no data directory is needed."))
     ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help=text("Mapping profile, by name or as a TOML file.")),
+    ] = None,
+    map_: Annotated[
+        bool, typer.Option("--map", help=text("Ask what the columns are, and save a mapping profile."))
+    ] = False,
     rejects: Annotated[
         Path | None,
         typer.Option("--rejects", help=text("Write the rejected rows with their reasons to this CSV.")),
@@ -101,25 +113,31 @@ def import_(
     """Import a file, or only check it."""
     from bilanz.app.importwords import summary_lines
     from bilanz.app.ingest import import_file
+    from bilanz.app.profiles import named
 
     if on_overlap not in OVERLAPS:
         raise UsageError('--on-overlap "{name}" is none of first, replace, both.', name=on_overlap)
     chosen = options.settings(data_directory, lang, wait)
+    read = partial(
+        import_file,
+        path,
+        organisation=org,
+        source=source,
+        importer=importer,
+        declared=options.declarations(declare),
+        period=options.period(period, zone or chosen.zone),
+        zone=zone,
+        on_overlap=on_overlap,
+        reason=reason,
+        settings=chosen,
+    )
+    taken = named(chosen, profile) if profile else None
+    if map_:
+        from bilanz.app.cli.mapping import mapped
+
+        taken = mapped(path, chosen, lambda tried: read(profile=tried, dry_run=True).as_json())
     with progress("Reading {file}", chosen.lang) as report:
-        summary = import_file(
-            path,
-            organisation=org,
-            source=source,
-            importer=importer,
-            declared=options.declarations(declare),
-            period=options.period(period, zone or chosen.zone),
-            zone=zone,
-            on_overlap=on_overlap,
-            reason=reason,
-            settings=chosen,
-            progress=report,
-            dry_run=dry_run,
-        )
+        summary = read(profile=taken, progress=report, dry_run=dry_run)
     if rejects is not None:
         rejects.write_text(summary.rejects_csv(), encoding="utf-8-sig")
     answer(

@@ -1,0 +1,1 @@
+"""Mapping profiles: how one sender's layout is read, as data that can be saved and shared."""
