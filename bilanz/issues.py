@@ -4,7 +4,9 @@ An issue names where (source row, column), what (code, raw value) and how bad it
 message catalogue: where, what, what was expected, what happens now.
 """
 
+import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -39,6 +41,23 @@ ISSUE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "severity": pl.String,
     "parameters": pl.String,  # JSON object of strings
 }
+
+
+def as_frame(issues: Iterable[Issue]) -> pl.DataFrame:
+    """Return issues in `ISSUE_SCHEMA`."""
+    rows = [
+        (
+            issue.row,
+            issue.column,
+            issue.value,
+            issue.code,
+            str(issue.severity),
+            json.dumps(issue.parameters, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        )
+        for issue in issues
+    ]
+    return pl.DataFrame(rows, schema=ISSUE_SCHEMA, orient="row")
+
 
 _CONCLUDED: Final = frozenset({"control_sum", "activity_assumed", "direction_assumed"})
 """Codes whose value is no cell of the file but what the importer found out."""

@@ -1,5 +1,6 @@
 """Documentation and program agree."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import delivery_schemas
 import pytest
 import typer.main
 from typer.core import TyperCommand, TyperGroup
@@ -74,6 +76,15 @@ def test_every_issue_code_is_documented(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--golden-update", default=False):
         page.write_text(issue_page(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == issue_page()
+
+
+def test_the_schemas_of_deliveries_are_those_of_the_program(request: pytest.FixtureRequest) -> None:
+    folder = ROOT / "docs" / "delivery"
+    for name, schema in delivery_schemas.every().items():
+        if request.config.getoption("--golden-update", default=False):
+            text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+            (folder / name).write_text(text, encoding="utf-8")
+        assert json.loads((folder / name).read_text(encoding="utf-8")) == schema
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -13,8 +13,10 @@ import polars as pl
 from bilanz.app.controls import controls_of, reading_sums, record_sums
 from bilanz.app.importsummary import TOTAL_SCHEMA
 from bilanz.app.profiles import recognise
+from bilanz.app.statedsums import compare as compare_stated
+from bilanz.app.statedsums import stated_sums
 from bilanz.errors import BilanzError, FileRefused, UnknownName
-from bilanz.issues import ISSUE_SCHEMA
+from bilanz.issues import ISSUE_SCHEMA, as_frame
 from bilanz.kinds import kind
 from bilanz.messages import Language, default_language, translate
 from bilanz.records import INSTANT
@@ -282,6 +284,8 @@ def examine(
     controls = controls_of(result, strange)
     sums = record_sums(activities) | reading_sums(series, measured)
     compare({key: total for key, (total, _) in sums.items()}, controls)
+    totals = _totals(activities, series, measured)
+    said = as_frame(compare_stated(stated_sums(taken.path), totals, result.read))
     return Examination(
         file=taken.path.name,
         sha256=taken.sha256,
@@ -289,9 +293,9 @@ def examine(
         result=replace(result, activities=kept),
         activities=activities,
         series=series,
-        issues=pl.concat([result.issues.select(ISSUE_SCHEMA.keys()), issues]),
+        issues=pl.concat([result.issues.select(ISSUE_SCHEMA.keys()), issues, said]),
         rejected=result.rejected + strange.height,
         controls=controls,
-        totals=_totals(activities, series, measured),
+        totals=totals,
         period=_period(activities, measured),
     )

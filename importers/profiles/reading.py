@@ -9,7 +9,7 @@ import polars as pl
 
 from bilanz import activity, units
 from bilanz.errors import FileRefused
-from bilanz.issues import ISSUE_SCHEMA, Issue
+from bilanz.issues import ISSUE_SCHEMA, Issue, as_frame
 from importers.base import ImportRequest, ImportResult, Workspace
 from importers.formats.delimited import open_delimited
 from importers.interval import layout as interval
@@ -17,7 +17,6 @@ from importers.interval.reading import read as read_interval
 from importers.profiles.profile import MappingProfile, Values, fingerprint
 from importers.tables.layout import Layout, Negative, Period, ValueColumn
 from importers.tables.reading import read_table
-from importers.upload.findings import Findings
 from importers.upload.table import open_table
 
 _SURE: Final = 2
@@ -54,9 +53,7 @@ def read(path: Path, profile: MappingProfile, request: ImportRequest, workspace:
 
 def _said(profile: MappingProfile) -> pl.DataFrame:
     """Return the issue that names the profile."""
-    findings = Findings()
-    findings.add(Issue("profile_applied", value=profile.title or profile.name))
-    return findings.frame()
+    return as_frame([Issue("profile_applied", value=profile.title or profile.name)])
 
 
 def layout(profile: MappingProfile, header: Sequence[str]) -> Layout:

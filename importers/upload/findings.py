@@ -1,12 +1,11 @@
 """Issues of one file, collected in bulk: one expression per rule, never a loop over rows."""
 
-import json
 from decimal import Decimal
 from typing import Final
 
 import polars as pl
 
-from bilanz.issues import ISSUE_SCHEMA, Issue
+from bilanz.issues import ISSUE_SCHEMA, Issue, as_frame
 from bilanz.kinds import Severity, kind
 
 ROW: Final = "__row"
@@ -30,18 +29,7 @@ class Findings:
         for issue in issues:
             if issue.row is not None and issue.severity is Severity.ERROR:
                 self._rejected.append(pl.Series([issue.row], dtype=pl.Int64))
-        records = [
-            (
-                issue.row,
-                issue.column,
-                issue.value,
-                issue.code,
-                str(issue.severity),
-                json.dumps(issue.parameters, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
-            )
-            for issue in issues
-        ]
-        self._frames.append(pl.DataFrame(records, schema=ISSUE_SCHEMA, orient="row"))
+        self._frames.append(as_frame(issues))
 
     def flag(
         self,

@@ -9,6 +9,7 @@ import polars as pl
 
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
+from bilanz.messages import LANGUAGES, translate
 from importers.base import FileSample
 from importers.columns.headers import Match
 from importers.formats.delimited import HEADER_ROWS, Score, open_delimited, sample_lines
@@ -23,6 +24,7 @@ MAX_TEXT_BYTES: Final = 250 * 1024 * 1024
 OWN: Final = "bilanz:"
 """What lines and columns begin with that this program wrote into a file of rejected rows."""
 
+_FORMATS: Final = "bilanz: formats"
 _MANY: Final = 1000  # more than any header has columns
 _LEAST_CELLS: Final = 2
 
@@ -102,8 +104,9 @@ def _declared(lines: Sequence[Sequence[str]]) -> dict[str, str]:
     numbers and dates are written.
     """
     declared: dict[str, str] = {}
+    marks = {translate(_FORMATS, language).casefold() for language in LANGUAGES}
     for fields in lines:
-        if fields and fields[0].strip().casefold().startswith(OWN):
+        if fields and fields[0].strip().casefold() in marks:
             pairs = [text.rpartition("=") for text in fields[1:]]
             declared |= {name.strip(): form.strip() for name, sign, form in pairs if sign}
     return declared

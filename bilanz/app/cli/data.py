@@ -20,6 +20,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("template", help=text("Write the standard upload template (CSV or XLSX)."))(template)
     app.command("identify", help=text("Say which importer reads a file, and why."))(identify)
+    app.command(
+        "check", help=text("Test a delivery against the open delivery format, without any database.")
+    )(check_delivery)
     app.command("import", help=text("Import a file, or only check it (--dry-run)."))(import_)
     batches = typer.Typer(no_args_is_help=True, help=text("Imported files: list, withdraw."))
     batches.command("list", help=text("List imported files."))(list_batches)
@@ -63,6 +66,26 @@ def identify(
         *[f"  {candidate['importer']}: {candidate['reason']}" for candidate in found["candidates"]],
     ]
     answer(found, lines, as_json=as_json, exit_code=0 if found["importer"] else 1)
+
+
+def check_delivery(
+    path: File,
+    *,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", help=text("Public key of the sender (PEM, Ed25519), to test the signature.")),
+    ] = None,
+    signature: Annotated[
+        Path | None, typer.Option("--signature", help=text("The signature (default: FILE.sig)."))
+    ] = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Test a delivery against the open delivery format; exit 0 where it conforms, else 1."""
+    from bilanz.app.conformity import check
+
+    report = check(path, language=options.language(lang), signature=signature, key=key)
+    answer(report.as_json(), report.lines(), as_json=as_json, exit_code=0 if report.conforms else 1)
 
 
 def import_(
