@@ -83,7 +83,7 @@ class Report:
         """Yield the report for people."""
         verdict = "{file} conforms to {format}." if self.conforms else "{file} does not conform to {format}."
         yield translate(verdict, self.language, file=self.file, format=FORMAT)
-        marks = {True: "passed", False: "failed", None: "not applicable"}
+        marks = {True: "passed", False: "not passed", None: "not applicable"}
         for test in self.tests:
             yield f"  [{translate(marks[test.passed], self.language)}] {test.message}"
         for issue in self._counts().get("issues", [])[:20]:

@@ -45,7 +45,7 @@ DAY = [(f"2024-06-30T{hour:02}:{minute:02}", "1") for hour in (22, 23) for minut
 NEXT = [(f"2024-07-01T{hour:02}:00", "1") for hour in range(4)]
 
 STEPS = [
-    ("bilanz.app.ingest.keep", "after", False),
+    ("bilanz.app.intake.keep", "after", False),
     ("bilanz.registry.batches.put_batch", "after", False),
     ("bilanz.store.commit.sync_directory", "before", False),  # the Parquet file has its final name
     ("bilanz.store.commit._insert_readings", "after", False),
