@@ -5,14 +5,16 @@ BIN := $(VENV)/bin
 JOBS ?= auto
 SIZE ?= 20000000
 METERS ?= 2854
+INPUTS ?= 100000
 
-.PHONY: help demo test lint types contract check bench lock clean
+.PHONY: help demo test lint types contract check bench fuzz lock clean
 
 help:
 	@echo "make demo      set up and run the fictional city Musterhafen"
 	@echo "make test      set up and run every test"
 	@echo "make check     lint, types, import contract"
 	@echo "make bench     measure against raw DuckDB (SIZE=rows METERS=meters)"
+	@echo "make fuzz      read damaged files with every importer (INPUTS=number)"
 	@echo "make lock      write the locked requirements anew"
 
 $(VENV)/base: .lock/requirements.txt pyproject.toml
@@ -46,6 +48,9 @@ check: lint types contract
 
 bench: $(VENV)/dev
 	$(BIN)/python tests/bench/run.py --rows $(SIZE) --meters $(METERS)
+
+fuzz: $(VENV)/dev
+	cd tests && ../$(BIN)/python -m fuzz.run --inputs $(INPUTS)
 
 lock: $(VENV)/dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -122,7 +122,7 @@ def intervals(cells: pl.DataFrame) -> pl.DataFrame:
         counted.group_by("minutes").agg(pl.col("len").sum()).sort("len", "minutes", descending=[True, False])
     )
     found = every.join(counted.select("series", "minutes"), on="series", how="left", maintain_order="left")
-    return found.with_columns(pl.col("minutes").fill_null(usual["minutes"].first()))
+    return found.with_columns(pl.coalesce("minutes", pl.lit(usual["minutes"].first(), dtype=pl.Int32)))
 
 
 def with_intervals(cells: pl.DataFrame) -> pl.DataFrame:
