@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +15,7 @@ from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, heading, translate
 from bilanz.periods import local_iso
+from bilanz.store.completeness import SCHEMA as COVERAGE_SCHEMA
 from importers.base import Rejects
 from importers.upload.table import OWN
 
@@ -51,6 +52,7 @@ class ImportSummary:
         zone: zone in which the period is written.
         batch: None for a dry run.
         rejects: rejected rows as the file has them; None where the importer cannot give them back.
+        coverage: intervals by series and month, known after a commit.
     """
 
     file: str
@@ -67,6 +69,7 @@ class ImportSummary:
     language: Language
     batch: str | None = None
     rejects: Rejects | None = None
+    coverage: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COVERAGE_SCHEMA))
 
     @property
     def exit_code(self) -> int:
@@ -87,6 +90,7 @@ class ImportSummary:
             "issues": list(self._rendered(self._ranked().head(SHOWN))),
             "totals": [{**row, "quantity": plain(row["quantity"])} for row in self.totals.to_dicts()],
             "period": {"start": start, "end": end},
+            "coverage": [{**row, "month": f"{row['month']:%Y-%m}"} for row in self.coverage.to_dicts()],
         }
         return summary if self.batch is None else {**summary, "batch": self.batch}
 

@@ -8,6 +8,9 @@ from bilanz.activity import activities
 from bilanz.app.amounts import amount
 from bilanz.messages import Language, translate
 
+MONTHS: Final = 12
+"""Incomplete months told to people; all stand in the JSON."""
+
 SHOWN: Final = 20
 """Issues told to people; all of them stand in the JSON, the store and the reject file."""
 
@@ -30,6 +33,7 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
         yield translate(line, language, **named)
     if summary["period"]["start"]:
         yield translate("  Period {start} to {end}", language, **summary["period"])
+    yield from _incomplete(summary.get("coverage", []), language)
     yield from _members(summary.get("members", []), language)
     issues = summary["issues"]
     for issue in issues[:SHOWN]:
@@ -37,6 +41,19 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
     hidden = summary.get("issues_total", len(issues)) - SHOWN
     if hidden > 0:
         yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
+
+
+def _incomplete(months: list[dict[str, Any]], language: Language) -> Iterator[str]:
+    """Yield the months in which intervals are missing or estimated."""
+    open_ = [month for month in months if month["measured"] < month["expected"]]
+    if not open_:
+        return
+    yield translate("  Incomplete months: {count}", language, count=len(open_))
+    line = "  {source}, {month}: {known} of {expected} intervals ({estimated} estimated, {missing} missing)"
+    for month in open_[:MONTHS]:
+        known = month["measured"] + month["estimated"]
+        told = {**month, "known": known, "missing": max(0, month["expected"] - known)}
+        yield "  " + translate(line, language, **told)
 
 
 def _members(members: list[dict[str, Any]], language: Language) -> Iterator[str]:

@@ -157,7 +157,7 @@ class Intake:
                 registry_batches.remove(registry, batch)
                 raise
             registry_batches.set_state(registry, batch, BatchState.COMMITTED)
-        return self._summary(examined, pl.concat([examined.issues, shown, done.issues]), batch)
+        return self._summary(examined, pl.concat([examined.issues, shown, done.issues]), batch, done.coverage)
 
     def _choice(self, examined: Examination) -> Choice:
         at = datetime.now(UTC).replace(tzinfo=None)
@@ -170,8 +170,13 @@ class Intake:
         return self.request.zone or (zones[0] if zones.len() == 1 else self.settings.zone)
 
     def _summary(
-        self, examined: Examination, issues: pl.DataFrame, batch: str | None = None
+        self,
+        examined: Examination,
+        issues: pl.DataFrame,
+        batch: str | None = None,
+        coverage: pl.DataFrame | None = None,
     ) -> ImportSummary:
+        known = {} if coverage is None else {"coverage": coverage}
         return ImportSummary(
             file=examined.file,
             importer=examined.importer.name,
@@ -187,6 +192,7 @@ class Intake:
             language=self.settings.lang,
             batch=batch,
             rejects=examined.result.rejects,
+            **known,
         )
 
     def _delivery(self, examined: Examination, batch: str) -> Delivery:

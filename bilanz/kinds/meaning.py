@@ -17,6 +17,17 @@ KINDS: Final[dict[str, IssueKind]] = {
         "The file does not name the energy carrier; {value} was taken ({reason}).",
         "Register the source with its activity (`bilanz source add`), or check the file.",
     ),
+    "outlier_day": IssueKind(
+        _W,
+        "{value}: {quantity} on {day}, and {usual} on a day of much use. It was imported as it is.",
+        "Check the reading of that day, and the unit.",
+    ),
+    "outlier_record": IssueKind(
+        _W,
+        "{value} are {rate} {unit} a day; the other records of {source} lie between {low} and {high}. "
+        "It was imported as it is.",
+        "Check quantity, unit and period.",
+    ),
     "not_classified": IssueKind(
         _W,
         '"{value}" could not be assigned to an activity. The row was imported and stands in the exceptions.',

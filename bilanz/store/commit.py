@@ -21,9 +21,11 @@ from bilanz.errors import AlreadyImported, BilanzError, UsageError
 from bilanz.issues import ISSUE_SCHEMA
 from bilanz.records import ACTIVITY_SCHEMA, SERIES_SCHEMA
 from bilanz.store.archive import sync_directory, sync_file
+from bilanz.store.completeness import completeness
 from bilanz.store.connection import Store
 from bilanz.store.control import Control, check_stored
 from bilanz.store.findings import overlap_issues
+from bilanz.store.outliers import outliers
 from bilanz.store.overlaps import Choice, resolve_overlaps
 from bilanz.store.rollup import recompute, touched_days
 from bilanz.store.schema import names
@@ -65,10 +67,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit did: the key of the batch and the issues it found (overlaps)."""
+    """What a commit did.
+
+    Attributes:
+        batch_key: key of the batch.
+        issues: what only the store can see: overlaps, values far from their history.
+        coverage: intervals by series and month (`completeness.SCHEMA`).
+    """
 
     batch_key: int
     issues: pl.DataFrame
+    coverage: pl.DataFrame
 
 
 def first_import(store: Store, sha256: str) -> tuple[str, str, str] | None:
@@ -135,10 +144,12 @@ def commit(store: Store, delivery: Delivery, choice: Choice) -> Committed:
         _date_batch(store, key)
         overlaps = resolve_overlaps(store, key, choice)
         issues = overlap_issues(overlaps, batch=delivery.batch, file=delivery.file, zone=delivery.zone)
-        _insert_issues(store, pl.concat([delivery.issues, issues]), key)
         recompute(store, touched_days(store, key))
+        issues = pl.concat([issues, outliers(store, key)])
+        _insert_issues(store, pl.concat([delivery.issues, issues]), key)
         check_stored(store, key, delivery.controls, accepted=delivery.n_accepted)
-    return Committed(key, issues)
+        coverage = completeness(store, key)
+    return Committed(key, issues, coverage)
 
 
 def _insert_batch(store: Store, delivery: Delivery, choice: Choice) -> int:
