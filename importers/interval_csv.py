@@ -12,10 +12,12 @@ from typing import ClassVar, Final
 import polars as pl
 
 from bilanz.errors import FileRefused
+from bilanz.issues import Issue
 from importers.base import SURE, Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
 from importers.columns import numbers, times
 from importers.formats.delimited import Delimited, Line, open_delimited, open_sample
-from importers.interval import layout, vocabulary
+from importers.interval import layout, standstill, tariffs, vocabulary
+from importers.interval.findings import with_issues
 from importers.interval.formats import text_of
 from importers.interval.layout import Group
 from importers.interval.reading import read
@@ -24,6 +26,8 @@ LEAST: Final = 2
 _ROWS: Final = 400
 _HOUR: Final = 60
 _REGULAR: Final = 0.6
+_SPARSE: Final = 0.3
+_GRIDS: Final = frozenset([5, 10, 15, 30, 60])
 _FOREIGN: Final = frozenset(["organisation", "organization", "activity", "aktivitat", "energietrager"])
 
 
@@ -47,6 +51,9 @@ class IntervalCsv(Importer):
         if not regular:
             return None
         value = found[0].values[0]
+        if vocabulary.is_grid_series(file.header):
+            reason = 'Load or generation of a whole grid area in "{value}": no values of an organisation.'
+            return Claim(SURE / 2, reason, {"value": value.title})
         parameters = {
             "time": file.header[found[0].begin[0]],
             "value": value.title,
@@ -64,10 +71,15 @@ class IntervalCsv(Importer):
         """
         file = open_delimited(path, layout.score, least=LEAST)
         groups = layout.groups(file, request.unit)
+        if (without := tariffs.left_out(file, groups)) is not None:
+            groups = layout.groups(file, request.unit, without)
         if not groups:
             message = "{file}: no line is a header this importer knows."
             raise FileRefused(message, code="no_header", file=path.name)
-        return read(file, groups, request, workspace)
+        result = read(standstill.filled(file, groups), groups, request, workspace)
+        if not vocabulary.is_grid_series(file.header):
+            return result
+        return with_issues(result, Issue("grid_series", value=groups[0].values[0].title))
 
 
 def _interval(file: Delimited, group: Group, lines: Sequence[Line]) -> int | None:
@@ -94,4 +106,8 @@ def _interval(file: Delimited, group: Group, lines: Sequence[Line]) -> int | Non
     if steps.is_empty():
         return None
     mode = int(steps.mode().sort()[0])
-    return mode if int((steps == mode).sum()) >= _REGULAR * steps.len() else None
+    if int((steps == mode).sum()) >= _REGULAR * steps.len():
+        return mode
+    # hours of sunshine, hours with consumption: rows are left out, the grid is kept
+    is_sparse = mode in _GRIDS and int((steps % mode == 0).sum()) == steps.len()
+    return mode if is_sparse and int((steps == mode).sum()) >= _SPARSE * steps.len() else None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import polars as pl
 
@@ -28,6 +28,8 @@ FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2099
 """Years outside are misreadings (`01.02.24` is the year 24 to a parser), never data of a city."""
 
+_FIRST: Final = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+_BEHIND: Final = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 _MASKS: Final = 200  # distinct layouts kept by a survey; more than that is no column of times
 _DAY: Final = timedelta(days=1)
 _BLANKS: Final = " \t\u00a0"
@@ -237,8 +239,9 @@ def to_local(column: pl.Expr, fmt: TimeFormat) -> pl.Expr:
 
 
 def _within_years(moments: pl.Series) -> pl.Series:
-    edges = pl.Series([moments.min(), moments.max()], dtype=INSTANT).drop_nulls().dt.year()
-    if edges.is_between(FIRST_YEAR, LAST_YEAR).all():
+    physical = moments.to_physical()  # polars knows years Python does not
+    low, high = physical.min(), physical.max()
+    if low is None or (cast("int", low) >= _FIRST and cast("int", high) < _BEHIND):
         return moments
     inside = moments.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     return moments.to_frame("x").select(pl.when(inside).then(pl.col("x"))).to_series()

@@ -2,7 +2,7 @@
 
     BOM                         UTF-8, UTF-16 LE or BE as it says
     every second byte is NUL    UTF-16 LE or BE without a BOM
-    other NUL bytes, magic      binary: refused
+    other NUL bytes, magic      binary: refused with what it is (`formats.nature`)
     valid UTF-8 to the end      UTF-8
     else                        Windows-1252, which every remaining file of an office program is
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from bilanz.errors import FileRefused
+from importers.formats.nature import nature
 
 CHUNK: Final = 1 << 24
 _BOMS: Final = (
@@ -23,17 +24,20 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_MAGIC: Final = (
-    b"PK\x03\x04",
-    b"%PDF",
-    b"\x89PNG",
-    b"\xd0\xcf\x11\xe0",
-    b"\x1f\x8b",
-    b"GIF8",
-    b"\xff\xd8\xff",
-)
 _SHARE_OF_NUL: Final = 0.3  # of the bytes at even or odd places: UTF-16 of a western text
 _HEAD: Final = 4096
+_TEXTS: Final = frozenset(["html", "xml"])
+
+NO_TABLE: Final = {
+    "html": "{file} is no table but a web page (HTML), whatever its name says. Nothing was imported.",
+    "picture": "{file} is no table but a picture, whatever its name says. Nothing was imported.",
+    "pdf": "{file} is no table but a PDF document, whatever its name says. Nothing was imported.",
+    "archive": "{file} is no text file but an archive or a workbook (.zip, .xlsx), whatever its name says.",
+    "office": "{file} is no text file but an old Office file (.xls, .doc), whatever its name says.",
+    "compressed": "{file} is compressed, whatever its name says. Unpack it first.",
+    "database": "{file} is no text file but a database, whatever its name says.",
+}
+"""Nature of a file that is no table as text → what the refusal says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Encoding:
 
 def guess(head: bytes) -> Encoding | None:
     """Return the encoding the first bytes suggest, for `identify`; None: binary."""
-    if head.startswith(_MAGIC):
+    if (nature(head) or "html") not in _TEXTS:
         return None
     for bom, name in _BOMS:
         if head.startswith(bom):
@@ -79,10 +83,13 @@ def scan(path: Path) -> Encoding:
     """Decide the encoding of a file from all its bytes.
 
     Raises:
-        FileRefused: `binary_file`, or `empty_file`.
+        FileRefused: `binary_file`, `web_page`, or `empty_file`.
     """
     with path.open("rb") as stream:
-        found = guess(stream.read(_HEAD))
+        head = stream.read(_HEAD)
+    found = guess(head)
+    if nature(head) == "html":
+        raise FileRefused(NO_TABLE["html"], code="web_page", file=path.name)
     if found is None:
         refuse_binary(path)
     if path.stat().st_size <= found.bom:
@@ -93,11 +100,15 @@ def scan(path: Path) -> Encoding:
 
 
 def refuse_binary(path: Path) -> NoReturn:
-    """Refuse a file that is no text.
+    """Refuse a file that is no text, with what it is.
 
     Raises:
         FileRefused: always, code `binary_file`.
     """
+    with path.open("rb") as stream:
+        kind = nature(stream.read(_HEAD))
+    if kind in NO_TABLE:
+        raise FileRefused(NO_TABLE[kind], code="binary_file", file=path.name)
     message = "{file} is no text file but binary data, whatever its name says."
     raise FileRefused(message, code="binary_file", file=path.name)
 

@@ -1,5 +1,7 @@
 """The archive a workbook is: what it holds and how large it would become, before anything is read from it.
 
+A workbook is an archive of XML parts (.xlsx, .xlsm) or an old Excel file (.xls, see `formats.compound`).
+
 The reader lays a sheet out as a rectangle from its first to its last cell, and ends the whole program where
 the memory for it is not there: one stray cell in the last row and column asks for 500 GB. So the cells are
 looked at here first, in the parts themselves, whose sizes and checksums are tested on the way.
@@ -14,9 +16,11 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from bilanz.errors import FileRefused
+from importers.formats import compound
+from importers.formats.nature import nature
 
 MAX_BYTES: Final = 50 * 1024 * 1024
-"""Largest XLSX taken; larger data belongs into CSV, which is streamed."""
+"""Largest workbook taken; larger data belongs into CSV, which is streamed."""
 
 MAX_UNPACKED: Final = 600 * 1024 * 1024
 """Largest sum of the unpacked parts: a workbook that states more is no upload."""
@@ -28,8 +32,11 @@ MAX_CELLS: Final = 20_000_000
 """Most cells of the rectangle up to the last cell of a sheet."""
 
 NO_WORKBOOK: Final = {
-    "old": "{file} is an old Excel file (.xls) or protected by a password. Save it as .xlsx or CSV.",
+    "protected": "{file} is protected by a password. Save it without one, as .xlsx or CSV.",
+    "compound": "{file} is an old Office file, but no Excel workbook. Save the table as .xlsx or CSV.",
     "html": "{file} is no Excel workbook (.xlsx) but a web page (HTML). Save it as .xlsx or CSV.",
+    "picture": "{file} is no Excel workbook (.xlsx) but a picture. Ask for the table the picture shows.",
+    "pdf": "{file} is no Excel workbook (.xlsx) but a PDF document. Ask for the table as .xlsx or CSV.",
     "xml": "{file} is no Excel workbook (.xlsx) but XML. Save it as .xlsx or CSV.",
     "archive": "{file} is an archive without a workbook. Save the table as .xlsx or CSV.",
     "damaged": "{file} is damaged and cannot be read as an Excel workbook. Save it again as .xlsx or CSV.",
@@ -39,7 +46,6 @@ NO_WORKBOOK: Final = {
 }
 """Nature of a file that is no workbook → what the refusal says."""
 
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CELL: Final = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br=["']([A-Z]+)([0-9]+)["'][^<>]*(?<!/)>""")
 """A cell that holds something; the reader passes over those that are only formatted."""
 
@@ -78,13 +84,35 @@ def refuse(path: Path, nature: str) -> NoReturn:
 def _checked(path: Path, _changed: int, _size: int) -> FileRefused | None:
     """Return why an archive is refused; kept, because several importers look at the same file."""
     try:
+        if _is_compound(path):
+            _check_compound(path)
+            return None
         with zipfile.ZipFile(path) as archive:
             _check_archive(path, archive)
     except FileRefused as refused:
         return refused
+    except compound.Damaged:
+        return FileRefused(NO_WORKBOOK["damaged"], code="not_a_workbook", file=path.name)
     except _DAMAGED:
         return FileRefused(NO_WORKBOOK[_nature(path)], code="not_a_workbook", file=path.name)
     return None
+
+
+def _is_compound(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(compound.SIGNATURE)) == compound.SIGNATURE
+
+
+def _check_compound(path: Path) -> None:
+    data = path.read_bytes()
+    records = compound.workbook(data)
+    if records is None:
+        refuse(path, "protected" if compound.is_encrypted_package(data) else "compound")
+    found = compound.extent(records)
+    if found.is_encrypted:
+        refuse(path, "protected")
+    if found.cells > MAX_CELLS:
+        _too_wide(path, found.row, _letters(found.column))
 
 
 def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
@@ -111,15 +139,19 @@ def _check_cells(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
         tail = chunk[-_LONGEST_TAG:]
     width = max(map(_place, columns), default=0)
     if width * last > MAX_CELLS:
-        raise FileRefused(
-            "{file}: a sheet reaches to row {row} and column {column}; at most {limit} cells are read. "
-            "Delete stray cells behind and below the table, or save it as CSV.",
-            code="too_large",
-            file=path.name,
-            row=str(last),
-            column=max(columns, key=_place).decode(),
-            limit=str(MAX_CELLS),
-        )
+        _too_wide(path, last, max(columns, key=_place).decode())
+
+
+def _too_wide(path: Path, row: int, column: str) -> NoReturn:
+    raise FileRefused(
+        "{file}: a sheet reaches to row {row} and column {column}; at most {limit} cells are read. "
+        "Delete stray cells behind and below the table, or save it as CSV.",
+        code="too_large",
+        file=path.name,
+        row=str(row),
+        column=column,
+        limit=str(MAX_CELLS),
+    )
 
 
 def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -137,6 +169,15 @@ def _place(letters: bytes) -> int:
     return place
 
 
+def _letters(place: int) -> str:
+    """Return the letters of a 1-based column."""
+    text = ""
+    while place:
+        place, rest = divmod(place - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
 def _too_large(path: Path, size: int, limit: int) -> NoReturn:
     mebibytes = 1024 * 1024
     raise FileRefused(
@@ -152,13 +193,7 @@ def _nature(path: Path) -> str:
     """Say what a file with the wrong name is, from its first bytes: a key of `NO_WORKBOOK`."""
     with path.open("rb") as stream:
         head = stream.read(2048)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(_OLE):
-        return "old"
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
-        return "html"
-    if start.startswith(b"<?xml"):
-        return "xml"
-    if start.startswith(b"pk"):
+    found = nature(head)
+    if found == "archive":
         return "damaged"
-    return "binary" if b"\0" in head else "text"
+    return found if found in NO_WORKBOOK else "binary" if found or b"\0" in head else "text"

@@ -1,4 +1,4 @@
-"""XLSX as text with sheet rows.
+"""Workbooks (XLSX, XLSM, XLS) as text with sheet rows.
 
 Every cell becomes text without a choice of format: numbers as the shortest text that gives the same double
 (decimal point, no thousands), dates and times as ISO 8601, formulas as the value the program that saved the
@@ -6,11 +6,12 @@ file had computed, formula errors as their text (`#VALUE!`). Cells that are numb
 are marked, because their text needs no decision about its format; text cells that look like numbers do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import polars as pl
 
@@ -37,6 +38,9 @@ _ERRORS: Final = {
 }
 _FIRST_DAY: Final = pl.datetime(1900, 1, 1)  # a clock time without a day is stored as a day before this
 
+Rows: TypeAlias = tuple[tuple[str, ...], ...]
+"""Rows of texts, from the first row of a sheet on."""
+
 Score = Callable[[Sequence[str]], int]
 """Number of declared fields a row of texts would be the header of."""
 
@@ -51,6 +55,7 @@ class Sheet:
         frame: `__row` (1-based sheet row) and one String column per position, named "0", "1", …
         typed: one Boolean column per position: the cell is a number or date of the workbook.
         issues: sheets left unread.
+        above: the rows above the header as texts, from the first row of the sheet on.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Sheet:
     frame: pl.DataFrame
     typed: pl.DataFrame
     issues: tuple[Issue, ...] = ()
+    above: Rows = ()
 
 
 def open_workbook(path: Path, score: Score, *, least: int = 1) -> Sheet:
@@ -72,6 +78,11 @@ def open_workbook(path: Path, score: Score, *, least: int = 1) -> Sheet:
     Raises:
         FileRefused: `too_large`, `not_a_workbook`, or `no_header` where no sheet has one.
     """
+    with _guarded(path):
+        return _best_sheet(path, score, least)
+
+
+def _best_sheet(path: Path, score: Score, least: int) -> Sheet:
     reader = _reader(path)
     found: list[tuple[bool, int, int, str, int]] = []
     for place, name in enumerate(reader.sheet_names):
@@ -94,6 +105,11 @@ def open_workbook(path: Path, score: Score, *, least: int = 1) -> Sheet:
 
 def header_texts(path: Path) -> tuple[tuple[str, ...], ...]:
     """Return the first rows of all sheets as texts, for `identify`; empty where the file is no workbook."""
+    return tuple(row for sheet in sheet_texts(path) for row in sheet)
+
+
+def sheet_texts(path: Path) -> tuple[Rows, ...]:
+    """Return the first rows of each sheet as texts, for `identify`; empty where the file is no workbook."""
     return _first_rows(path)[0]
 
 
@@ -102,36 +118,51 @@ def refusal(path: Path) -> FileRefused | None:
     return _first_rows(path)[1]
 
 
-def _first_rows(path: Path) -> tuple[tuple[tuple[str, ...], ...], FileRefused | None]:
+def _first_rows(path: Path) -> tuple[tuple[Rows, ...], FileRefused | None]:
     state = path.stat()
     return _kept_rows(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=4)
-def _kept_rows(
-    path: Path, _changed: int, _size: int
-) -> tuple[tuple[tuple[str, ...], ...], FileRefused | None]:
+def _kept_rows(path: Path, _changed: int, _size: int) -> tuple[tuple[Rows, ...], FileRefused | None]:
     """Keep what several importers look at: a workbook has no first bytes to look into."""
     try:
-        reader = _reader(path)
-        rows = tuple(
-            tuple(cell or "" for cell in row[1:])
-            for name in reader.sheet_names
-            for row in _texts(path, reader, name, n_rows=HEADER_ROWS)[0].rows()
-        )
+        with _guarded(path):
+            reader = _reader(path)
+            return tuple(_first_texts(path, reader, name) for name in reader.sheet_names), None
     except FileRefused as refused:
         return (), refused
-    return rows, None
+
+
+def _first_texts(path: Path, reader: "fastexcel.ExcelReader", name: str) -> Rows:
+    rows = _texts(path, reader, name, n_rows=HEADER_ROWS)[0].rows()
+    return tuple(tuple(cell or "" for cell in row[1:]) for row in rows)
 
 
 def _reader(path: Path) -> "fastexcel.ExcelReader":
     import fastexcel
 
     check_workbook(path)
+    return fastexcel.read_excel(path)
+
+
+@contextmanager
+def _guarded(path: Path) -> Iterator[None]:
+    """Refuse a file the reader fails on; its panics come as exceptions of no class that could be imported.
+
+    Raises:
+        FileRefused: `not_a_workbook`.
+    """
+    import fastexcel
+
     try:
-        return fastexcel.read_excel(path)
-    except fastexcel.FastExcelError:
+        yield
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
         refuse(path, "damaged")
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            refuse(path, "damaged")
+        raise
 
 
 def _texts(
@@ -189,7 +220,8 @@ def _sheet(
     typed = pl.DataFrame({column: number[column] | moments[column].is_not_null() for column in columns})
     frame = _with_errors(frame, errors)
     below = pl.int_range(pl.len()) >= header_row
-    return Sheet(name, header, header_row, frame.filter(below), typed.filter(below), issues)
+    above = tuple(tuple(cell or "" for cell in row[1:]) for row in frame.head(header_row - 1).rows())
+    return Sheet(name, header, header_row, frame.filter(below), typed.filter(below), issues, above)
 
 
 def _with_moments(frame: pl.DataFrame, moments: pl.DataFrame, column: str) -> pl.Series:

@@ -144,7 +144,9 @@ class Converter:
             return self._reread(frame, value)
         is_blank = numbers.is_blank(text)
         self.findings.ignore(frame.filter(missing & is_blank).select(ROW), "blank", value.title)
-        wrong = frame.filter(missing & ~is_blank).select(ROW, text.alias("value"))
+        repeated = text.str.strip_chars() == value.title
+        self.findings.ignore(frame.filter(missing & repeated).select(ROW), "repeated_header", value.title)
+        wrong = frame.filter(missing & ~is_blank & ~repeated).select(ROW, text.alias("value"))
         self.formats.check_number(value.place, wrong["value"])
         self.findings.reject(wrong, "not_a_number", value.title, expected=fmt.label)
         return frame.filter(~missing)
@@ -211,4 +213,4 @@ class Converter:
             if known is None and not is_substitute:
                 self.unknown_status.add(text)
             table[text] = STATUS_ESTIMATED if known is None else known
-        return texts.replace_strict(table, return_dtype=pl.Int8).alias("status")
+        return texts.replace_strict(table, return_dtype=pl.Int8).cast(pl.Int8).alias("status")

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from threading import RLock
 from typing import Final
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from bilanz.issues import ISSUE_SCHEMA, Issue
 from bilanz.kinds import kind
+from importers.base import ImportResult
 
 LISTED: Final = 1000
 """So many issues of one code are listed; one more says how many are not."""
@@ -107,3 +109,12 @@ class Findings:
             return pl.DataFrame(schema=ISSUE_SCHEMA)
         issues = pl.concat(self._frames)
         return issues.sort("source_row", "code", "column", nulls_last=False, maintain_order=True)
+
+
+def with_issues(result: ImportResult, *issues: Issue) -> ImportResult:
+    """Return a result with issues of the whole file before its own; they cost no record."""
+    if not issues:
+        return result
+    findings = Findings()
+    findings.add(*issues)
+    return replace(result, issues=pl.concat([findings.frame(), result.issues.select(*ISSUE_SCHEMA)]))

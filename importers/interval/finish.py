@@ -141,8 +141,9 @@ class Finisher:
         """Put aside values that are no part of a grid within the day; they become records or are rejected."""
         minutes, length = pl.col("minutes"), pl.col("length")
         is_grid = minutes.is_not_null() & (minutes < DAY_MINUTES) & (DAY_MINUTES % minutes == 0)
-        # a length as written is an hour off where the clocks change in between
-        is_odd = length.is_not_null() & (length != minutes) & ((length - minutes).abs() != _CHANGE)
+        is_odd = length.is_not_null() & (length != minutes)
+        if not self.is_stated:  # a length in local time is an hour off where the clocks change in between
+            is_odd &= (length - minutes).abs() != _CHANGE
         if cells.select((is_grid & ~is_odd.fill_null(value=False)).all()).item():
             return cells
         aside = cells.filter(~is_grid | is_odd)

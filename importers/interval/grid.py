@@ -48,7 +48,7 @@ def _year_span(cells: pl.DataFrame) -> tuple[int, int]:
 
 def to_instants(cells: pl.DataFrame, clock: Clock, column: str, findings: Findings) -> pl.DataFrame:
     """Add `stamp` in UTC; reject times that do not exist, resolve the doubled hour by the order of rows."""
-    if clock.zone is None:
+    if clock.zone is None or cells.is_empty():
         return cells.with_columns(stamp=pl.col("local"))
     years = _year_span(cells)
     cells = cells.with_columns(stamp=times.to_utc(pl.col("local"), clock.zone, years))

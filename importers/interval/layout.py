@@ -23,7 +23,16 @@ _AMOUNT: Final = re.compile(r"^([0-9][0-9.,' ]*)\s*([A-Za-zµ].*)$")
 _QUANTITIES: Final = frozenset(["energy", "power", "volume", "norm_volume"])
 _TOKENS: Final = frozenset(["energy", "power"])  # read without brackets: no word of a language
 _PARTS: Final = re.compile(r"\b(hochtarif|niedertarif|ht|nt)\b|\b[12]\.[89]\.[1-9]\b", re.IGNORECASE)
-_WHOLES: Final = re.compile(r"\b(gesamt|summe|total)\b|\b[12]\.[89]\.0\b", re.IGNORECASE)
+_WHOLES: Final = re.compile(r"\b(gesamt|summe|total|einheitstarif)\b|\b[12]\.[89]\.0\b", re.IGNORECASE)
+_DERIVED: Final = re.compile(
+    r"eigenverbrauch|self[ -]?consumption|residuallast|residual load|pumpspeicher", re.IGNORECASE
+)
+"""What follows from other columns: generation less feed-in, load less wind and sun, a part of the load."""
+
+_SHARE: Final = re.compile(r"\b([12])\.9\.0 ([GP]\.0[0-9])\b")
+_METERED: Final = (("1", "P.01"), ("1", "G.01"), ("2", "G.01"), ("2", "P.01"))
+"""OBIS codes of Austrian energy communities: what the meter drew from the grid or fed in comes first; the
+other columns are shares the community allots (EDA, codes of the data format ConsumptionRecord)."""
 _KEYS: Final = frozenset(
     (
         *("energieart", "medium", "sparte", "commodity", "energietrager", "energierichtung", "richtung"),
@@ -102,18 +111,19 @@ def score(fields: Sequence[str]) -> int:
     return sum(role is not None for role in roles) * 2 - roles.count(None)
 
 
-def groups(file: Delimited, unit: str | None = None) -> list[Group]:
+def groups(file: Delimited, unit: str | None = None, without: frozenset[int] | None = None) -> list[Group]:
     """Return the groups of a file; empty where no column of values stands beside a time.
 
     Args:
         file: the opened file.
         unit: of the registered source, where the file names none.
+        without: columns of tariffs that are left out (see `tariffs`); None: all beside a column of the whole.
     """
     spans = list(_spans(file.header))
     found = []
     for low, high in spans:
         texts = _notes(file.lines, low, high) if len(spans) > 1 else _notes(file.lines, 0, file.width)
-        group = _group(file.header, low, high, texts, unit)
+        group = _group(file.header, low, high, texts, unit, without)
         if group is not None and group.values:
             found.append(group)
     return found
@@ -155,7 +165,12 @@ def _are_names(above: Sequence[str], cells: Sequence[str]) -> bool:
 
 
 def _group(
-    header: Sequence[str], low: int, high: int, notes: Sequence[tuple[str, str]], unit: str | None
+    header: Sequence[str],
+    low: int,
+    high: int,
+    notes: Sequence[tuple[str, str]],
+    unit: str | None,
+    without: frozenset[int] | None,
 ) -> Group | None:
     places: dict[str, list[int]] = {}
     for place in range(low, high):
@@ -173,7 +188,7 @@ def _group(
         values = [
             replace(value, unit=value.unit or stated or (None if value.refused else unit)) for value in values
         ]
-    kept = _labelled(_chosen(values))
+    kept = _labelled(_chosen(values, without))
     unused = (*places.get("register", ()), *places["value"])
     meters = sorted(places.get("meter", ()), key=lambda place: vocabulary.meter_rank(header[place]))
     taken = {value.place for value in kept}
@@ -262,13 +277,35 @@ def _with_status(value: Value, places: Sequence[int], high: int) -> Value:
     return replace(value, status=min(behind)) if behind else replace(value, status=next(iter(places), None))
 
 
-def _chosen(values: Sequence[Value]) -> list[Value]:
+def _chosen(values: Sequence[Value], without: frozenset[int] | None) -> list[Value]:
     """Leave out what repeats another column: power beside energy, tariffs beside their sum."""
     energy = [value for value in values if not value.is_power]
     kept = energy if energy and len(energy) < len(values) else list(values)
+    kept = [value for value in kept if not _DERIVED.search(value.title)] or kept
+    kept = _metered(kept)
+    if without is not None:
+        return [value for value in kept if value.place not in without]
     if any(_WHOLES.search(value.title) for value in kept):
-        kept = [value for value in kept if not _PARTS.search(value.title)]
+        kept = [value for value in kept if not is_part(value.title)]
     return kept
+
+
+def _metered(values: list[Value]) -> list[Value]:
+    """Return the column of the meter where the others are shares an energy community allots."""
+    codes = {found.groups(): value for value in values if (found := _SHARE.search(value.title))}
+    if len(codes) < 2:  # noqa: PLR2004 - nothing stands beside it
+        return values
+    return next(([codes[code]] for code in _METERED if code in codes), values)
+
+
+def is_part(title: str) -> bool:
+    """Return whether a header names the part of a tariff."""
+    return _PARTS.search(title) is not None
+
+
+def is_whole(title: str) -> bool:
+    """Return whether a header names the sum of all tariffs, or the only one."""
+    return _WHOLES.search(title) is not None
 
 
 def _labelled(values: Sequence[Value]) -> list[Value]:

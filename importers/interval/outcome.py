@@ -20,6 +20,7 @@ from importers.interval.grid import DAY_MINUTES, energy_unit, with_energy
 from importers.interval.series import Identity
 
 _PLACES: Final = Decimal("0.000000000001")
+_MOSTLY: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -112,7 +113,23 @@ class Outcome:
             "total_row",
             self.identities[every["series"][0]].value.title,
         )
-        return covered
+        return covered | self._uncovered_totals(every, covered)
+
+    def _uncovered_totals(self, every: pl.DataFrame, covered: pl.Series) -> pl.Series:
+        """Return which values stand among readings of their own column as totals, but cover none of them.
+
+        Most values of the column that are longer than its interval repeat readings; so do these by their
+        nature, and their readings are missing.
+        """
+        share = every.select("series", covered=covered).with_columns(pl.col("covered").mean().over("series"))
+        is_own = share["series"].is_in(list(self.done.minutes))
+        totals = is_own & (share["covered"] >= _MOSTLY) & ~covered
+        self.findings.ignore(
+            every.filter(totals).select(ROW, value=_shortest("quantity")),
+            "uncovered_total",
+            self.identities[every["series"][0]].value.title,
+        )
+        return totals
 
     def _as_records(self, number: int, mine: pl.DataFrame) -> pl.DataFrame:
         facts = self._facts(number, self.done.minutes.get(number, DAY_MINUTES))
@@ -176,6 +193,11 @@ class Outcome:
     def _rounded(self, title: str, count: int, difference: str) -> None:
         parameters = {"count": str(count), "difference": difference}
         self.findings.add(Issue("rounded", column=title, parameters=parameters))
+
+
+def _shortest(column: str) -> pl.Expr:
+    """Return quantities as text without the zeros behind their last decimal."""
+    return pl.col(column).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
 
 
 _RECORD: Final = ("source_row", "start", "end", "quantity", "quality", "original_quantity", "original_unit")

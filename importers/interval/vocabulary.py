@@ -18,6 +18,9 @@ TIME_ROLES: Final = frozenset(
 _METER: Final = re.compile(r"\b(?:AT|DE|CH|LU)[0-9A-Z]{29,32}\b")
 _ELECTRIC_METER: Final = re.compile(r"\b(?:AT00|DE000)[0-9A-Z]{27,30}\b")
 _OBIS: Final = re.compile(r"\b([0-9])-[0-9]{1,2}:([0-9]{1,2})\.([0-9]{1,2})(?:\.[0-9]{1,2})?")
+_PROFILE: Final = re.compile(r"\b[0-9]-[0-9]{1,2}:[0-9]{1,2}\.(?:5|9|29)\.[0-9]")
+"""OBIS codes of values by interval: mean power, energy; x.8.x is a register (IEC 62056-61)."""
+
 _SHORT_OBIS: Final = re.compile(r"(?<![0-9.:])([1-9])\.(?:8|9|29)\.([0-9])(?![0-9.])")
 
 
@@ -82,8 +85,13 @@ def _first(kind: str, text: str) -> str | None:
 
 @cache
 def role(header: str) -> str | None:
-    """Return the role of a column by its header; None where no phrase occurs in it."""
-    return _first("role", header)
+    """Return the role of a column by its header; None where it says nothing."""
+    return _first("role", header) or ("value" if _PROFILE.search(header) else None)
+
+
+def is_grid_series(header: Iterable[str]) -> bool:
+    """Return whether the columns are those of a grid area as SMARD publishes them, not of a meter."""
+    return any("auflosungen" in words(title) for title in header)
 
 
 def meter_rank(header: str) -> int:

@@ -1,4 +1,4 @@
-"""A file of rows and columns, CSV or XLSX, as one table of texts."""
+"""A file of rows and columns, CSV, XLSX or XLS, as one table of texts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +12,11 @@ from bilanz.issues import Issue
 from bilanz.messages import LANGUAGES, translate
 from importers.base import FileSample
 from importers.columns.headers import Match
+from importers.formats.compound import SIGNATURE
 from importers.formats.delimited import HEADER_ROWS, Score, open_delimited, sample_lines
 from importers.formats.workbook import ROW, header_texts, open_workbook, refusal
 
-_ZIP: Final = b"PK\x03\x04"
+_BOOKS: Final = (b"PK\x03\x04", SIGNATURE)
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 _NO_TEXT: Final = (*_WORKBOOKS, ".xls")
 MAX_TEXT_BYTES: Final = 250 * 1024 * 1024
@@ -75,7 +76,7 @@ def open_table(path: Path, score: Score) -> Table:
         filled = sum(any(sign.isalpha() for sign in text) for text in texts)
         return _MANY * score(texts) + filled
 
-    if path.suffix.lower() in _NO_TEXT or _is_archive(path):
+    if path.suffix.lower() in _NO_TEXT or is_workbook(path):
         sheet = open_workbook(path, likeness)
         height = _filled_height(sheet.frame)
         return Table(sheet.header, sheet.frame.head(height), sheet.typed.head(height), sheet.issues)
@@ -137,9 +138,9 @@ def refuse_doubled(table: Table, found: Match, decisive: Collection[str], file: 
 
 def sample_headers(sample: FileSample) -> list[Sequence[str]]:
     """Return rows of a file that may be its header, for `identify`; never raises."""
-    if sample.path.suffix.lower() in _NO_TEXT and not sample.head.startswith(_ZIP):
+    if sample.path.suffix.lower() in _NO_TEXT and not sample.head.startswith(_BOOKS):
         return []
-    if sample.head.startswith(_ZIP):
+    if sample.head.startswith(_BOOKS):
         rows: list[Sequence[str]] = [*header_texts(sample.path)]
     else:
         rows = [fields for _, fields in sample_lines(sample)[:HEADER_ROWS]]
@@ -158,6 +159,7 @@ def _filled_height(frame: pl.DataFrame) -> int:
     return 0 if last is None else int(last) + 1
 
 
-def _is_archive(path: Path) -> bool:
+def is_workbook(path: Path) -> bool:
+    """Return whether a file begins as a workbook does, whatever its name says."""
     with path.open("rb") as stream:
-        return stream.read(len(_ZIP)) == _ZIP
+        return stream.read(len(SIGNATURE)).startswith(_BOOKS)

@@ -4,7 +4,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -29,6 +29,15 @@ PROFILE = MappingProfile.model_validate(
         "period": "year",
     }
 )
+
+
+REQUESTS = {
+    "mapped": ImportRequest(source="S", zone="Europe/Berlin", profile=PROFILE),
+    "open_energy_dashboard": ImportRequest(
+        source="S", zone="America/Chicago", unit="kWh", declared={"reading": "interval"}
+    ),
+}
+"""What has to be stated beside the files of an importer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +127,7 @@ def read_all(seed: Seed, data: bytes) -> set[str]:
                 opened.append(new_scratch(work))
                 return opened[-1]
 
-            request = ImportRequest(source="S", zone="Europe/Berlin")
-            if importer.name == "mapped":
-                request = replace(request, profile=PROFILE)
+            request = REQUESTS.get(importer.name, ImportRequest(source="S", zone="Europe/Berlin"))
             try:
                 importer.read(path, request, Workspace(work, scratch=lend)).check()
                 done.add(importer.name)

@@ -95,3 +95,12 @@ def test_texts_become_quantities_blanks_are_ignored() -> None:
     kept = with_quantities(rows, "text", "value", findings)
     assert kept["quantity"].to_list() == [Decimal("1.5")]
     assert (findings.ignored, findings.rejected) == (1, 1)
+
+
+def test_an_interval_an_hour_longer_than_the_others_keeps_its_own_length(tmp_path: Path) -> None:
+    rows = [*quarters(4, "10"), (0, FIRST + timedelta(hours=1), 75, "10")]
+    facts = [Facts("M1", "QTY", "kW", "electricity", Direction.CONSUMPTION)]
+    result = delivered(points(rows), facts, tmp_path)
+    # 10 kW over 75 minutes are 12.5 kWh, not the 2.5 kWh of a quarter hour
+    assert result.activities["quantity"].to_list() == [Decimal("12.5")]
+    assert result.activities["end"].to_list() == [FIRST + timedelta(minutes=135)]

@@ -173,3 +173,14 @@ def test_the_survey_streams() -> None:
         "99/99/9999 99:99": 1,
     }
     assert (counts["first_over"], counts["second_over"], counts["midnight"], counts["padded"]) == (1, 0, 1, 1)
+
+
+@pytest.mark.parametrize("year", ["-2024", "0000", "9999", "1969", "2100"])
+def test_years_no_calendar_of_ours_has_are_no_times(year: str) -> None:
+    column = pl.Series(["2024-05-01", f"{year}-05-01"])
+    read = (
+        column.to_frame("x")
+        .select(times.to_local(pl.col("x"), times.TimeFormat("", ("%Y-%m-%d",))))
+        .to_series()
+    )
+    assert read.is_null().to_list() == [False, True]

@@ -79,7 +79,7 @@ def test_the_words_of_a_vocabulary_are_told_in_the_readers_language(name: str) -
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "alte Excel-Datei"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "beschädigt"),
         (b"<html></html>", "Webseite"),
         (b"a;b", "Text"),
     ],

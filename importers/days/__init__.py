@@ -1,0 +1,1 @@
+"""Tables of one row per day with a column per interval: layout, dates, values."""
