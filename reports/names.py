@@ -99,6 +99,7 @@ ROLES: Final = {
 }
 
 ASSUMPTIONS: Final = {
+    "co2_statement_differs": "The CO₂ a bill states is more than 2 % from what our factor makes of it.",
     "outside_validity": "The factor was published for another time than that of the activity.",
     "basis_unstated": "The publication does not state the calorific basis.",
     "source_assumed": "The source was not registered; it counts as consumed, owned, under own control.",

@@ -12,6 +12,7 @@ import polars as pl
 
 from bilanz import books as book_files
 from bilanz.allocation import Allocation, allocate, ancestors
+from bilanz.app.co2statements import differing
 from bilanz.app.summary import BOOK_FOLDER, summary
 from bilanz.balance import ASSUMPTION_SCHEMA, OWNER_SCHEMA, Balance, ordered
 from bilanz.balance import calculate as balance_of
@@ -206,6 +207,8 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     named = taken["factor_id"].unique().to_list()
     met = tuple(entry for entry in machine.series if entry.factor_id in named)
     used = pl.concat([used, series_rows(met, is_shown=True)]) if met else used
+    far = differing(store, machine.books, organisations, year=year, region=region)
+    stated = pl.DataFrame(far, schema=ASSUMPTION_SCHEMA, orient="row")
     start, end = f"{year}-01-01", f"{year + 1}-01-02"
     batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
     shown = organisations if within is None else organisations.filter(pl.col("organisation").is_in(within))
@@ -221,7 +224,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         organisations=shown.select(*ORGANISATION_SCHEMA, pl.exclude(*ORGANISATION_SCHEMA)),
         batches=batches.select(pl.col(name).cast(kind) for name, kind in BATCH_SCHEMA.items()),
         factors=used.select(list(FACTOR_SCHEMA)),
-        assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met)])),
+        assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met), stated])),
     )
 
 

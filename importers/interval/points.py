@@ -73,11 +73,11 @@ def unit_facts(text: str | None) -> tuple[str | None, tuple[str, str | None, Map
     """Return (canonical unit, refusal) of a unit as a message writes it."""
     if text is None or not text.strip():
         return None, None
-    reason = units.refusal(text)
-    if reason is not None:
-        return None, ("refused_unit", text, {"reason": reason})
     found = units.find(text)
     if found is None:
+        reason = units.refusal(text)
+        if reason is not None:
+            return None, ("refused_unit", text, {"reason": reason})
         return None, ("unknown_unit", text, {"near": ", ".join(units.near(text)) or "–"})
     if units.dimension(found.unit) not in {"energy", "power", "volume", "norm_volume"}:
         return None, ("refused_unit", text, {"reason": "not a quantity of energy or volume"})

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from bilanz.records import Direction
 from importers.base import ImportRequest, ImportResult, Workspace
@@ -104,3 +105,18 @@ def test_an_interval_an_hour_longer_than_the_others_keeps_its_own_length(tmp_pat
     # 10 kW over 75 minutes are 12.5 kWh, not the 2.5 kWh of a quarter hour
     assert result.activities["quantity"].to_list() == [Decimal("12.5")]
     assert result.activities["end"].to_list() == [FIRST + timedelta(minutes=135)]
+
+
+@pytest.mark.parametrize(("text", "unit"), [("kWh", "kWh"), ("kW", "kW"), ("W", "W"), ("m3", "m3")])
+def test_energy_power_and_volume_are_units_of_values(text: str, unit: str) -> None:
+    assert unit_facts(text) == (unit, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("kvarh", "refused_unit"), ("EUR", "refused_unit"), ("kWurst", "unknown_unit")]
+)
+def test_other_units_are_refused_with_a_reason(text: str, code: str) -> None:
+    unit, refused = unit_facts(text)
+    assert unit is None
+    assert refused is not None
+    assert refused[0] == code
