@@ -25,13 +25,19 @@ _MOSTLY: Final = 0.5
 
 @dataclass(slots=True)
 class Outcome:
-    """Draws the conclusions of one reading of a file."""
+    """Draws the conclusions of one reading of a file.
+
+    Attributes:
+        is_stated: the format states the length of every value, so that a day among quarter hours is a day
+            whose quarter hours were not delivered, and no row of totals.
+    """
 
     identities: Mapping[int, Identity]
     columns: Mapping[tuple[int, int], Column]
     done: Finished
     request: ImportRequest
     findings: Findings
+    is_stated: bool = False
     _assumed: dict[str, set[str]] = field(default_factory=dict)
     _stored_apart: set[tuple[str, str]] = field(default_factory=set)
     _recorded: set[tuple[str, str]] = field(default_factory=set)
@@ -113,7 +119,7 @@ class Outcome:
             "total_row",
             self.identities[every["series"][0]].value.title,
         )
-        return covered | self._uncovered_totals(every, covered)
+        return covered if self.is_stated else covered | self._uncovered_totals(every, covered)
 
     def _uncovered_totals(self, every: pl.DataFrame, covered: pl.Series) -> pl.Series:
         """Return which values stand among readings of their own column as totals, but cover none of them.

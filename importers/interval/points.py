@@ -142,7 +142,7 @@ def deliver(
     frames = [_finished(finisher, cells, built, title) for title in built.of_title]
     whole = pl.concat(frames).sort("series", "start") if frames else None
     accepted = write(iter([whole] if whole is not None and whole.height else []), path)
-    outcome = Outcome(built.identities, built.columns, finisher.done, request, findings)
+    outcome = Outcome(built.identities, built.columns, finisher.done, request, findings, is_stated=True)
     table, records = outcome.series(), outcome.records(Path(path))
     outcome.conclude([])
     return ImportResult(
