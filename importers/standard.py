@@ -18,6 +18,7 @@ from importers.base import (
 from importers.columns.headers import Match, match
 from importers.upload import sorting, spans
 from importers.upload.columns import Columns
+from importers.upload.declared import unit_of
 from importers.upload.fields import declared_fields
 from importers.upload.findings import Findings
 from importers.upload.reading import NAMES, read_rows, result
@@ -107,7 +108,8 @@ def _lacking(found: Match, request: ImportRequest) -> list[str]:
         lacking.append("activity")
     if "quantity" not in has and not {"opening_reading", "closing_reading"} <= has:
         lacking.append("quantity")
-    if "unit" not in has and "quantity" not in found.brackets and request.unit is None:
+    stated = request.unit or unit_of(request.declared.get(found.title("quantity")))
+    if "unit" not in has and "quantity" not in found.brackets and stated is None:
         lacking.append("unit")
     return lacking
 

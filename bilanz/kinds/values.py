@@ -40,7 +40,9 @@ KINDS: Final[dict[str, IssueKind]] = {
         "Use one of the spellings listed by `bilanz units`.",
     ),
     "missing_unit": IssueKind(
-        _E, "The row states no unit, and none is assumed. The row was not imported.", "State the unit."
+        _E,
+        "The row states no unit, and none is assumed. The row was not imported.",
+        'State the unit; for a whole column of quantities declare it: --declare "Menge=kWh".',
     ),
     "refused_unit": IssueKind(
         _E,

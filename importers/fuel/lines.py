@@ -75,7 +75,8 @@ def with_activity(rows: pl.DataFrame, request: ImportRequest) -> pl.DataFrame:
 def with_unit(rows: pl.DataFrame, columns: Columns, request: ImportRequest) -> pl.DataFrame:
     """Return the rows with `unit_text`, `unit_code`, `kind`: of the cell, the header or the request."""
     title = columns.title("quantity")
-    header = columns.match.brackets.get("quantity") or unit_of_header(title) or request.unit
+    stated = columns.match.brackets.get("quantity") or unit_of_header(title)
+    header = stated or columns.unit_of("quantity") or request.unit
     rows = rows.with_columns(unit_text=pl.coalesce("unit", pl.lit(header, dtype=pl.String)))
     rows = with_meaning(rows, "unit_text", "unit_code", _unit_code)
     rows = with_meaning(rows, "unit_code", "kind", lambda code: units.unit(code).kind)

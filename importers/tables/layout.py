@@ -26,6 +26,7 @@ class Period(StrEnum):
     DAY = "day"  # one column of days (or moments, a minute each); `start` and `end` both stand on it
     YEAR = "year"  # field year: a calendar year
     MONTH = "month"  # fields year and month, or month alone written with its year (2024-03, März 2024)
+    UNTIL = "until"  # columns start and end, the day of the end not included
     YEAR_ENDING = "year_ending"  # one column with the last day of twelve months; `start` and `end` on it
 
 
@@ -66,6 +67,8 @@ class Layout:
         units: field → unit or currency the header states behind the name.
         declared: header → declared format.
         zone: IANA zone of local times; None: as requested.
+        are_events: each row is something that happened: several may lie on one day.
+        known: positions of columns that are not read and of which the importer has spoken itself.
     """
 
     places: Mapping[str, int] = field(default_factory=dict)
@@ -77,14 +80,18 @@ class Layout:
     units: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
+    known: tuple[int, ...] = ()
+    are_events: bool = False
 
     def columns(self) -> tuple[ValueColumn, ...]:
         """Return the columns of quantities; of a long table the one it has."""
         return self.values or (ValueColumn(self.places["quantity"]),)
 
     def used(self) -> set[int]:
-        """Return the positions of all columns that are read."""
-        found = set(self.places.values()) | {place for places in self.joined.values() for place in places}
+        """Return the positions of all columns of which nothing needs to be said any more."""
+        found = {*self.known, *self.places.values()} | {
+            place for places in self.joined.values() for place in places
+        }
         for value in self.values:
             found |= {value.place, *value.places.values()}
         return found

@@ -41,6 +41,12 @@ def _days(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     return rows.with_columns(end_utc=pl.when("start_day").then("start_close").otherwise(minute))
 
 
+def _until(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """Start and end, where the day of the end is the start of the next period."""
+    rows = columns.instant(rows, "start", beside="end")
+    return columns.instant(rows, "end", beside="start")
+
+
 def _years(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     """A calendar year."""
     rows = with_meaning(rows, "year", "first", _year)
@@ -139,6 +145,7 @@ def _first(year: int, month: int) -> str | None:
 _READERS: Final[dict[Period, Instants]] = {
     Period.STATED: stated_instants,
     Period.DAY: _days,
+    Period.UNTIL: _until,
     Period.YEAR: _years,
     Period.MONTH: _months,
     Period.YEAR_ENDING: _years_ending,

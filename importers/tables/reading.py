@@ -5,6 +5,7 @@ table ──► for each column of quantities: named texts ──► upload.read
 one import: records, issues (each once), control sums, rejected cells as they were
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,6 +15,7 @@ import polars as pl
 from bilanz.issues import ISSUE_SCHEMA, Issue
 from bilanz.records import DocumentType
 from importers.base import ImportRequest, ImportResult, Rejects
+from importers.tables.alike import declared_alike
 from importers.tables.layout import EXTRA, Layout, Negative, ValueColumn
 from importers.tables.periods import instants
 from importers.upload import sorting, spans
@@ -25,6 +27,7 @@ from importers.upload.table import Table, no_rows
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
 _LISTED: Final = 20
+_ASSUMED: Final = "quality_assumed"
 _MINUS: Final = r"^\s*[-\u2212]|[-\u2212]\s*$"
 
 
@@ -51,6 +54,10 @@ def read_table(
     """
     common = findings or Findings()
     common.add(*table.issues, *no_rows(table), *unused(table, layout))
+    declared = {**layout.declared, **table.declared, **request.declared}
+    alike, issues_alike = declared_alike(table, [value.place for value in layout.values], declared)
+    common.add(*issues_alike)
+    request = replace(request, declared={**declared, **alike})
     parts = [_part(table, layout, value, request) for value in layout.columns()]
     if request.zone is None and layout.zone is None and any(part.rows.height for part in parts):
         common.add(Issue("zone_assumed", parameters={"zone": DEFAULT_ZONE}))
@@ -68,6 +75,25 @@ def read_table(
     )
 
 
+def joined(results: Sequence[ImportResult]) -> ImportResult:
+    """Return several tables of one file as one import; what is said of the file is said once."""
+    rejects = [one.rejects for one in results if one.rejects is not None]
+    lost = None
+    if rejects:
+        rows = pl.concat([one.rows for one in rejects]).sort(ROW)
+        formats = {title: label for one in rejects for title, label in one.formats.items()}
+        lost = Rejects(rejects[0].header, rows, formats)
+    return ImportResult(
+        read=sum(one.read for one in results),
+        rejected=sum(one.rejected for one in results),
+        ignored=sum(one.ignored for one in results),
+        activities=pl.concat([one.activities for one in results]).sort("source_row", maintain_order=True),
+        issues=_once([one.issues for one in results]),
+        control_sums=tuple(control for one in results for control in one.control_sums),
+        rejects=lost,
+    )
+
+
 def unused(table: Table, layout: Layout) -> list[Issue]:
     """Say which named columns are not read: each by itself, or all in one issue where there are many."""
     used = layout.used()
@@ -81,12 +107,12 @@ def unused(table: Table, layout: Layout) -> list[Issue]:
 
 def _part(table: Table, layout: Layout, value: ValueColumn, request: ImportRequest) -> _Part:
     findings = Findings()
-    declared = {**layout.declared, **table.declared, **request.declared}
     zone = request.zone or layout.zone or DEFAULT_ZONE
-    columns = Columns(layout.match(table.header, value), declared, zone, findings)
+    columns = Columns(layout.match(table.header, value), request.declared, zone, findings)
     named = _named(table, layout, value, columns)
     silent = replace(request, zone=zone)  # the zone of a table is said once, not per column
-    rows = read_rows(sorting.with_first_text(named, table.original), columns, silent, instants(layout.period))
+    texts = sorting.with_first_text(named, table.original)
+    rows = read_rows(texts, columns, silent, instants(layout.period), are_events=layout.are_events)
     if not layout.values:
         spans.remark_doubles(findings.without_rejected(rows), table.original, columns)
     return _Part(value, columns, rows, result(rows, named.height, columns, 0))
@@ -96,7 +122,7 @@ def _named(table: Table, layout: Layout, value: ValueColumn, columns: Columns) -
     """Return the texts of the fields: of their columns, joined, or given."""
     named = columns.named(table, (*NAMES, *EXTRA))
     for name, places in layout.joined.items():
-        cells = [pl.col(str(place)).str.strip_chars() for place in places]
+        cells = [pl.col(str(place)).str.strip_chars().str.replace_all(r"\s+", " ") for place in places]
         filled = [pl.when(cell != "").then(cell) for cell in cells]
         text = table.frame.select(pl.concat_str(filled, separator=" ", ignore_nulls=True).alias("x"))["x"]
         named = named.with_columns(pl.when(text != "").then(text).alias(name))
@@ -119,9 +145,25 @@ def _turned(text: pl.Expr) -> pl.Expr:
 
 
 def _once(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return issues of all columns; what concerns a whole row is said once."""
-    every = pl.concat(frames).unique(maintain_order=True)
+    """Return issues of all columns; what concerns a whole row is said once, and so is what was assumed."""
+    every = _with_sums(pl.concat(frames)).unique(maintain_order=True)
     return every.sort("source_row", maintain_order=True, nulls_last=False).select(*ISSUE_SCHEMA)
+
+
+def _with_sums(issues: pl.DataFrame) -> pl.DataFrame:
+    """Return the issues, the rows of assumed quality of all columns counted in one."""
+    assumed = issues.filter(pl.col("code") == _ASSUMED)
+    counts: dict[tuple[str | None, str], int] = {}
+    for column, text in assumed.select("column", "parameters").rows():
+        stated = json.loads(text)
+        key = (column, stated["quality"])
+        counts[key] = counts.get(key, 0) + int(stated["count"])
+    if len(counts) == assumed.height:
+        return issues
+    merged = Findings()
+    for (column, quality), count in counts.items():
+        merged.add(Issue(_ASSUMED, None, column, None, {"count": str(count), "quality": quality}))
+    return pl.concat([issues.filter(pl.col("code") != _ASSUMED), merged.frame()])
 
 
 def _rejects(table: Table, parts: Sequence[_Part]) -> Rejects | None:

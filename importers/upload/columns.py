@@ -10,6 +10,7 @@ from bilanz.issues import Issue
 from bilanz.records import INSTANT, QUANTITY
 from importers.columns import numbers, times
 from importers.columns.headers import Match
+from importers.upload.declared import format_of, unit_of
 from importers.upload.findings import ROW, Findings
 from importers.upload.table import Table
 
@@ -44,6 +45,10 @@ class Columns:
     def title(self, name: str) -> str:
         """Return the header text of a field's column, or the field's name where it has none."""
         return self.match.title(name) or name
+
+    def unit_of(self, name: str) -> str | None:
+        """Return the unit stated for a whole column: by its header, else declared; None: by neither."""
+        return self.match.brackets.get(name) or unit_of(self.declared.get(self.match.title(name)))
 
     def named(self, table: Table, names: Sequence[str]) -> pl.DataFrame:
         """Return `__row` and per field its text: trimmed, null where blank or where there is no column.
@@ -128,7 +133,7 @@ class Columns:
         Whole numbers prove nothing: `12` keeps both signs open for whoever mends a row.
         """
         typed, title = _typed(rows, name), self.title(name)
-        texts, declared = rows.filter(~typed)[name], self.declared.get(title)
+        texts, declared = rows.filter(~typed)[name], format_of(self.declared.get(title))
         counts = texts.to_frame("x").select(numbers.survey(pl.col("x")).alias("s")).item()
         fmt = numbers.decide(counts, declared)
         if isinstance(fmt, numbers.Ambiguous):

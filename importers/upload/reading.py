@@ -37,7 +37,12 @@ def stated_instants(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
 
 
 def read_rows(
-    rows: pl.DataFrame, columns: Columns, request: ImportRequest, instants: Instants = stated_instants
+    rows: pl.DataFrame,
+    columns: Columns,
+    request: ImportRequest,
+    instants: Instants = stated_instants,
+    *,
+    are_events: bool = False,
 ) -> pl.DataFrame:
     """Return all rows that state a quantity, with what they mean; the issues stand in the findings.
 
@@ -46,6 +51,7 @@ def read_rows(
         columns: formats, titles and findings of the file.
         request: what the caller states.
         instants: how the period of a row is read.
+        are_events: several rows of one source may lie on one day, so that none is taken for another.
     """
     rows = sorting.split_examples(sorting.split_empty(rows, columns.findings), columns)
     rows, totals = sorting.split_totals(columns.number(rows, "quantity"), "start", columns.findings)
@@ -66,7 +72,8 @@ def read_rows(
     quantities.refuse_amounts(rows, columns)
     if request.source is not None:
         rows = rows.with_columns(source=pl.col("source").fill_null(request.source))
-    spans.check_overlaps(rows, columns)
+    if not are_events:
+        spans.check_overlaps(rows, columns)
     accepted = columns.findings.without_rejected(rows)
     spans.remark_periods(accepted, columns)
     remark_words(accepted, columns)

@@ -88,7 +88,7 @@ class Words:
     def _unit(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Find the unit: of the cell, the quantity's header, the request; for pure spend the currency."""
         findings, title = self.columns.findings, self.columns.title("unit")
-        given = self.columns.match.brackets.get("quantity") or self.request.unit
+        given = self.columns.unit_of("quantity") or self.request.unit
         rows = rows.with_columns(
             unit_text=pl.coalesce(
                 "unit",

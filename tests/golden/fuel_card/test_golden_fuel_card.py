@@ -12,7 +12,7 @@ URBANA = HERE.parents[3] / "shared" / "data" / "fleet" / "urbana_fuel_card_expor
 
 
 def test_there_are_cases() -> None:
-    assert CASES == ["clean_de", "dirty_en"]
+    assert CASES == ["clean_de", "dirty_en", "log_en"]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,0 +1,1 @@
+"""Consumption of buildings as cities and ENERGY STAR Portfolio Manager list it."""
