@@ -139,9 +139,11 @@ def choose_importer(path: Path, *, language: Language) -> Importer:
         raise FileRefused(message, code="no_importer", file=path.name, candidates=named)
     if path.suffix.lower() in {".csv", ".txt", ".xml"}:
         scan(path)  # says so where the name promises text and the bytes are none
-    known = ", ".join(sorted(importer.name for importer in importers_found())) or "–"
-    message = "{file}: no importer knows this kind of file. There are: {known}."
-    raise FileRefused(message, code="no_importer", file=path.name, known=known)
+    message = (
+        "{file}: no importer knows this kind of file. If it is a table, --map asks what its columns are; "
+        "else enter the data in the template (bilanz template)."
+    )
+    raise FileRefused(message, code="no_importer", file=path.name)
 
 
 def read_file(

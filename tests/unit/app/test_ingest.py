@@ -63,7 +63,7 @@ def test_a_file_nobody_claims_is_refused(city: City) -> None:
     path = city.folder / "letter.csv"
     path.write_text("Dear Sir or Madam\n")
     assert identify_file(path) == {"importer": None, "confidence": 0.0, "candidates": []}
-    with pytest.raises(FileRefused, match=r"letter\.csv: no importer .* toy, toy_readings") as caught:
+    with pytest.raises(FileRefused, match=r"letter\.csv: no importer .* --map asks") as caught:
         import_file(path, organisation="town", settings=city.settings)
     assert caught.value.exit_code == 1
 
