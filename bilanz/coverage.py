@@ -52,7 +52,8 @@ WITH place AS (
         CASE WHEN h.rank = 1 THEN h.days ELSE 0.0 END, CASE WHEN h.rank = 2 THEN h.days ELSE 0.0 END,
         CASE WHEN h.rank = 3 THEN h.days ELSE 0.0 END
     FROM engine_share h JOIN spot s ON s.segment = h.segment
-    WHERE h.is_calm AND NOT h.is_lost AND h.rank < 4 AND COALESCE(h.document_type, '') <> 'instalment'
+    WHERE h.is_calm AND NOT h.is_lost AND h.rank < 4
+        AND COALESCE(h.document_type, '') NOT IN ('instalment', 'contract')
 ), known AS (
     SELECT place, month, ROUND(SUM(measured), 6) AS days_measured, ROUND(SUM(billed), 6) AS days_billed,
         ROUND(SUM(estimated), 6) AS days_estimated

@@ -57,12 +57,16 @@ class Quality(StrEnum):
 
 
 class DocumentType(StrEnum):
-    """What kind of document a billed row comes from. Instalments are never consumption."""
+    """What kind of document a billed row comes from. Instalments are never consumption.
+
+    An award or contract is money promised: never spent, never consumption, in no balance.
+    """
 
     INSTALMENT = "instalment"
     FINAL = "final"
     CORRECTION = "correction"
     CREDIT = "credit"
+    CONTRACT = "contract"
 
 
 ACTIVITY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

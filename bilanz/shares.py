@@ -232,7 +232,7 @@ SELECT rival, day, MIN(rank) AS best
 FROM (
     SELECT rival, day, rank FROM engine_share
     WHERE NOT is_calm AND NOT is_lost AND activity IS NOT NULL AND activity <> 'no_emission_payment'
-        AND COALESCE(document_type, '') <> 'instalment'
+        AND COALESCE(document_type, '') NOT IN ('instalment', 'contract')
     UNION ALL
     SELECT rival, day, rank FROM engine_day
 ) AS told

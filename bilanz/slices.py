@@ -22,7 +22,7 @@ from bilanz.units import units
 SLICE_QUANTITY: Final = pl.Decimal(25, 6)
 
 _SUPERSEDED: Final = (
-    "resolution", "no_emission_payment", "instalment", "sub_meter", "better_rank", "other_series",
+    "resolution", "contract", "no_emission_payment", "instalment", "sub_meter", "better_rank", "other_series",
     "quantity_beats_money",
 )  # fmt: skip
 
@@ -47,6 +47,7 @@ CREATE OR REPLACE TEMP TABLE engine_sum AS
 WITH record_part AS (
     SELECT s.record_id, s.segment, s.month, s.micro, s.cost_micro,
         CASE WHEN s.is_lost THEN 'resolution'
+            WHEN s.document_type = 'contract' THEN 'contract'
             WHEN s.document_type = 'instalment' THEN
                 CASE WHEN b.best IS NULL THEN 'instalment_open' ELSE 'instalment' END
             WHEN s.activity = 'no_emission_payment' THEN 'no_emission_payment'

@@ -121,5 +121,5 @@ def _class(
 ASSUMED: Final = """
 SELECT DISTINCT 'spend_classified' AS code, c.product_group AS subject, c.detail
 FROM engine_class c JOIN engine_share s ON s.record_id = c.record_id
-WHERE NOT c.is_sure AND c.product_group <> ''
+WHERE NOT c.is_sure AND c.product_group <> '' AND COALESCE(s.document_type, '') <> 'contract'
 """

@@ -23,7 +23,7 @@ from importers.formats.encoding import guess
 from importers.fuel.reading import read_lines
 from importers.fuel.sections import Section, names_in, sections
 from importers.tables.alike import declared_alike
-from importers.tables.made import retitled, with_column
+from importers.tables.made import with_column
 from importers.upload.findings import Findings
 from importers.upload.table import Table, no_rows
 from importers.upload.words import looked_up
@@ -92,7 +92,7 @@ class Fuelio(Importer):
         )
         result = read_lines(table, match, request, findings)
         workspace.progress(0.9)
-        return retitled(result, {"product": "FuelType", "unit": title})
+        return result
 
 
 def _vehicle(section: Section | None) -> dict[str, str]:
@@ -118,7 +118,8 @@ def _named(table: Table, vehicle: Mapping[str, str], file: str) -> tuple[Table, 
     made = {"vehicle": pl.Series([name] * height, dtype=pl.String), "product": _products(table, vehicle)}
     made["unit"] = _units(table, at["quantity"], vehicle)
     for field, texts in made.items():
-        table, at[field] = with_column(table, field, texts)
+        title = {"product": "FuelType", "unit": table.header[at["quantity"]]}.get(field, field)
+        table, at[field] = with_column(table, title, texts)
     unused = tuple(
         place
         for place, text in enumerate(table.header)

@@ -20,7 +20,7 @@ from importers.columns.headers import Field, Match, match
 from importers.fuel.lines import unit_of_header
 from importers.tables.alike import declared_alike
 from importers.tables.layout import Layout, Period
-from importers.tables.made import refused, retitled, with_column, with_rows
+from importers.tables.made import refused, with_column, with_rows
 from importers.tables.reading import joined, read_table
 from importers.trips import modes
 from importers.trips.fields import log_fields
@@ -73,7 +73,6 @@ class LogBook(Importer):
         if is_double.any():
             result = joined([result, _refused(table, is_double, found)])
         workspace.progress(0.9)
-        result = retitled(result, {"distance": found.title("closing"), "activity": found.title("kind")})
         return _open(result, table, found, request)
 
 
@@ -106,17 +105,17 @@ def _layout(table: Table, found: Match, request: ImportRequest) -> tuple[Table, 
         places["quantity"] = at["distance"]
     else:
         blank = pl.Series([None] * table.frame.height, dtype=pl.String)
-        table, places["quantity"] = with_column(table, "distance", blank)
+        table, places["quantity"] = with_column(table, found.title("closing"), blank)
     if "kind" in at:
         code = looked_up(table.frame, str(at["kind"]), modes.of_vehicle)
         codes = table.frame.with_columns(code.alias("x"))["x"]
-        table, places["activity"] = with_column(table, "activity", codes)
+        table, places["activity"] = with_column(table, found.title("kind"), codes)
     given = {"quality": str(Quality.MEASURED), "activity": request.activity or stand_in(unit or "km")}
     if unit:
         given["unit"] = unit
     known = tuple(at.values())
     joined = {"source": (at["vehicle"],)} if "vehicle" in at else {}
-    layout = Layout(places, given=given, joined=joined, period=Period.DAY, are_events=True, known=known)
+    layout = Layout(places, given=given, joined=joined, period=Period.DAY, are_events=True, aside=known)
     return table, layout
 
 

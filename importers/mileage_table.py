@@ -102,7 +102,7 @@ def _layout(
         given={"quality": str(Quality.MEASURED)},
         joined={"source": source},
         period=period,
-        known=tuple(column.place for column in columns),
+        aside=tuple(column.place for column in columns),
     )
 
 

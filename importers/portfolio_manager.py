@@ -22,7 +22,7 @@ from importers.base import (
 from importers.columns.headers import Match
 from importers.portfolio import meters
 from importers.tables.layout import Layout, Period
-from importers.tables.made import retitled, with_rows
+from importers.tables.made import with_rows
 from importers.tables.missing import without_placeholders
 from importers.tables.reading import joined, read_table
 from importers.upload.findings import Findings
@@ -55,7 +55,6 @@ class PortfolioManager(Importer):
         table, layout, n_apart = _prepared(table, found, request, findings)
         result = _read(table, layout, found, request, findings)
         workspace.progress(0.9)
-        result = retitled(result, {"activity": found.title("type")})
         return replace(result, read=result.read + n_apart, ignored=result.ignored + n_apart)
 
 
@@ -101,7 +100,7 @@ def _prepared(
             "site": _places(at, "property_id", "property_name"),
             "source": _places(at, "meter_id", "meter_name"),
         },
-        known=tuple(at.values()),
+        aside=tuple(at.values()),
     )
     return table, layout, height - table.frame.height
 

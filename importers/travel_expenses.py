@@ -20,7 +20,7 @@ from importers.columns import numbers
 from importers.columns.headers import Field, Match, match
 from importers.fuel.lines import unit_of_header
 from importers.tables.layout import Layout, Negative, Period
-from importers.tables.made import refused, retitled, with_column, with_rows
+from importers.tables.made import refused, with_column, with_rows
 from importers.tables.reading import joined, read_table
 from importers.trips import modes
 from importers.trips.fields import travel_fields
@@ -125,8 +125,10 @@ def _by_distance(table: Table, found: Match, request: ImportRequest, findings: F
     codes = table.frame.with_columns(code.alias("x"))["x"]
     open_rows = table.frame.filter(codes.is_null())
     units_ = looked_up(table.frame, mode, lambda name: _unit_of(name, unit)) if unit else pl.lit(None)
-    table, unit_place = with_column(table, "unit", table.frame.with_columns(units_.alias("x"))["x"])
-    table, activity_place = with_column(table, "activity", codes)
+    table, unit_place = with_column(
+        table, found.title("distance"), table.frame.with_columns(units_.alias("x"))["x"]
+    )
+    table, activity_place = with_column(table, found.title("mode"), codes)
     layout = _layout(found, "distance")
     places = {**layout.places, "activity": activity_place, "unit": unit_place}
     given = {"activity": request.activity or stand_in(unit or "km"), "quality": str(Quality.ESTIMATED)}
@@ -135,7 +137,6 @@ def _by_distance(table: Table, found: Match, request: ImportRequest, findings: F
     lost = _shared_by_several(table, found)
     layout = replace(layout, places=places, given=given)
     result = read_table(with_rows(table, ~lost), layout, request, findings=findings)
-    result = retitled(result, {"unit": found.title("distance"), "activity": found.title("mode")})
     if lost.any():
         result = joined([result, _refused(table, lost, found)])
     if request.activity is None:
@@ -147,7 +148,7 @@ def _by_amount(table: Table, found: Match, request: ImportRequest, findings: Fin
     """Return trips without a distance as spend."""
     code = looked_up(table.frame, str(found.positions["mode"]), modes.of_travel)
     open_rows = table.frame.filter(code.is_null())
-    table, place = with_column(table, "activity", table.frame.with_columns(code.alias("x"))["x"])
+    table, place = with_column(table, found.title("mode"), table.frame.with_columns(code.alias("x"))["x"])
     layout = _layout(found, "amount")
     places = {**layout.places, "activity": place}
     given = {"activity": request.activity or "travel_car"}
@@ -159,7 +160,7 @@ def _by_amount(table: Table, found: Match, request: ImportRequest, findings: Fin
         given["unit"] = stated
     layout = replace(layout, places=places, given=given, negative=Negative.CREDIT)
     silent = replace(request, zone=request.zone or "Europe/Berlin", unit=None)
-    result = retitled(read_table(table, layout, silent, findings=findings), {"activity": found.title("mode")})
+    result = read_table(table, layout, silent, findings=findings)
     if result.activities.height:
         said = Findings()
         count = {"count": str(result.activities.height)}
@@ -177,7 +178,7 @@ def _layout(found: Match, quantity: str) -> Layout:
     places = {"quantity": at[quantity], "start": at[first], "end": at[last]}
     places |= {field: at[name] for name, field in _KEPT.items() if name in at}
     period = Period.DAY if is_day else Period.STATED
-    return Layout(places, period=period, are_events=True, known=tuple(at.values()))
+    return Layout(places, period=period, are_events=True, aside=tuple(at.values()))
 
 
 def _unit(found: Match, request: ImportRequest) -> str | None:

@@ -151,6 +151,7 @@ SUPERSEDED: Final = {
     "better_rank": "Better data exist for the same time (measured before billed before estimated).",
     "sub_meter": "The meter refines another one and is never added to it.",
     "instalment": "An instalment: the final bill of the period counts.",
+    "contract": "An award or contract: money promised, never spent; what is paid on it counts.",
     "quantity_beats_money": "The quantity is known and counts; the money spent on it does not.",
     "internal": "A charge within the organisation.",
     "other_series": "Another series of the same source counts.",

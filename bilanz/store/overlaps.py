@@ -46,6 +46,7 @@ _RECORDS: Final = f"""
         -- instalments and credits stand beside what they belong to
         AND (coalesce(n.document_type, '') = 'instalment') = (coalesce(o.document_type, '') = 'instalment')
         AND (coalesce(n.document_type, '') = 'credit') = (coalesce(o.document_type, '') = 'credit')
+        AND (coalesce(n.document_type, '') = 'contract') = (coalesce(o.document_type, '') = 'contract')
         -- two refuellings on one day are two events where their documents differ
         AND NOT (n.document <> o.document AND n."end" - n."start" <= INTERVAL 25 HOUR
             AND o."end" - o."start" <= INTERVAL 25 HOUR) IS TRUE
@@ -62,6 +63,8 @@ _SPEND: Final = """
         WHERE b.state = 'committed' AND a.batch_key <> $1 AND a.quality = 'spend') o
         ON n.document = o.document AND n.quantity = o.quantity AND n.unit = o.unit AND n."start" = o."start"
         AND n.counterparty IS NOT DISTINCT FROM o.counterparty
+        -- a payment never gives way to the contract that promised it
+        AND (coalesce(n.document_type, '') = 'contract') = (coalesce(o.document_type, '') = 'contract')
 """
 
 _FOUND: Final = """

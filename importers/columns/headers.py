@@ -21,6 +21,7 @@ from bilanz.issues import Issue
 
 _BRACKET = re.compile(r"^(?P<name>[^\[(]+?)\s*[\[(](?P<inside>[^\])]+)[\])]\s*$")
 _TRAILING = re.compile(r"^(?P<name>.+?)\s+(?:in\s+)?(?P<inside>\S+)$")
+_SIGN = re.compile(r"(?:[\[(]\s*([€£$¥%‰])\s*[\])]|\s([€£$¥%‰]))\s*$")
 _CUTOFF = 0.7
 
 
@@ -156,11 +157,14 @@ def match(header: Sequence[str], fields: Sequence[Field]) -> Match:
             if field.name in positions or (pattern is _TRAILING and not field.is_measure):
                 continue
             position = _position(field, candidates, set(positions.values()))
-            if position is None or (pattern and not field.takes(parts[position][1])):
+            if position is None:
+                continue
+            addition = parts[position][1] if pattern else _sign(texts[position])
+            if addition and not field.takes(addition):
                 continue
             positions[field.name] = position
-            if pattern:
-                brackets[field.name] = parts[position][1]
+            if addition:
+                brackets[field.name] = addition
     taken = set(positions.values())
     unused = tuple(place for place, text in enumerate(texts) if text and place not in taken)
     counts = Counter(text for text in texts if text)
@@ -181,6 +185,12 @@ def _parts(text: str, pattern: re.Pattern[str] | None) -> tuple[str, str]:
         return _folded(text), ""
     found = pattern.match(text)
     return (_folded(found["name"]), found["inside"].strip()) if found else ("", "")
+
+
+def _sign(text: str) -> str:
+    """Return the sign of a currency or share behind a header, which folding leaves out; empty: none."""
+    found = _SIGN.search(text)
+    return found[1] or found[2] if found else ""
 
 
 def _rivals(

@@ -35,6 +35,8 @@ _DAY: Final = timedelta(days=1)
 _BLANKS: Final = " \t\u00a0"
 _GAP: Final = "(?:[ \u00a0]+|T|, ?)"
 _OFFSET: Final = "(?P<zone> ?(?:Z|[+-]99(?::?99)?))?"
+_NAMED_MONTH: Final = "%b"
+_MONTHS: Final = {"mai": "May", "okt": "Oct", "dez": "Dec", "mrz": "Mar"}
 _MIDNIGHT: Final = "([ T\u00a0])24:00((?::00)?)"
 
 
@@ -58,8 +60,9 @@ _DATES: Final = (
     _Date("YYYY/MM/DD", r"9999/99?/99?", "%Y/%m/%d"),
     _Date("YYYY.MM.DD", r"9999\.99?\.99?", "%Y.%m.%d"),
     _Date("YYYYMMDD", r"99999999", "%Y%m%d"),
-    _Date("DD Mon YYYY", r"99?[ -]A{3,}[ -]9999", "%d %b %Y"),
-    _Date("Mon DD YYYY", r"A{3,} 99?,? 9999", "%b %d %Y"),
+    _Date("DD Mon YYYY", r"99?[ -][AT]{3,}[ -]9999", "%d %b %Y"),
+    _Date("Mon DD YYYY", r"[AT]{3,} 99?,? 9999", "%b %d %Y"),
+    _Date("DD Mon YY", r"99?[ -][AT]{3,}[ -]99", "%d %b %y"),
     _Date("DD.MM.YY", r"99?\.99?\.99", "%d.%m.%y", is_short=True),
     _Date("DD/MM/YY", r"99?/99?/99", "%d/%m/%y", is_short=True),
     _Date("MM/DD/YY", r"99?/99?/99", "%m/%d/%y", is_short=True),
@@ -218,6 +221,40 @@ def decide_series(column: pl.Series, declared: str | None = None) -> TimeFormat 
     return decide(column.to_frame("x").select(survey(pl.col("x")).alias("s")).item(), declared)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The dates of a column that are written in one way.
+
+    Attributes:
+        labels: the layouts they can be; more than one where day and month may change places.
+        is_so: per value, whether it is one of them.
+    """
+
+    labels: tuple[str, ...]
+    is_so: pl.Series
+
+
+def layouts_of(column: pl.Series) -> list[Group]:
+    """Return the ways in which the dates of a text series are written, the most frequent first.
+
+    What is no date belongs to the first group, where it will be no date.
+    """
+    masks = column.to_frame("x").select(_masked(pl.col("x")).fill_null("").alias("mask"))["mask"]
+    labels = {
+        mask: " / ".join(date.label for date in found.dates)
+        for mask in masks.unique().to_list()
+        if (found := _layout(mask)) is not None
+    }
+    names = masks.replace_strict(labels, default=None, return_dtype=pl.String).rename("label")
+    counted = (
+        names.drop_nulls()
+        .value_counts(sort=True, name="count")
+        .sort("count", "label", descending=[True, False])
+    )
+    order = counted["label"].to_list()
+    return [Group(tuple(label.split(" / ")), names.fill_null(order[0]) == label) for label in order]
+
+
 def to_local(column: pl.Expr, fmt: TimeFormat) -> pl.Expr:
     """Read text as Datetime("us") as written; UTC already where `fmt.has_offset`. Null: blank or no time.
 
@@ -226,6 +263,8 @@ def to_local(column: pl.Expr, fmt: TimeFormat) -> pl.Expr:
     text = column.str.strip_chars(_BLANKS) if fmt.is_padded else column
     if fmt.has_24:
         text = text.str.replace(_MIDNIGHT, "${1}00:00${2}")
+    if any(_NAMED_MONTH in form for form in fmt.strptime):
+        text = _with_short_months(text)
     zone = "UTC" if fmt.has_offset else None
     read = [
         text.str.to_datetime(form, time_unit="us", time_zone=zone, strict=False, cache=False)
@@ -236,6 +275,15 @@ def to_local(column: pl.Expr, fmt: TimeFormat) -> pl.Expr:
         value = pl.when(column.str.contains(_MIDNIGHT)).then(value + pl.duration(days=1)).otherwise(value)
     # a function, because polars would evaluate an expression named twice twice
     return value.map_batches(_within_years, return_dtype=INSTANT, is_elementwise=True)
+
+
+def _with_short_months(text: pl.Expr) -> pl.Expr:
+    """Return dates with the short English name of their month: `02-Jan-2013` becomes `02 Jan 2013`."""
+    text = text.str.replace(r"^([0-9]{1,2})[ -]([A-Za-z]{3})[A-Za-z]*[ -]", "${1} ${2} ")
+    text = text.str.replace(r"^([A-Za-z]{3})[A-Za-z]* ([0-9]{1,2}),? ", "${1} ${2} ")
+    for german, english in _MONTHS.items():
+        text = text.str.replace(rf"(?i)\b{german}\b", english)
+    return text
 
 
 def _within_years(moments: pl.Series) -> pl.Series:

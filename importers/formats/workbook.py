@@ -103,6 +103,17 @@ def _best_sheet(path: Path, score: Score, least: int) -> Sheet:
     return _sheet(path, reader, name, row, left)
 
 
+def all_sheets(path: Path) -> list[Sheet]:
+    """Read every sheet whose first row is its header; empty sheets are left out.
+
+    Raises:
+        FileRefused: `too_large` or `not_a_workbook`.
+    """
+    reader = _reader(path)
+    filled = [name for name in reader.sheet_names if _texts(path, reader, name, n_rows=1)[0].height]
+    return [_sheet(path, reader, name, 1, ()) for name in filled]
+
+
 def header_texts(path: Path) -> tuple[tuple[str, ...], ...]:
     """Return the first rows of all sheets as texts, for `identify`; empty where the file is no workbook."""
     return tuple(row for sheet in sheet_texts(path) for row in sheet)

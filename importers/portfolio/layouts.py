@@ -99,7 +99,7 @@ def wide(shape: Shape, choice: Choice, values: Sequence[ValueColumn]) -> Layout:
         ]
     kept = [name for name in ("cost_net", "currency", "quality", "note") if name in shape.found.positions]
     layout = _base(shape, kept)
-    return replace(layout, values=tuple(values), known=(*layout.known, *choice.said))
+    return replace(layout, values=tuple(values), aside=(*layout.aside, *choice.said))
 
 
 def long(shape: Shape) -> Layout:
@@ -135,4 +135,4 @@ def _base(shape: Shape, kept: Sequence[str]) -> Layout:
     else:
         places |= {name: at[name] for name in ("year", "month") if name in at}
     known = tuple(at[name] for name in ("year", "parent_id") if name in at)
-    return Layout(places, joined=joined, period=period, known=known)
+    return Layout(places, joined=joined, period=period, aside=known)

@@ -61,6 +61,9 @@ def apart(table: Table, place: int, findings: Findings) -> pl.Series:
     return table.frame.select((~text.is_in(aside)).fill_null(value=True).alias("x"))["x"]
 
 
+_MADE_OF: Final = {"activity": "type", "role": "type", "basis": "unit", "quality": "estimated"}
+
+
 def with_meaning(table: Table, found: Match) -> tuple[Table, dict[str, int]]:
     """Return the table with the codes of its meter types, and field → position of what was found."""
     at = found.positions
@@ -78,7 +81,8 @@ def with_meaning(table: Table, found: Match) -> tuple[Table, dict[str, int]]:
         texts["quality"] = pl.when(is_estimated).then(estimated).otherwise(billed)
     places: dict[str, int] = {}
     for name, text in texts.items():
-        table, places[name] = with_column(table, name, table.frame.select(text.alias("x"))["x"])
+        title = found.title(_MADE_OF[name])
+        table, places[name] = with_column(table, title, table.frame.select(text.alias("x"))["x"])
     return table, places
 
 

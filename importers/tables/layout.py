@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Final
 
 from importers.columns.headers import Match
-from importers.upload.reading import NAMES
+from importers.tables.money import Money
+from importers.upload.reading import MORE, NAMES
 
-EXTRA: Final = ("year", "month")
-"""Fields a table may have beyond those of the upload: what a period is made of."""
+EXTRA: Final = ("year", "month", *MORE)
+"""Fields a table may have beyond those of the upload: what a period is made of, and texts that are kept."""
 
 
 class Period(StrEnum):
@@ -68,7 +69,9 @@ class Layout:
         declared: header → declared format.
         zone: IANA zone of local times; None: as requested.
         are_events: each row is something that happened: several may lie on one day.
-        known: positions of columns that are not read and of which the importer has spoken itself.
+        money: the quantities are amounts of money, read as `tables.money` says; None: they are not.
+        aside: columns of which the importer has spoken itself, or which it used to understand the rows.
+        has_mixed_dates: one column of dates may have several layouts; each is read by itself.
     """
 
     places: Mapping[str, int] = field(default_factory=dict)
@@ -80,8 +83,10 @@ class Layout:
     units: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
-    known: tuple[int, ...] = ()
     are_events: bool = False
+    money: Money | None = None
+    aside: tuple[int, ...] = ()
+    has_mixed_dates: bool = False
 
     def columns(self) -> tuple[ValueColumn, ...]:
         """Return the columns of quantities; of a long table the one it has."""
@@ -89,9 +94,10 @@ class Layout:
 
     def used(self) -> set[int]:
         """Return the positions of all columns of which nothing needs to be said any more."""
-        found = {*self.known, *self.places.values()} | {
-            place for places in self.joined.values() for place in places
-        }
+        found = {*self.aside, *self.places.values()}
+        found |= {place for places in self.joined.values() for place in places}
+        if self.money is not None and self.money.mark is not None:
+            found.add(self.money.mark)
         for value in self.values:
             found |= {value.place, *value.places.values()}
         return found
@@ -102,6 +108,9 @@ class Layout:
         known = {name: place for name, place in places.items() if name in {*NAMES, *EXTRA}}
         return Match(tuple(header), known, self.units, (), (), {}, ())
 
-    def texts(self, value: ValueColumn) -> dict[str, str]:
-        """Return the texts given for the rows of one column of quantities; its own before the table's."""
-        return {**self.given, **value.given}
+    def texts(self, value: ValueColumn, unit: str | None = None) -> dict[str, str]:
+        """Return the texts given for the rows of one column of quantities; its own before the table's.
+
+        A declared unit stands between them: what the column itself says is not declared away.
+        """
+        return {**self.given, **({"unit": unit} if unit else {}), **value.given}

@@ -17,9 +17,11 @@ from bilanz.records import DocumentType
 from importers.base import ImportRequest, ImportResult, Rejects
 from importers.tables.alike import declared_alike
 from importers.tables.layout import EXTRA, Layout, Negative, ValueColumn
+from importers.tables.money import read_money, refuse_unstated, turned
 from importers.tables.periods import instants
 from importers.upload import sorting, spans
 from importers.upload.columns import Columns
+from importers.upload.declared import together, unit_of
 from importers.upload.findings import ROW, Findings
 from importers.upload.reading import NAMES, read_rows, result
 from importers.upload.rejects import rejects_of
@@ -54,10 +56,10 @@ def read_table(
     """
     common = findings or Findings()
     common.add(*table.issues, *no_rows(table), *unused(table, layout))
-    declared = {**layout.declared, **table.declared, **request.declared}
+    declared = together(layout.declared, table.declared, request.declared)
     alike, issues_alike = declared_alike(table, [value.place for value in layout.values], declared)
     common.add(*issues_alike)
-    request = replace(request, declared={**declared, **alike})
+    request = replace(request, declared=together(declared, alike))
     parts = [_part(table, layout, value, request) for value in layout.columns()]
     if request.zone is None and layout.zone is None and any(part.rows.height for part in parts):
         common.add(Issue("zone_assumed", parameters={"zone": DEFAULT_ZONE}))
@@ -108,10 +110,13 @@ def unused(table: Table, layout: Layout) -> list[Issue]:
 def _part(table: Table, layout: Layout, value: ValueColumn, request: ImportRequest) -> _Part:
     findings = Findings()
     zone = request.zone or layout.zone or DEFAULT_ZONE
-    columns = Columns(layout.match(table.header, value), request.declared, zone, findings)
+    match = layout.match(table.header, value)
+    columns = Columns(match, request.declared, zone, findings, has_mixed_dates=layout.has_mixed_dates)
     named = _named(table, layout, value, columns)
+    if layout.money is not None:
+        refuse_unstated(named, columns, is_requested=request.unit is not None)
     silent = replace(request, zone=zone)  # the zone of a table is said once, not per column
-    texts = sorting.with_first_text(named, table.original)
+    texts = _bare_totals(sorting.with_first_text(named, table.original), table)
     rows = read_rows(texts, columns, silent, instants(layout.period), are_events=layout.are_events)
     if not layout.values:
         spans.remark_doubles(findings.without_rejected(rows), table.original, columns)
@@ -119,17 +124,19 @@ def _part(table: Table, layout: Layout, value: ValueColumn, request: ImportReque
 
 
 def _named(table: Table, layout: Layout, value: ValueColumn, columns: Columns) -> pl.DataFrame:
-    """Return the texts of the fields: of their columns, joined, or given."""
+    """Return the texts of the fields: of their columns, joined, declared, or given."""
     named = columns.named(table, (*NAMES, *EXTRA))
+    if layout.money is not None:
+        named = read_money(named, table, layout.money, columns)
     for name, places in layout.joined.items():
         cells = [pl.col(str(place)).str.strip_chars().str.replace_all(r"\s+", " ") for place in places]
         filled = [pl.when(cell != "").then(cell) for cell in cells]
         text = table.frame.select(pl.concat_str(filled, separator=" ", ignore_nulls=True).alias("x"))["x"]
         named = named.with_columns(pl.when(text != "").then(text).alias(name))
-    given = layout.texts(value)
+    given = layout.texts(value, unit_of(columns.declared.get(columns.title("quantity"))))
     named = named.with_columns(pl.col(name).fill_null(pl.lit(text)) for name, text in given.items())
     if layout.negative is Negative.REVERSED:
-        named = named.with_columns(quantity=_turned(pl.col("quantity")))
+        named = named.with_columns(quantity=turned(pl.col("quantity")))
     if layout.negative is Negative.CREDIT:
         is_back = pl.col("quantity").str.contains(_MINUS)
         credit = pl.when(is_back).then(pl.lit(str(DocumentType.CREDIT)))
@@ -137,11 +144,14 @@ def _named(table: Table, layout: Layout, value: ValueColumn, columns: Columns) -
     return named
 
 
-def _turned(text: pl.Expr) -> pl.Expr:
-    """Return the text of a number with its sign turned; what is no number stays none."""
-    bare = text.str.replace(_MINUS, "")
-    is_number = text.str.contains(r"[1-9]")
-    return pl.when(text.str.contains(_MINUS)).then(bare).when(is_number).then("-" + text).otherwise(text)
+def _bare_totals(named: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Return the rows; one that holds its quantity and nothing else is named a total: it is no record."""
+    cells = [pl.col(name).str.strip_chars() != "" for name in table.original.columns if name != ROW]
+    lone = table.original.filter(pl.sum_horizontal(cells) == 1)[ROW]
+    is_bare = pl.col(ROW).is_in(lone.implode()) & pl.col("quantity").is_not_null()
+    return named.with_columns(
+        pl.when(is_bare).then(pl.lit("Total")).otherwise(sorting.FIRST_TEXT).alias(sorting.FIRST_TEXT)
+    )
 
 
 def _once(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

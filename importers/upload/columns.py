@@ -1,7 +1,7 @@
 """The columns of a table under the names of its fields, and their text as numbers and instants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import polars as pl
@@ -12,10 +12,11 @@ from importers.columns import numbers, times
 from importers.columns.headers import Match
 from importers.upload.declared import format_of, unit_of
 from importers.upload.findings import ROW, Findings
-from importers.upload.table import Table
+from importers.upload.table import OWN, Table
 
 _CELL_NUMBER: Final = numbers.NumberFormat(".")
 _CELL_DATE: Final = "YYYY-MM-DD"
+_SEVERAL: Final = 2
 _TYPED: Final = "__typed"
 _CLOCK: Final = r"\d(?:[T\s\u00a0]+|, ?)\d{1,2}:?\d\d"
 _LARGE: Final = (
@@ -34,6 +35,7 @@ class Columns:
         zone: IANA zone of local times.
         findings: of the file.
         formats: title → format, of the columns read so far whose values or declaration decided it.
+        has_mixed_dates: one column of dates may have several layouts; each is read by itself.
     """
 
     match: Match
@@ -41,10 +43,11 @@ class Columns:
     zone: str
     findings: Findings
     formats: dict[str, str] = field(default_factory=dict)
+    has_mixed_dates: bool = False
 
     def title(self, name: str) -> str:
         """Return the header text of a field's column, or the field's name where it has none."""
-        return self.match.title(name) or name
+        return self.match.title(name).removeprefix(OWN) or name
 
     def unit_of(self, name: str) -> str | None:
         """Return the unit stated for a whole column: by its header, else declared; None: by neither."""
@@ -106,7 +109,7 @@ class Columns:
         typed = _typed(rows, name)
         declared = self.declared.get(self.title(name)) or self._format_beside(rows, name, beside)
         parts = [
-            self._instants(rows.filter(~typed), name, declared),
+            *self._layouts(rows.filter(~typed), name, declared),
             self._instants(rows.filter(typed), name, _CELL_DATE),
         ]
         return rows.join(pl.concat(parts), on=ROW, how="left", maintain_order="left")
@@ -165,8 +168,42 @@ class Columns:
         bare = pl.col(str(position)).str.strip_chars(numbers.BLANKS + "\r\n")
         return pl.when(bare != "").then(bare).alias(name)
 
-    def _instants(self, rows: pl.DataFrame, name: str, declared: str | None) -> pl.DataFrame:
-        """Read rows whose texts share one format; returns `__row` and the columns `instant` adds."""
+    def _layouts(self, rows: pl.DataFrame, name: str, declared: str | None) -> list[pl.DataFrame]:
+        """Read rows of texts; where a column may mix layouts of dates, layout by layout.
+
+        Day and month of each layout are told apart by its own dates; a declared layout holds for the dates
+        that can be written so.
+        """
+        groups = times.layouts_of(rows[name]) if self.has_mixed_dates else []
+        if len(groups) < _SEVERAL:
+            return [self._instants(rows, name, declared)]
+        self._say_layouts(rows, name, groups)
+        own = [
+            declared if declared and times.parse_declared(declared) in group.labels else None
+            for group in groups
+        ]
+        return [
+            self._instants(rows.filter(group.is_so), name, form, is_part=True)
+            for group, form in zip(groups, own, strict=True)
+        ]
+
+    def _say_layouts(self, rows: pl.DataFrame, name: str, groups: Sequence[times.Group]) -> None:
+        """Say that a column of dates has several layouts, and keep what rejected rows have to declare."""
+        title = self.title(name)
+        shown = ", ".join(" / ".join(group.labels) for group in groups)
+        self.findings.add(Issue("mixed_dates", column=title, parameters={"layouts": shown}))
+        for group in groups:
+            found = times.decide_series(rows.filter(group.is_so)[name], self.declared.get(title))
+            if len(group.labels) > 1 and isinstance(found, times.TimeFormat):
+                self.formats[title] = times.parse_declared(found.label) or found.label
+
+    def _instants(
+        self, rows: pl.DataFrame, name: str, declared: str | None, *, is_part: bool = False
+    ) -> pl.DataFrame:
+        """Read rows whose texts share one format; returns `__row` and the columns `instant` adds.
+
+        `is_part`: other rows of the column are written in another way.
+        """
         text, title = pl.col(name), self.title(name)
         fmt = times.decide_series(rows[name], declared)
         if fmt is None or isinstance(fmt, numbers.Ambiguous):
@@ -174,7 +211,7 @@ class Columns:
             if fmt is None:
                 self.findings.flag(given, "not_a_date", title, text, expected="DD.MM.YYYY")
             else:
-                self._refuse(given, fmt, title)
+                self._refuse(given, replace(fmt, code="ambiguous_layout") if is_part else fmt, title)
             nothing = pl.lit(None, dtype=INSTANT)
             return _named(rows.select(ROW, utc=nothing, close=nothing, day=pl.lit(value=True)), name)
         if rows[name].null_count() < rows.height and (layout := times.parse_declared(fmt.label)):

@@ -3,7 +3,11 @@
 Menge=1.234,56      the format
 Menge=l             the unit, where the file states none
 Menge=1.234,56 l    both
+
+Whatever is known as a unit and is no way to write numbers is a unit.
 """
+
+from collections.abc import Mapping
 
 from bilanz import units
 from importers.columns import numbers
@@ -25,3 +29,14 @@ def format_of(declared: str | None) -> str | None:
     """Return a declaration without the unit behind its format."""
     unit = unit_of(declared)
     return declared.strip().removesuffix(unit).strip() or None if declared and unit else declared
+
+
+def together(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Return what declarations of a column say together; of format and unit each the last stated one."""
+    found: dict[str, str] = {}
+    for layer in layers:
+        for title, text in layer.items():
+            form = format_of(text) or format_of(found.get(title))
+            unit = unit_of(text) or unit_of(found.get(title))
+            found[title] = " ".join(part for part in (form, unit) if part)
+    return found

@@ -24,6 +24,8 @@ _KEPT: Final = (
     "meter_id", "opening_reading", "closing_reading", "multiplier", "stock_before", "stock_after", "cpv",
     "account", "note", *gas.PARAMETERS,
 )  # fmt: skip
+MORE: Final = ("category", "department", "cost_code")
+"""Texts beyond the fields of the upload that tables may have and records keep."""
 
 Instants = Callable[[pl.DataFrame, Columns], pl.DataFrame]
 """Adds `start_utc` and `end_utc` to rows with the texts `start` and `end`; flags what cannot be read."""
@@ -87,7 +89,7 @@ def read_rows(
 
 def _records(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     """Return accepted rows in the shape of the store."""
-    kept = {name: pl.col(name) for name in _KEPT}
+    kept: dict[str, pl.Expr] = {name: pl.col(name) for name in (*_KEPT, *MORE) if name in rows.columns}
     kept |= {"delivered": pl.col("delivered"), "cost_net": pl.col("cost_lost")}
     by_reading = pl.col("quantity").is_null() & pl.col("from_readings").is_not_null()
     title = (

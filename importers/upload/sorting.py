@@ -11,7 +11,8 @@ from importers.upload.quantities import total
 from importers.upload.template import example_quantities
 from importers.upload.vocabulary import EXAMPLE_NOTES, TOTAL_PATTERN
 
-_FIRST_TEXT: Final = "__first_text"
+FIRST_TEXT: Final = "__first_text"
+"""The column of the first cell of a row that says anything."""
 
 
 def with_first_text(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
@@ -21,7 +22,7 @@ def with_first_text(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
         for column in table.columns
         if column != ROW
     ]
-    first = table.select(ROW, pl.coalesce(cells).alias(_FIRST_TEXT))
+    first = table.select(ROW, pl.coalesce(cells).alias(FIRST_TEXT))
     return rows.join(first, on=ROW, how="left", maintain_order="left")
 
 
@@ -32,7 +33,7 @@ def is_total(start: str) -> pl.Expr:
 
 def split_empty(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     """Return the rows that are not empty; the others are ignored, and said."""
-    empty = pl.col(_FIRST_TEXT).is_null()
+    empty = pl.col(FIRST_TEXT).is_null()
     findings.flag(rows.filter(empty), "blank_row")
     return rows.filter(~empty)
 
@@ -45,14 +46,14 @@ def split_totals(rows: pl.DataFrame, start: str, findings: Findings) -> tuple[pl
     """
     is_sum = is_total(start) | pl.col(ROW).is_in(_sums(rows, start).implode())
     totals = rows.filter(is_sum)
-    findings.flag(totals, "total_row", "", pl.col(_FIRST_TEXT))
+    findings.flag(totals, "total_row", "", pl.col(FIRST_TEXT))
     rows = rows.filter(~is_sum)
-    findings.flag(rows.filter(_is_named_total()), "suspect_total", "", pl.col(_FIRST_TEXT))
+    findings.flag(rows.filter(_is_named_total()), "suspect_total", "", pl.col(FIRST_TEXT))
     return rows, totals
 
 
 def _is_named_total() -> pl.Expr:
-    return pl.col(_FIRST_TEXT).str.contains(TOTAL_PATTERN).fill_null(value=False)
+    return pl.col(FIRST_TEXT).str.contains(TOTAL_PATTERN).fill_null(value=False)
 
 
 def _sums(rows: pl.DataFrame, start: str) -> pl.Series:
@@ -87,7 +88,7 @@ def compare_totals(rows: pl.DataFrame, totals: pl.DataFrame, columns: Columns) -
     Both frames carry `quantity_value`; a total with a unit is compared with the rows of that unit.
     """
     stated = totals.filter(
-        pl.col("quantity_value").is_not_null() & ~pl.col(_FIRST_TEXT).str.contains("(?i)^(zwischen|sub)")
+        pl.col("quantity_value").is_not_null() & ~pl.col(FIRST_TEXT).str.contains("(?i)^(zwischen|sub)")
     )
     for row, unit, value in stated.select(ROW, "unit", "quantity_value").rows():
         if unit is None and rows["unit"].n_unique() > 1:

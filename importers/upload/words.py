@@ -101,7 +101,7 @@ class Words:
         rows = with_meaning(rows, "unit_text", "kind", _kind)
         rows = with_meaning(rows, "unit_text", "unit_basis", _unit_basis)
         rows = with_meaning(rows, "unit_text", "refusal", units.refusal)
-        findings.flag(rows.filter(text.is_null()), "missing_unit", title)
+        findings.flag(findings.without_rejected(rows.filter(text.is_null())), "missing_unit", title)
         refused = rows.filter(pl.col("refusal").is_not_null())
         findings.flag(refused, "refused_unit", title, text, reason=pl.col("refusal"))
         unknown = rows.filter(

@@ -132,8 +132,6 @@ OTHERS = [
     "fleet/dundee_ev_sessions_mar-may2018.head.csv",
     "fleet/perth_kinross_ev_2016-17.head.csv",
     "buildings/seattle_2015_benchmarking.csv",
-    "procurement/spend_uk/manchester_clean_2018-01.csv",
-    "procurement/haushalt/moers_haushalt_2015-2017.csv",
     "metering/uk_hh/amr_data__row-per-day__valid.csv",
     "metering/mscons/restify_example.txt",
 ]

@@ -11,7 +11,13 @@ from importers.base import ImportRequest
 HERE = Path(__file__).parent
 FILES = [
     path
-    for folder, pattern in (("standard", "*.csv"), ("fuel_card", "*.csv"), ("einvoice", "*.xml"))
+    for folder, pattern in (
+        ("standard", "*.csv"),
+        ("fuel_card", "*.csv"),
+        ("einvoice", "*.xml"),
+        ("eforms", "*.xml"),
+        ("ocds", "*.json"),
+    )
     for path in sorted((HERE / folder).glob(pattern))
     if "." not in path.stem
 ]

@@ -78,7 +78,7 @@ energy = st.builds(
             "unit": st.sampled_from(["kWh", "MWh"]),
             "basis": st.sampled_from(["none", "Hs", "Hi"]),
             "quality": st.sampled_from(["measured", "billed", "estimated"]),
-            "document_type": st.sampled_from([None, "instalment", "final", "correction"]),
+            "document_type": st.sampled_from([None, "instalment", "final", "correction", "contract"]),
             "direction": st.sampled_from(["consumption"] * 4 + ["feed_in", "generation"]),
             "role": st.sampled_from([None] * 4 + ["sold", "delivered"]),
             "batch": st.sampled_from([1] * 5 + [2]),

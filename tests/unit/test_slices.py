@@ -129,6 +129,37 @@ def test_an_instalment_without_a_final_bill_is_an_exception() -> None:
     assert result.exceptions.select("book", "code", "quantity").rows() == [(None, "instalment", Decimal(100))]
 
 
+PROMISED = {"unit": "EUR", "quality": "spend", "product_group": "C26", "document_type": "contract"}
+
+
+def test_a_contract_is_money_promised_and_in_no_balance() -> None:
+    ledger = Ledger()
+    ledger.bill("supplier", "purchase", "100000", *JUNE, **PROMISED)
+    result = ledger.calculate(books=BOOK)
+    assert result.lines.is_empty()
+    assert result.exceptions.is_empty()
+    assert result.usage.is_empty()
+    assert reasons(result) == {"contract": Decimal(100_000)}
+
+
+def test_what_is_paid_on_a_contract_counts_beside_it() -> None:
+    ledger = Ledger()
+    ledger.bill("supplier", "purchase", "100000", *JUNE, **PROMISED)
+    ledger.bill("supplier", "purchase", "2500", *JUNE, **(PROMISED | {"document_type": None}))
+    result = ledger.calculate(books=BOOK)
+    assert counted(result, "supplier") == Decimal(2500)
+    assert reasons(result) == {"contract": Decimal(100_000)}
+
+
+def test_a_contract_outranks_no_bill_and_covers_no_day() -> None:
+    ledger = Ledger()
+    ledger.bill("meter", "electricity", "900", *JUNE, document_type="contract", quality="billed")
+    ledger.bill("meter", "electricity", "80", *JUNE, quality="estimated")
+    result = ledger.calculate(books=BOOK)
+    assert counted(result, "meter") == Decimal(80)
+    assert result.coverage["days_billed"].sum() == 0
+
+
 def test_a_record_that_gave_way_is_superseded() -> None:
     ledger = Ledger()
     ledger.batch(2)

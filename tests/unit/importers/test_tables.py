@@ -119,6 +119,21 @@ def test_money_keeps_its_sign_and_names_are_joined() -> None:
     assert result.activities["attributes"].to_list()[0] == '{"note":"A x"}'
 
 
+def test_a_unit_is_declared_where_nothing_states_one() -> None:
+    layout = Layout({"year": 0, "quantity": 1}, given={"activity": "electricity"}, period=Period.YEAR)
+    source = table(("Jahr", "Verbrauch"), ("2024", "1.234,5"))
+    assert read(source, layout).accepted == 0
+    asked = ImportRequest(zone="Europe/Berlin", declared={"Verbrauch": "MWh"})
+    result = read_table(source, layout, asked)
+    assert result.activities.select("quantity", "unit").rows() == [(Decimal("1234.5"), "MWh")]
+
+
+def test_what_a_column_says_is_not_declared_away() -> None:
+    asked = ImportRequest(zone="Europe/Berlin", declared={"Strom (kWh)": "MWh"})
+    result = read_table(table(HEADER, ("Rathaus", "2023", "1", "2")), WIDE, asked)
+    assert result.activities["unit"].unique().to_list() == ["kWh"]
+
+
 def test_a_column_without_a_use_is_said() -> None:
     layout = longed(Period.YEAR, year=0, quantity=1)
     result = read(table(("Jahr", "kWh", "Farbe"), ("2024", "1", "rot")), layout)

@@ -90,6 +90,8 @@ SPEND = {
     "end": "2024-01-06",
 }
 
+PROMISED = {"document_type": "contract"}
+
 
 @pytest.mark.parametrize(
     ("held", "new", "is_overlap"),
@@ -131,6 +133,8 @@ SPEND = {
         pytest.param(SPEND, {**SPEND, "quantity": "101"}, False, id="another amount"),
         pytest.param(SPEND, {**SPEND, "counterparty": "Other"}, False, id="another supplier"),
         pytest.param({**SPEND, "document": None}, {**SPEND, "document": None}, False, id="no number"),
+        pytest.param({**SPEND, **PROMISED}, {**SPEND, **PROMISED}, True, id="one notice, published twice"),
+        pytest.param({**SPEND, **PROMISED}, SPEND, False, id="a contract and what is paid on it"),
         pytest.param(
             {"activity": "no_emission_payment"}, {"activity": "no_emission_payment"}, False, id="salaries"
         ),

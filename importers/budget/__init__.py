@@ -1,0 +1,1 @@
+"""Budgets and accounts: which columns are plans, which rows are income, roll-ups or expenditure."""
