@@ -1,12 +1,19 @@
-"""UN/CEFACT Cross Industry Invoice D16B as bound to EN 16931 (CEN/TS 16931-3-3:2020)."""
+"""UN/CEFACT Cross Industry Invoice D16B as bound to EN 16931 (CEN/TS 16931-3-3:2020), and ZUGFeRD 1.0.
 
+ZUGFeRD 1.0 (2014) is an earlier state of the same model: the same leaves below branches of other names.
+"""
+
+from dataclasses import dataclass
 from typing import Final
 
-from importers.formats.xml import Element, child, children, row, text, texts
+from importers.formats.xml import Element, child, children, local, row, text, texts
 from importers.invoice.model import Header, Line, Span
 
-ROOTS: Final = frozenset({"CrossIndustryInvoice"})
-NAMESPACES: Final = ("urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",)
+ROOTS: Final = frozenset({"CrossIndustryInvoice", "CrossIndustryDocument"})
+NAMESPACES: Final = (
+    "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+    "urn:ferd:CrossIndustryDocument:invoice:1p0",
+)
 LINES: Final = frozenset({"IncludedSupplyChainTradeLineItem"})
 ATTACHMENTS: Final = frozenset({"AttachmentBinaryObject"})
 
@@ -15,11 +22,41 @@ _NO_PART_OF_TOTALS: Final = frozenset({"GROUP", "INFORMATION"})
 _DATE: Final = "DateTimeString"
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names of the branches that differ between the two states of the model."""
+
+    document: str = "ExchangedDocument"
+    transaction: str = "SupplyChainTradeTransaction"
+    agreement: str = "ApplicableHeaderTradeAgreement"
+    delivery: str = "ApplicableHeaderTradeDelivery"
+    settlement: str = "ApplicableHeaderTradeSettlement"
+    total: str = "SpecifiedTradeSettlementHeaderMonetarySummation"
+    line_delivery: str = "SpecifiedLineTradeDelivery"
+    line_settlement: str = "SpecifiedLineTradeSettlement"
+    line_total: str = "SpecifiedTradeSettlementLineMonetarySummation"
+
+
+_D16B: Final = _Names()
+_ZUGFERD_1: Final = _Names(
+    document="HeaderExchangedDocument",
+    transaction="SpecifiedSupplyChainTradeTransaction",
+    agreement="ApplicableSupplyChainTradeAgreement",
+    delivery="ApplicableSupplyChainTradeDelivery",
+    settlement="ApplicableSupplyChainTradeSettlement",
+    total="SpecifiedTradeSettlementMonetarySummation",
+    line_delivery="SpecifiedSupplyChainTradeDelivery",
+    line_settlement="SpecifiedSupplyChainTradeSettlement",
+    line_total="SpecifiedTradeSettlementMonetarySummation",
+)
+
+
 def line(element: Element) -> Line:
     """Return one IncludedSupplyChainTradeLineItem."""
-    quantity = child(element, "SpecifiedLineTradeDelivery", "BilledQuantity")
+    names = _names(element.getroottree().getroot())
+    quantity = child(element, names.line_delivery, "BilledQuantity")
     document = "AssociatedDocumentLineDocument"
-    settlement = "SpecifiedLineTradeSettlement"
+    settlement = names.line_settlement
     product = "SpecifiedTradeProduct"
     return Line(
         row=row(element),
@@ -30,9 +67,9 @@ def line(element: Element) -> Line:
             *texts(element, product, "Description"),
             *texts(element, document, "IncludedNote", "Content"),
         ),
-        quantity=text(element, "SpecifiedLineTradeDelivery", "BilledQuantity"),
+        quantity=text(element, names.line_delivery, "BilledQuantity"),
         unit=quantity.get("unitCode") if quantity is not None else None,
-        net=text(element, settlement, "SpecifiedTradeSettlementLineMonetarySummation", "LineTotalAmount"),
+        net=text(element, settlement, names.line_total, "LineTotalAmount"),
         span=_span(child(element, settlement)),
         codes=tuple(
             (code.get("listID") or "", (code.text or "").strip())
@@ -49,24 +86,29 @@ def line(element: Element) -> Line:
 
 def header(root: Element) -> Header:
     """Return what holds for the whole invoice."""
-    transaction = "SupplyChainTradeTransaction"
-    agreement = child(root, transaction, "ApplicableHeaderTradeAgreement")
-    settlement = child(root, transaction, "ApplicableHeaderTradeSettlement")
-    delivery = (transaction, "ApplicableHeaderTradeDelivery", "ActualDeliverySupplyChainEvent")
+    names = _names(root)
+    agreement = child(root, names.transaction, names.agreement)
+    settlement = child(root, names.transaction, names.settlement)
+    delivery = (names.transaction, names.delivery, "ActualDeliverySupplyChainEvent")
     return Header(
-        number=text(root, "ExchangedDocument", "ID"),
-        type_code=text(root, "ExchangedDocument", "TypeCode"),
+        number=text(root, names.document, "ID"),
+        type_code=text(root, names.document, "TypeCode"),
         is_credit_note=False,
         currency=_of(settlement, "InvoiceCurrencyCode"),
-        issued=text(root, "ExchangedDocument", "IssueDateTime", _DATE),
+        issued=text(root, names.document, "IssueDateTime", _DATE),
         delivered=text(root, *delivery, "OccurrenceDateTime", _DATE),
         span=_span(settlement),
         supplier=_of(agreement, "SellerTradeParty", "Name"),
         contract=_of(agreement, "ContractReferencedDocument", "IssuerAssignedID"),
         object=_object(agreement),
         preceding=_of(settlement, "InvoiceReferencedDocument", "IssuerAssignedID"),
-        line_total=_of(settlement, "SpecifiedTradeSettlementHeaderMonetarySummation", "LineTotalAmount"),
+        line_total=_of(settlement, names.total, "LineTotalAmount"),
+        notes=texts(root, names.document, "IncludedNote", "Content"),
     )
+
+
+def _names(root: Element) -> _Names:
+    return _ZUGFERD_1 if local(root) == "CrossIndustryDocument" else _D16B
 
 
 def _of(element: Element | None, *path: str) -> str | None:

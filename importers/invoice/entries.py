@@ -1,6 +1,7 @@
 """From the text of a line to what it says; what cannot be read is noted."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -14,6 +15,7 @@ from importers.invoice.document import MATERIAL, Document
 from importers.invoice.findings import Findings
 from importers.invoice.model import Header, Line
 from importers.invoice.spans import NotADate, Period, period
+from importers.invoice.statement import is_statement
 from importers.upload.spans import shown_period
 
 FEES: Final = frozenset({"reactive", "tax", "levy", "metering", "power", "base", "grid"})
@@ -173,12 +175,18 @@ def _period(
 
 
 def _kind(line: Line) -> str | None:
-    return next((kind for text in (line.name, *line.details) if (kind := terms.kind(text))), None)
+    return next((kind for text in _words(line) if (kind := terms.kind(text))), None)
+
+
+def _words(line: Line) -> Iterator[str]:
+    """Yield name and details; what a bill states about CO2 does not say what the line is."""
+    yield line.name
+    yield from (text for text in line.details if not is_statement(text))
 
 
 def _activity(line: Line) -> str | None:
     """Return the one activity that name, classification or details state, asked in this order."""
-    for text in (line.name, *line.details):
+    for text in _words(line):
         named = terms.activities(text)
         if named:
             return named[0] if len(named) == 1 else None

@@ -1,6 +1,11 @@
-"""An invoice and its lines as text: what two syntaxes have in common (terms BT-… of EN 16931-1:2017)."""
+"""An invoice and its lines as text: what the syntaxes have in common (terms BT-… of EN 16931-1:2017)."""
 
 from dataclasses import dataclass
+from typing import Final
+
+_NET: Final = {"BilledQuantity": "LineTotalAmount", "QTY": "MOA"}
+_PERIOD: Final = {"BilledQuantity": "BillingSpecifiedPeriod", "QTY": "DTM"}
+"""By the element of the quantity, which tells the syntax; UBL has two, so the others are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +52,12 @@ class Line:
     @property
     def net_column(self) -> str:
         """Name of the element that holds the net amount."""
-        return "LineTotalAmount" if self._is_cii else "LineExtensionAmount"
+        return _NET.get(self.column, "LineExtensionAmount")
 
     @property
     def period_column(self) -> str:
         """Name of the element that holds the period."""
-        return "BillingSpecifiedPeriod" if self._is_cii else "InvoicePeriod"
-
-    @property
-    def _is_cii(self) -> bool:
-        return self.column == "BilledQuantity"
+        return _PERIOD.get(self.column, "InvoicePeriod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Header:
         object: identifier of the invoiced object (BT-18).
         preceding: preceding invoice reference (BT-25).
         line_total: sum of line net amounts as stated (BT-106).
+        notes: free text about the whole invoice (BT-22).
     """
 
     number: str | None
@@ -90,6 +92,7 @@ class Header:
     object: str | None
     preceding: str | None
     line_total: str | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

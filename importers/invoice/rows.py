@@ -1,8 +1,8 @@
 """Counted lines as activity records."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
@@ -17,6 +17,7 @@ from importers.invoice.document import Document
 from importers.invoice.entries import Entry, document_type
 from importers.invoice.findings import Findings
 from importers.invoice.model import Header
+from importers.invoice.statement import Statement, is_statement
 
 _MICRO: Final = Decimal("0.000001")
 _PURCHASE: Final = "purchase"
@@ -31,6 +32,7 @@ class Rows:
     currency: str
     request: ImportRequest
     findings: Findings
+    statements: Mapping[int, Statement] = field(default_factory=dict)
 
     def frame(self, counted: Counted) -> pl.DataFrame:
         """Return `ACTIVITY_SCHEMA`, by source row."""
@@ -54,7 +56,9 @@ class Rows:
             "cost_net": rounded(supply.cost),
             "quality": Quality.BILLED.value,
             "document_type": document_type(entry, self.document, is_supply=True),
-            "attributes": _attributes(entry, self.header, supply.included),
+            "attributes": _attributes(
+                entry, self.header, supply.included, self.statements.get(id(entry), Statement())
+            ),
         }
 
     def _spend(self, entry: Entry) -> dict[str, object]:
@@ -72,7 +76,7 @@ class Rows:
             "cost_net": rounded(entry.net),
             "quality": Quality.SPEND.value,
             "document_type": document_type(entry, self.document, is_supply=False),
-            "attributes": _attributes(entry, self.header, ()),
+            "attributes": _attributes(entry, self.header, (), Statement()),
         }
 
     def _common(self, entry: Entry) -> dict[str, object]:
@@ -97,8 +101,9 @@ class Rows:
             return Basis.NONE.value
         if not activity_of(entry.activity).needs_basis:
             return Basis.NONE.value
-        properties = (f"{name} {value}" for name, value in entry.line.properties)
-        stated = terms.basis(" . ".join((entry.line.name, *entry.line.details, *properties)))
+        properties = (f"{name}: {value}" for name, value in entry.line.properties)
+        texts = (text for text in (*entry.line.details, *properties) if not is_statement(text))
+        stated = terms.basis(" . ".join((entry.line.name, *texts)))
         basis = stated or self.request.basis
         if basis is None:
             self.findings.note(
@@ -136,7 +141,9 @@ def control_sums(counted: Counted, currency: str) -> tuple[ControlSum, ...]:
     )
 
 
-def _attributes(entry: Entry, header: Header, included: Iterable[tuple[Entry, Decimal]]) -> str:
+def _attributes(
+    entry: Entry, header: Header, included: Iterable[tuple[Entry, Decimal]], statement: Statement
+) -> str:
     line = entry.line
     content: dict[str, object] = {
         "line": line.number,
@@ -155,6 +162,7 @@ def _attributes(entry: Entry, header: Header, included: Iterable[tuple[Entry, De
             {"line": part.line.number, "name": part.name, "kind": part.kind, "net": f"{net:f}"}
             for part, net in included
         ],
+        **statement.attributes(),
     }
     filled = {name: value for name, value in content.items() if value not in (None, [], "")}
     return json.dumps(filled, ensure_ascii=False)

@@ -58,6 +58,7 @@ def header(root: Element) -> Header:
         object=_object(root, "AdditionalDocumentReference"),
         preceding=text(root, "BillingReference", "InvoiceDocumentReference", "ID"),
         line_total=text(root, "LegalMonetaryTotal", "LineExtensionAmount"),
+        notes=texts(root, "Note"),
     )
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import choice
 import duckdb
+import message
 import polars as pl
 from generate import START, point, write_csv, write_readings
 
@@ -403,6 +404,13 @@ def matched(_: Bench) -> Figures:
     return choice.matched()
 
 
+def messages(bench: Bench) -> Figures:
+    """Read a metering message of a hundredth of the rows, and take it apart with the library alone."""
+    bench.directory.mkdir(parents=True, exist_ok=True)
+    values = bench.rows // 100
+    return message.read(bench.directory / f"{values}.edi", values)
+
+
 CASES: dict[str, Callable[[Bench], Figures]] = {
     "prepare": prepare,
     "raw": raw_read,
@@ -413,5 +421,6 @@ CASES: dict[str, Callable[[Bench], Figures]] = {
     "parquet": from_parquet,
     "matching": matched,
     "hourly": by_the_hour,
+    "mscons": messages,
     "start": started,
 }

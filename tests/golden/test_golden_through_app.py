@@ -17,6 +17,8 @@ FILES = [
         ("einvoice", "*.xml"),
         ("eforms", "*.xml"),
         ("ocds", "*.json"),
+        ("einvoice", "*.edi"),
+        ("mscons", "*.edi"),
     )
     for path in sorted((HERE / folder).glob(pattern))
     if "." not in path.stem

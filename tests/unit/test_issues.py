@@ -27,7 +27,7 @@ def test_an_unknown_code_is_a_defect() -> None:
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_every_kind_has_a_text_and_a_remedy(code: str) -> None:
     entry = CATALOGUE[code]
-    assert re.fullmatch(r"[a-z_]+", code)
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", code)
     assert entry.text.endswith((".", "?"))
     assert entry.remedy.endswith((".", "?"))
 

@@ -1,0 +1,1 @@
+"""The message MSCONS: its segments as a table, its times, codes and values."""
