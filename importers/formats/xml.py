@@ -19,8 +19,15 @@ Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name fo
 LIMIT: Final = 2 * 1024**3
 """Largest file read, in bytes. A single text (an attachment) may have 10 MB: the parser's own guard."""
 
+MARKS: Final = 12_000_000
+"""Most tags and attributes of a file whose elements need not be those that are handed over: what is not
+cleared stays in memory, with up to 250 bytes for each."""
+
+_CHUNK: Final = 1 << 20
 _LINES_EXACT: Final = 65_535
 _PROLOG_BYTES: Final = 65_536
+_BEFORE_ROOT: Final = re.compile(r"<\?[^>]*?\?>|<!--.*?-->", re.DOTALL)
+_ROOT: Final = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
 _FIRST_ELEMENT: Final = re.compile(r"<[A-Za-z_]")
 _ENCODINGS: Final = (
     (b"\xff\xfe", "utf-16"),
@@ -33,6 +40,14 @@ _ENCODINGS: Final = (
 def local(element: Element) -> str:
     """Return the name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
+
+
+class LocalNames(dict[object, str]):
+    """Full name of an element → its name without namespace, cut once: for loops over many elements."""
+
+    def __missing__(self, tag: object) -> str:
+        """Cut a name met for the first time."""
+        return self.setdefault(tag, str(tag).rpartition("}")[2])
 
 
 def row(element: Element) -> int:
@@ -81,6 +96,12 @@ def head_text(head: bytes) -> str:
     return head.decode(encoding, errors="replace").lstrip("\ufeff")
 
 
+def root_name(head: bytes) -> str | None:
+    """Return the local name of the root element from the first bytes of a file; None: no XML, or not seen."""
+    found = _ROOT.match(_BEFORE_ROOT.sub("", head_text(head)))
+    return found[1] if found is not None else None
+
+
 def read(
     path: Path,
     *,
@@ -88,6 +109,7 @@ def read(
     names: frozenset[str],
     drop: frozenset[str] = frozenset(),
     limit: int = LIMIT,
+    marks: int | None = None,
 ) -> Element:
     """Hand every element named in `names` to `items` and clear it; return the root with what is left.
 
@@ -97,12 +119,15 @@ def read(
         names: local names of the elements to hand over.
         drop: local names of elements whose content is cleared unread (attachments).
         limit: largest file size in bytes.
+        marks: most tags and attributes; None: as many as fit.
 
     Raises:
-        FileRefused: larger than the limit, a document type or entities, or not well-formed.
+        FileRefused: larger than the limits, a document type or entities, or not well-formed.
     """
     _check_size(path, limit)
     _check_prolog(path)
+    if marks is not None:
+        _check_marks(path, marks)
     try:
         return _parse(path, items, names, drop)
     except etree.XMLSyntaxError as error:
@@ -112,7 +137,7 @@ def read(
 def _refusal(path: Path, error: etree.XMLSyntaxError) -> FileRefused:
     reason, row = error.msg or "–", error.lineno or 1
     if "depth" in reason.lower():
-        message = "{file} is nested more deeply than any invoice; such XML is not read."
+        message = "{file} is nested more deeply than any document of this kind; such XML is not read."
         return FileRefused(message, code="unsafe_xml", file=path.name)
     if "huge" in reason.lower():
         message = "{file} holds a text of more than 10 MB (an attachment); such XML is not read."
@@ -139,8 +164,9 @@ def _parse(
             remove_pis=True,
             huge_tree=False,
         )
+        known = LocalNames()
         for _, element in events:
-            if local(element) in names:
+            if known[element.tag] in names:
                 items(element)
             _clear(element)
         root: Element = events.root
@@ -168,6 +194,18 @@ def _check_size(path: Path, limit: int) -> None:
             size=size // 1024**2,
             limit=limit // 1024**2,
         )
+
+
+def _check_marks(path: Path, marks: int) -> None:
+    found = 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            found += chunk.count(b"<") + chunk.count(b"=")
+            if found > marks:
+                message = (
+                    "{file} holds more than {limit} tags and attributes; such XML is not read. Split it."
+                )
+                raise FileRefused(message, code="too_large", file=path.name, limit=marks)
 
 
 def _check_prolog(path: Path) -> None:

@@ -39,6 +39,7 @@ class Outcome:
     findings: Findings
     is_stated: bool = False
     _assumed: dict[str, set[str]] = field(default_factory=dict)
+    _without_basis: dict[str, str] = field(default_factory=dict)
     _stored_apart: set[tuple[str, str]] = field(default_factory=set)
     _recorded: set[tuple[str, str]] = field(default_factory=set)
 
@@ -61,6 +62,7 @@ class Outcome:
             self._assumed.setdefault("direction_assumed", set()).add(title)
         if series.lacks_basis(activity, unit, known.basis):
             self._assumed.setdefault("basis_missing", set()).add(title)
+            self._without_basis[title] = unit
         owner = next(column for column in self.columns.values() if column.value is known.value)
         return {
             "source": self._source(known),
@@ -92,16 +94,24 @@ class Outcome:
         return pl.concat(rows) if rows else pl.DataFrame(schema=ACTIVITY_SCHEMA)
 
     def _covered(self, every: pl.DataFrame, readings: Path) -> pl.Series:
-        """Return which values repeat readings of the same source and direction; they are reported."""
+        """Return which values repeat readings of the same source and direction; they are reported.
+
+        A longer value of a series that has readings itself repeats its own readings or none: beside those of
+        another tariff of the same source it is energy of its own.
+        """
         alike = {
             number: f"{known.source}|{known.direction}|{known.value.unit}|{known.activity}"
             for number, known in self.identities.items()
         }
-        every = every.with_columns(what=pl.col("series").replace_strict(alike, return_dtype=pl.String))
+        own = pl.col("series").cast(pl.String)
+        what = pl.col("series").replace_strict(alike, return_dtype=pl.String)
+        has_readings = pl.col("series").is_in(list(self.done.minutes))
+        every = every.with_columns(what=pl.when(has_readings).then(own).otherwise(what))
         if not self.done.minutes:
             return pl.repeat(value=False, n=every.height, eager=True, dtype=pl.Boolean)
         starts = pl.scan_parquet(readings).select("series", at="start").collect()
-        starts = starts.with_columns(what=pl.col("series").replace_strict(alike, return_dtype=pl.String))
+        longer = starts.filter(pl.col("series").is_in(every["series"].unique().implode()))
+        starts = pl.concat([starts.with_columns(what=what), longer.with_columns(what=own)])
         order = every.with_row_index("place").sort("start")
         joined = order.join_asof(
             starts.select("what", "at").sort("at"),
@@ -180,7 +190,7 @@ class Outcome:
         """Say what concerns whole columns: assumptions, rounding, unknown words, stated totals."""
         for code, titles in self._assumed.items():
             for title in sorted(titles):
-                self.findings.add(_assumption(code, title))
+                self.findings.add(_assumption(code, title, self._without_basis.get(title, "")))
         for converter in converters:
             for place, (count, changes) in converter.rounded.items():
                 self._rounded(converter.file.header[place], count, f"{changes.sum():f}")
@@ -209,12 +219,12 @@ def _shortest(column: str) -> pl.Expr:
 _RECORD: Final = ("source_row", "start", "end", "quantity", "quality", "original_quantity", "original_unit")
 
 
-def _assumption(code: str, title: str) -> Issue:
+def _assumption(code: str, title: str, unit: str) -> Issue:
     if code == "activity_assumed":
         reason = {"reason": "a profile in energy finer than an hour"}
         return Issue(code, column=title, value="electricity", parameters=reason)
     if code == "basis_missing":
-        return Issue(code, column=title, parameters={"unit": "kWh"})
+        return Issue(code, column=title, parameters={"unit": unit})
     return Issue(code, column=title, value="consumption")
 
 

@@ -25,6 +25,9 @@ Readings need no order and no regular distance. Instants are taken to the whole 
 and more (and those off a grid) become activity records, shorter ones on a grid become readings: `deliver`
 decides. A factor (transformer ratio) multiplies the differences exactly; none is applied unless the file
 states one or the caller declares one (`declared_factor`).
+
+Tariffs of one meter (1.8.1, 1.8.2) add up. Where they are read several times a day, give each its own source
+(`M1 1.8.1`): the store knows a series by source, activity and direction, and would make them one.
 """
 
 import re
@@ -54,6 +57,7 @@ READING_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 
 FACTOR_NAMES: Final = frozenset({"factor", "faktor", "wandlerfaktor"})
 UNIT_NAMES: Final = frozenset({"unit", "einheit"})
+_COUNTED: Final = frozenset({"energy", "volume", "norm_volume", "standard_volume", "mass"})
 _FACTOR: Final = re.compile(r"[0-9]{1,6}(?:[.,](?![0-9]{3}$)[0-9]{1,6})?")
 
 
@@ -82,8 +86,7 @@ def differences(
     rows = readings.select(*READING_SCHEMA).with_columns(minute)
     rows = rows.with_row_index("place").sort("series", "instant", "place")
     rows = _judged(_settled(rows, titles, civil, findings))
-    for number in rows.filter("is_first")["series"].unique(maintain_order=True):
-        _open(rows.filter(pl.col("series") == number), titles[number], civil, findings)
+    _open(rows, titles, civil, findings)
     rows = rows.filter(~pl.col("is_first"))
     for code in ("meter_reset", "doubtful_reading"):
         _reject(rows.filter(pl.col("code") == code), code, titles, findings)
@@ -114,9 +117,9 @@ def _shown(part: pl.DataFrame, civil: str) -> pl.DataFrame:
     parameters = pl.struct(
         pl.Series("instant", at, dtype=pl.String),
         kept.field("later").cast(pl.String),
-        kept.field("reading").cast(pl.String).alias("taken"),
+        _without_zeros(kept.field("reading")).alias("taken"),
     )
-    return part.select(ROW, pl.col("reading").cast(pl.String).alias("value"), parameters.alias("parameters"))
+    return part.select(ROW, _plain("reading").alias("value"), parameters.alias("parameters"))
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:
@@ -152,23 +155,34 @@ def _is_doubtful() -> pl.Expr:
     return ((is_spike | is_return) & ~pl.col("is_fall")).fill_null(value=False)
 
 
-def _open(rows: pl.DataFrame, title: str, civil: str, findings: Findings) -> None:
-    """Ignore the first reading of a register; where it is the only one, say what is needed."""
-    first = rows.row(0, named=True)
-    parameters = {"instant": local_iso(civil, first["instant"])}
-    code = "single_reading" if rows.height == 1 else "opening_reading"
-    findings.ignored += 1
-    findings.add(Issue(code, first[ROW], title, f"{first['reading'].normalize():f}", parameters))
+def _open(rows: pl.DataFrame, titles: Sequence[str], civil: str, findings: Findings) -> None:
+    """Ignore the first reading of each register; where it is the only one, say what is needed."""
+    first = rows.with_columns(count=pl.len().over("series")).filter("is_first")
+    chosen = first.select("series", ROW, "reading", "instant", "count")
+    for number, row, reading, instant, count in chosen.iter_rows():
+        parameters = {"instant": local_iso(civil, instant)}
+        code = "single_reading" if count == 1 else "opening_reading"
+        findings.ignored += 1
+        findings.add(Issue(code, row, titles[number], f"{reading.normalize():f}", parameters))
 
 
 def _reject(rows: pl.DataFrame, code: str, titles: Sequence[str], findings: Findings) -> None:
     for (number,), part in rows.group_by("series", maintain_order=True):
         few = part.select(
             ROW,
-            pl.col("reading").cast(pl.String).alias("value"),
-            pl.struct(pl.col("opening").cast(pl.String)).alias("parameters"),
+            _plain("reading").alias("value"),
+            pl.struct(_plain("opening")).alias("parameters"),
         )
         findings.reject(few, code, titles[int(str(number))])
+
+
+def _plain(column: str) -> pl.Expr:
+    """Return a column of decimals as texts."""
+    return _without_zeros(pl.col(column))
+
+
+def _without_zeros(value: pl.Expr) -> pl.Expr:
+    return value.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
 
 
 def _points(rows: pl.DataFrame, titles: Sequence[str], findings: Findings, factor: Fraction) -> pl.DataFrame:
@@ -185,7 +199,7 @@ def _points(rows: pl.DataFrame, titles: Sequence[str], findings: Findings, facto
         status=pl.max_horizontal("status", "before"),
     )
     for (number,), part in points.filter(pl.col("quantity").is_null()).group_by("series"):
-        few = part.select(ROW, pl.col("reading").cast(pl.String).alias("value"))
+        few = part.select(ROW, _plain("reading").alias("value"))
         findings.reject(few, "number_too_large", titles[int(str(number))])
     return points.filter(pl.col("quantity").is_not_null()).select(
         pl.col(name).cast(kind) for name, kind in POINT_SCHEMA.items()
@@ -225,6 +239,18 @@ def declared_unit(declared: Mapping[str, str]) -> str | None:
         message = 'The declared unit "{value}" is not known; see `bilanz units`. Nothing was imported.'
         raise FileRefused(message, code="unknown_unit", value=text)
     return found.unit
+
+
+def unit_refusal(unit: str | None) -> tuple[str, str | None, Mapping[str, str]] | None:
+    """Return why a register is refused for its unit, as `Facts` take it; None: it is not.
+
+    A register counts amounts, never power. Without a unit the issue says how to declare one.
+    """
+    if unit is None:
+        return "register_unit", None, {}
+    if units.dimension(unit) in _COUNTED:
+        return None
+    return "refused_unit", unit, {"reason": units.refusal(unit) or "not a quantity of energy or volume"}
 
 
 def _declared(declared: Mapping[str, str], names: frozenset[str]) -> str | None:

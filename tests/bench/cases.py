@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import choice
 import duckdb
-import message
+import mscons
 import polars as pl
+import sdat
 from generate import START, point, write_csv, write_readings
 
 if TYPE_CHECKING:
@@ -404,11 +405,26 @@ def matched(_: Bench) -> Figures:
     return choice.matched()
 
 
-def messages(bench: Bench) -> Figures:
+def mscons_read(bench: Bench) -> Figures:
     """Read a metering message of a hundredth of the rows, and take it apart with the library alone."""
     bench.directory.mkdir(parents=True, exist_ok=True)
     values = bench.rows // 100
-    return message.read(bench.directory / f"{values}.edi", values)
+    return mscons.read(bench.directory / f"{values}.edi", values)
+
+
+def sdat_read(bench: Bench) -> Figures:
+    """Read one large SDAT-CH message, beside a bare parser that touches every value."""
+    values = min(bench.rows, sdat.VALUES)
+    path = bench.directory / f"{values}.sdat.xml"
+    bench.directory.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        sdat.write_sdat(path, values)
+    raw, found = sdat.parsed(path)
+    seconds, accepted = sdat.imported(path)
+    if found != accepted:
+        message = f"{accepted} of {found} values were accepted"
+        raise RuntimeError(message)
+    return {"mb": path.stat().st_size / 1e6, "rows": accepted, "seconds": seconds, "raw_seconds": raw}
 
 
 CASES: dict[str, Callable[[Bench], Figures]] = {
@@ -420,7 +436,8 @@ CASES: dict[str, Callable[[Bench], Figures]] = {
     "balance": balanced,
     "parquet": from_parquet,
     "matching": matched,
+    "sdat": sdat_read,
     "hourly": by_the_hour,
-    "mscons": messages,
+    "mscons": mscons_read,
     "start": started,
 }

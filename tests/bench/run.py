@@ -77,6 +77,10 @@ def _without_store(found: dict[str, Figures], add: Callable[..., None]) -> None:
             f"{spent} (bare parse {bare:.2f} MB/s, processor × {times:.2f})",
             "≤ 1.1 × the parse",
         )
+    if sdat := found.get("sdat"):
+        speed, raw = (sdat["mb"] / sdat[name] for name in ("seconds", "raw_seconds"))
+        measured = f"{_seconds(sdat['seconds'])}, {speed:.0f} MB/s ({speed / raw:.2f} of a bare parser)"
+        add("sdat", f"SDAT-CH message of {sdat['mb']:.0f} MB, {sdat['rows']:.0f} values, read", measured)
     if start := found.get("start"):
         add("start", "`bilanz --help`", f"{start['help'] * 1000:.0f} ms", "< 300 ms")
         add("start", "first query (`bilanz batch list`)", f"{start['query'] * 1000:.0f} ms", "< 500 ms")

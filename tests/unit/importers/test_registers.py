@@ -189,3 +189,36 @@ def test_scaling_rounds_half_even_and_counts_what_it_changed(micro: list[int], f
         == sum((Fraction(one) - was * factor for one, was in zip(exact, micro, strict=True)), Fraction(0))
         / 10**6
     )
+
+
+def test_a_longer_difference_of_one_tariff_is_no_sum_of_the_other(tmp_path: Path) -> None:
+    hours = [(0, 0, "10"), (0, 1, "11"), (0, 2, "12"), (0, 3, "13"), (0, 4, "14"), (0, 5, "15")]
+    night = [
+        (1, 0, "20"),
+        (1, 1, "22"),
+        (1, 2, "24"),
+        (1, 4, "29"),
+        (1, 5, "31"),
+    ]  # the third hour is missing
+    rows = [*hours, *night]
+    filled = [
+        (series, START + timedelta(hours=hour), Decimal(text), 0, place + 1)
+        for place, (series, hour, text) in enumerate(rows)
+    ]
+    readings = pl.DataFrame(filled, schema=registers.READING_SCHEMA, orient="row")
+    findings = Findings()
+    points = registers.differences(readings, ["1.8.1", "1.8.2"], civil=ZONE, findings=findings)
+    result = deliver(
+        points,
+        [Facts("M1", title, "kWh", "electricity", Direction.CONSUMPTION) for title in ("1.8.1", "1.8.2")],
+        read=len(rows),
+        civil=ZONE,
+        request=ImportRequest(),
+        workspace=Workspace(tmp_path, scratch=lambda: None),  # type: ignore[arg-type, return-value]
+        findings=findings,
+    )
+    result.check()
+    # 15 − 10 and 31 − 20: nothing of it is lost
+    assert result.readings is not None
+    assert pl.read_parquet(result.readings)["quantity"].sum() == Decimal(11)
+    assert result.activities["quantity"].to_list() == [Decimal(5)]
