@@ -15,7 +15,13 @@ def test_every_importer_has_a_seed() -> None:
     assert {seed.importer for seed in SEEDS} == {importer.name for importer in importers_found()}
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"{seed.importer}-{seed.name}")
+POINTERS = {"territory_population"}
+"""Importers that refuse every file, because another command reads it."""
+
+READ = [seed for seed in SEEDS if seed.importer not in POINTERS]
+
+
+@pytest.mark.parametrize("seed", READ, ids=lambda seed: f"{seed.importer}-{seed.name}")
 def test_a_good_file_is_read_to_the_end(seed: Seed) -> None:
     assert seed.importer in read_all(seed, seed.data)
 

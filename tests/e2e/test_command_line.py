@@ -164,6 +164,27 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "file" in error["error"]["message"]
 
 
+def test_forms_are_listed_written_and_read(tmp_path: Path) -> None:
+    listed = called("template", "--list", schema="forms")["forms"]
+    assert listed[0]["kind"] == "standard"
+    path = tmp_path / "tank.csv"
+    answer = called("template", str(path), "--kind", "fuel_deliveries")
+    assert answer == {"path": str(path), "kind": "fuel_deliveries"}
+    found = called("identify", str(path), schema="identify")
+    importers = {entry["kind"]: entry["importer"] for entry in listed}
+    assert found["importer"] == importers["fuel_deliveries"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("x.csv", "--list"), ("--list", "--kind", "waste_notes")])
+def test_a_template_is_written_or_the_forms_are_listed(arguments: tuple[str, ...]) -> None:
+    called("template", *arguments, code=2, schema="error")
+
+
+def test_a_form_there_is_none_of_names_those_there_are(tmp_path: Path) -> None:
+    error = called("template", str(tmp_path / "x.csv"), "--kind", "waste", code=2, schema="error")
+    assert "waste_notes" in error["error"]["message"]
+
+
 def test_report_is_one_file_without_network(town: tuple[Path, Path, dict[str, Any]], tmp_path: Path) -> None:
     called("calculate", "--year", "2024", data=town[0])
     out = tmp_path / "page.html"

@@ -19,8 +19,10 @@ FILES = [
         ("ocds", "*.json"),
         ("einvoice", "*.edi"),
         ("mscons", "*.edi"),
+        ("town_*", "*.csv"),
+        ("territory_[et]*", "*.csv"),
     )
-    for path in sorted((HERE / folder).glob(pattern))
+    for path in sorted(HERE.glob(f"{folder}/{pattern}"))
     if "." not in path.stem
 ]
 

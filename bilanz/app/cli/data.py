@@ -18,7 +18,9 @@ OVERLAPS = ("first", "replace", "both")
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("template", help=text("Write the standard upload template (CSV or XLSX)."))(template)
+    app.command("template", help=text("Write the standard upload template, or a form (CSV or XLSX)."))(
+        template
+    )
     app.command("identify", help=text("Say which importer reads a file, and why."))(identify)
     app.command(
         "check", help=text("Test a delivery against the open delivery format, without any database.")
@@ -34,18 +36,30 @@ def register(app: typer.Typer) -> None:
 
 def template(
     path: Annotated[
-        Path, typer.Argument(help=text("Where to write it; the ending decides (.csv or .xlsx)."))
-    ],
+        Path | None, typer.Argument(help=text("Where to write it; the ending decides (.csv or .xlsx)."))
+    ] = None,
     *,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help=text("A form (see --list) instead of the standard upload."))
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help=text("List the forms."))] = False,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
-    """Write the standard upload template."""
-    from importers.upload.template import write_template
+    """Write the standard upload template or a form, or list the forms."""
+    from bilanz.app.forms import forms_listed, write_form
 
-    write_template(path, options.language(lang))
-    message = translate("The template was written to {path}.", options.language(lang), path=path)
-    answer({"path": str(path)}, [message], as_json=as_json)
+    language = options.language(lang)
+    if list_ == (path is not None) or (list_ and kind is not None):
+        raise UsageError("Name a file to write, or say --list.")
+    if path is None:
+        listed = forms_listed(language)
+        rows = [[entry["kind"], entry["sentence"]] for entry in listed]
+        answer({"forms": listed}, table(["kind", "sentence"], rows, language), as_json=as_json)
+        return
+    write_form(path, kind, language)
+    message = translate("The template was written to {path}.", language, path=path)
+    answer({"path": str(path), "kind": kind or "standard"}, [message], as_json=as_json)
 
 
 def identify(

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import pytest
+from golden.town_forms import cases, check
+
+from importers.town_waste import WasteNotes
+
+CASES = cases("town_waste")
+
+
+def test_there_are_clean_and_dirty_cases() -> None:
+    assert any("clean" in case for case in CASES)
+    assert any("dirty" in case for case in CASES)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_records_and_issues_are_expected(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    update = bool(request.config.getoption("--golden-update", default=False))
+    check(WasteNotes(), case, tmp_path, update=update)
