@@ -19,11 +19,11 @@ from bilanz.errors import BilanzError, FileRefused, UnknownName
 from bilanz.issues import ISSUE_SCHEMA, as_frame
 from bilanz.kinds import kind
 from bilanz.messages import Language, default_language, translate
-from bilanz.records import INSTANT
-from bilanz.store.archive import Taken
+from bilanz.store.archive import Taken, Taking
 from bilanz.store.control import Control, compare
 from bilanz.store.filling import fill_activities, fill_series
-from bilanz.store.scratch import ScratchDatabase, new_scratch, scratch
+from bilanz.store.measure import measured
+from bilanz.store.scratch import ScratchDatabase, new_scratch
 from importers.base import (
     SURE,
     Claim,
@@ -49,6 +49,7 @@ class Examination:
     Attributes:
         activities, series: filled with organisation and source.
         controls: less what was rejected after reading.
+        measured: `MEASURED_SCHEMA`, what the file of readings holds.
         totals: `TOTAL_SCHEMA`.
         period: [start, end) in UTC of what was accepted, or None.
     """
@@ -62,6 +63,7 @@ class Examination:
     issues: pl.DataFrame
     rejected: int
     controls: tuple[Control, ...]
+    measured: pl.DataFrame
     totals: pl.DataFrame
     period: tuple[datetime, datetime] | None
 
@@ -206,48 +208,27 @@ def _listed(organisations: Mapping[str, str]) -> str:
     return ", ".join([*first, "…"] if len(organisations) > LISTED else first)
 
 
-_READ = """SELECT series, sum(quantity)::DECIMAL(38,6) AS quantity, count(*) AS records,
-    min(start) AS low, max(start + to_minutes(minutes)) AS high FROM read_parquet('{file}') GROUP BY series"""
-
-
-_MEASURED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
-    "series": pl.Int32,
-    "quantity": TOTAL_SCHEMA["quantity"],
-    "records": pl.Int64,
-    "low": INSTANT,
-    "high": INSTANT,
-}
-
-
-def _measured(readings: Path | None, directory: Path) -> pl.DataFrame:
-    """Return sum, count and bounds of each series of a Parquet file of readings."""
-    if readings is None:
-        return pl.DataFrame(schema=_MEASURED)
-    with scratch(directory) as database:
-        return database.frame(_READ.format(file=str(readings).replace("'", "''")))
-
-
-def _totals(activities: pl.DataFrame, series: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
+def _totals(activities: pl.DataFrame, series: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
     """Return accepted quantities by activity, direction, unit and basis (`TOTAL_SCHEMA`)."""
     keys = ["activity", "direction", "unit", "basis"]
     records = activities.select(
         *keys, pl.col("quantity").cast(pl.Decimal(38, 6)), records=pl.lit(1, pl.Int64)
     )
-    readings = series.join(measured, on="series").select(*keys, "quantity", "records")
-    both = pl.concat([records, readings.cast(pl.Schema(TOTAL_SCHEMA))])
+    stored = series.join(readings, on="series").select(*keys, "quantity", "records")
+    both = pl.concat([records, stored.cast(pl.Schema(TOTAL_SCHEMA))])
     return both.group_by(keys).agg(pl.col("quantity").sum(), pl.col("records").sum()).sort(keys)
 
 
-def _period(activities: pl.DataFrame, measured: pl.DataFrame) -> tuple[datetime, datetime] | None:
+def _period(activities: pl.DataFrame, readings: pl.DataFrame) -> tuple[datetime, datetime] | None:
     bounds = pl.concat(
-        [activities.select(low="start", high="end"), measured.select("low", "high")],
+        [activities.select(low="start", high="end"), readings.select("low", "high")],
     )
     low, high = bounds.select(pl.col("low").min(), pl.col("high").max()).row(0)
     return None if low is None else (low, high)
 
 
 def examine(
-    taken: Taken,
+    taken: Taken | Taking,
     *,
     request: ImportRequest,
     directory: Path,
@@ -282,11 +263,11 @@ def examine(
     result = read_file(taken.path, chosen, request, directory=directory, progress=progress)
     kept, strange, issues = _without_strangers(result.activities, organisations)
     activities, series = fill_activities(kept, organisation), fill_series(result.series, organisation)
-    measured = _measured(result.readings, directory)
+    readings = measured(result.readings, directory)
     controls = controls_of(result, strange)
-    sums = record_sums(activities) | reading_sums(series, measured)
+    sums = record_sums(activities) | reading_sums(series, readings)
     compare({key: total for key, (total, _) in sums.items()}, controls)
-    totals = _totals(activities, series, measured)
+    totals = _totals(activities, series, readings)
     said = as_frame(compare_stated(stated_sums(taken.path), totals, result.read))
     return Examination(
         file=taken.path.name,
@@ -298,6 +279,7 @@ def examine(
         issues=pl.concat([result.issues.select(ISSUE_SCHEMA.keys()), issues, said]),
         rejected=result.rejected + strange.height,
         controls=controls,
+        measured=readings,
         totals=totals,
-        period=_period(activities, measured),
+        period=_period(activities, readings),
     )

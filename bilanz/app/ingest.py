@@ -4,6 +4,7 @@ A package (zip) is only a way to hand over many files: each of them is a batch o
 """
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,9 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
         with open_intake(terms, settings) as intake:
             if is_package(path):
                 return import_members(path, intake, progress)
-            taken = intake.take(path)
-            examined = intake.examine(taken, lambda share: progress(share * 0.9))
-            return intake.finish(taken, examined)
+            with closing(intake.take(path)) as taken:
+                examined = intake.examine(taken, lambda share: progress(share * 0.9))
+                return intake.finish(taken, examined)
     finally:
         progress(1.0)
 

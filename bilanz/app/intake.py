@@ -23,13 +23,13 @@ from bilanz.app.profiles import recognise, saved
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.batch import BatchState, ImportBatch
-from bilanz.errors import UsageError
+from bilanz.errors import BilanzError, UsageError
 from bilanz.registry import batches as registry_batches
 from bilanz.registry.engine import Registry, open_registry, registry_exists
 from bilanz.registry.organisations import organisation as organisation_unit
 from bilanz.registry.organisations import organisations, zone_of
 from bilanz.registry.sources import find
-from bilanz.store.archive import Taken, keep, sha256_of, take
+from bilanz.store.archive import Taking, keep, take
 from bilanz.store.commit import Delivery, already_imported, commit, refuse_known
 from bilanz.store.connection import open_store
 from bilanz.store.overlaps import Choice, Rule
@@ -82,26 +82,51 @@ class Intake:
     directory: Path
     profiles: tuple[MappingProfile, ...] = ()
 
-    def take(self, path: Path, name: str | None = None) -> Taken:
-        """Return the file as it is read: for a commit a copy of our own.
-
-        Raises:
-            AlreadyImported: the same bytes are committed already.
-        """
+    def take(self, path: Path) -> Taking:
+        """Return the file as it is read, for a commit a copy of our own; it is hashed while it is read."""
         if self.terms.dry_run or self.registry is None:
-            return Taken(path, sha256_of(path))
-        taken = take(path, self.directory / "upload" / uuid4().hex[:8])
-        first = registry_batches.committed_with(self.registry, taken.sha256)
-        if first is not None:
-            raise already_imported(name or path.name, first.id, first.file, f"{first.uploaded_at:%Y-%m-%d}")
-        return taken
+            return Taking(path, is_copy=False)
+        return take(path, self.directory / "upload" / uuid4().hex[:8])
 
-    def examine(self, taken: Taken, progress: Progress) -> Examination:
-        """Read a file; nothing is stored.
+    def examine(self, taken: Taking, progress: Progress, name: str | None = None) -> Examination:
+        """Read a file; nothing is stored. Known bytes are refused as soon as the hash is there.
+
+        Args:
+            taken: the file.
+            progress: called with the share done.
+            name: what messages call the file; None: its own name.
 
         Raises:
             FileRefused: the file cannot be taken as a whole.
+            AlreadyImported: the same bytes are committed already, whatever else is to be said about them.
         """
+        is_checked = self.terms.dry_run or self.registry is None
+
+        def check() -> None:
+            nonlocal is_checked
+            if not is_checked:
+                self._refuse_known(taken, name or taken.path.name)
+                is_checked = True
+
+        def went_on(share: float) -> None:
+            if taken.is_hashed:
+                check()
+            progress(share)
+
+        try:
+            found = self._examine(taken, went_on)
+        except BilanzError:
+            check()
+            raise
+        check()
+        return found
+
+    def _refuse_known(self, taken: Taking, name: str) -> None:
+        first = registry_batches.committed_with(self.registry, taken.sha256) if self.registry else None
+        if first is not None:
+            raise already_imported(name, first.id, first.file, f"{first.uploaded_at:%Y-%m-%d}")
+
+    def _examine(self, taken: Taking, progress: Progress) -> Examination:
         directory = self.directory / "work" / uuid4().hex[:8]
         directory.mkdir(parents=True)
         request, importer = self._mapped(taken)
@@ -116,7 +141,7 @@ class Intake:
             progress=progress,
         )
 
-    def _mapped(self, taken: Taken) -> tuple[ImportRequest, str | None]:
+    def _mapped(self, taken: Taking) -> tuple[ImportRequest, str | None]:
         """Return request and importer; a profile named or recognised goes before who claims the file."""
         if self.request.profile is not None:
             return self.request, Mapped.name
@@ -127,7 +152,7 @@ class Intake:
             (self.request, None) if profile is None else (replace(self.request, profile=profile), Mapped.name)
         )
 
-    def finish(self, taken: Taken, examined: Examination) -> ImportSummary:
+    def finish(self, taken: Taking, examined: Examination) -> ImportSummary:
         """Archive the bytes and commit what was read, unless it is a dry run; return what is to be said.
 
         A file of which no row was accepted is no batch: it can be corrected, or read with a declaration.
@@ -139,7 +164,7 @@ class Intake:
             return self._summary(examined, examined.issues)
         return self._store(taken, examined, self.registry)
 
-    def _store(self, taken: Taken, examined: Examination, registry: Registry) -> ImportSummary:
+    def _store(self, taken: Taking, examined: Examination, registry: Registry) -> ImportSummary:
         """Commit; nothing stays where that fails."""
         settings, choice = self.settings, self._choice(examined)
         keep(taken, settings.data)
@@ -211,6 +236,7 @@ class Intake:
             activities=examined.activities,
             series=examined.series,
             readings=examined.result.readings,
+            measured=examined.measured,
             issues=examined.issues,
             controls=examined.controls,
             delivered=examined.result.delivered,

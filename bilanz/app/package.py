@@ -7,6 +7,7 @@ that order. A member that is refused, or known already, keeps none of the others
 import csv
 import io
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from bilanz.app.packagetotals import period_of, totals_of
 from bilanz.errors import AlreadyImported, BilanzError, FileRefused
 from bilanz.messages import Language, heading, translate
 from bilanz.periods import local_iso
-from bilanz.store.archive import Taken, sha256_of
+from bilanz.store.archive import Taking, sha256_of
 from importers.formats.archive import Member, is_archive, unpack
 
 IMPORTER: Final = "package"
@@ -152,7 +153,7 @@ class _Opened:
 
     intake: Intake
     name: str
-    examined: list[tuple[Taken, Examination]] = field(default_factory=list)
+    examined: list[tuple[Taking, Examination]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     known: list[Refusal] = field(default_factory=list)
 
@@ -161,24 +162,25 @@ class _Opened:
         label = f"{self.name}/{member.name}"
         try:
             _refuse_nested(member)
-            taken = self.intake.take(member.path, label)
-            examined = self.intake.examine(taken, lambda _share: None)
+            with closing(self.intake.take(member.path)) as taken:
+                examined = self.intake.examine(taken, lambda _share: None, label)
+                taken.sync()
             self.examined.append((taken, replace(examined, file=label)))
         except AlreadyImported as error:
             self.known.append(self._refusal(label, error))
         except FileRefused as error:
             self.refused.append(self._refusal(label, error))
 
-    def in_order(self) -> list[tuple[Taken, Examination]]:
+    def in_order(self) -> list[tuple[Taking, Examination]]:
         """Return what was read in the order in which it was delivered; undated files first, by name."""
 
-        def moment(pair: tuple[Taken, Examination]) -> tuple[str, str]:
+        def moment(pair: tuple[Taking, Examination]) -> tuple[str, str]:
             delivered = pair[1].result.delivered
             return ("" if delivered is None else delivered.isoformat(timespec="microseconds"), pair[1].file)
 
         return sorted(self.examined, key=moment)
 
-    def finish(self, taken: Taken, examined: Examination) -> ImportSummary | None:
+    def finish(self, taken: Taking, examined: Examination) -> ImportSummary | None:
         """Commit one member; the same bytes twice in one package count once."""
         try:
             return self.intake.finish(taken, examined)

@@ -25,6 +25,7 @@ from bilanz.store.completeness import completeness
 from bilanz.store.connection import Store
 from bilanz.store.control import Control, check_stored
 from bilanz.store.findings import overlap_issues
+from bilanz.store.measure import measured
 from bilanz.store.outliers import outliers
 from bilanz.store.overlaps import Choice, resolve_overlaps
 from bilanz.store.rollup import recompute, touched_days
@@ -40,6 +41,7 @@ class Delivery:
         series: `SERIES_SCHEMA` with source filled, plus `organisation`.
         readings: Parquet in `READING_SCHEMA`, sorted by series and start, on the file system of the store.
         zone: zone in which issues name times.
+        measured: `MEASURED_SCHEMA`, what that file holds; None: it is still to be looked at.
         controls: sums the stored quantities must give.
         delivered: when the message was made, UTC; None: not stated.
     """
@@ -60,6 +62,7 @@ class Delivery:
         default_factory=lambda: pl.DataFrame(schema={**SERIES_SCHEMA, "organisation": pl.String})
     )
     readings: Path | None = None
+    measured: pl.DataFrame | None = None
     issues: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ISSUE_SCHEMA))
     controls: tuple[Control, ...] = ()
     delivered: datetime | None = None
@@ -197,20 +200,18 @@ def _insert_series(store: Store, delivery: Delivery) -> None:
 
 
 def _measure(store: Store, delivery: Delivery) -> None:
-    """Sum up the Parquet file once, as the temporary tables `delivered_series` and `delivered_sums`."""
-    with store.lend(lent=delivery.series.with_columns(product_group=pl.lit(None, pl.String))):
-        store.con.execute("CREATE OR REPLACE TEMP TABLE delivered_series AS SELECT * FROM lent")
-    file = str(store.readings_file(delivery.batch)).replace("'", "''")
-    origin = f"FROM read_parquet('{file}')" if delivery.readings else _NO_READINGS
-    store.con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE delivered_sums AS
-        SELECT series, count(*) AS n, sum(quantity) AS quantity, min(start) AS first_start,
-            max(start) + to_minutes(max(minutes)) AS last_end, min(minutes) AS low, max(minutes) AS high
-        {origin} GROUP BY series""")
+    """Lay down what the Parquet file holds as the temporary tables `delivered_series` and `delivered_sums`.
 
-
-_NO_READINGS = """FROM (SELECT 0 AS series, 0::DECIMAL(19,6) AS quantity, 0 AS minutes,
-    TIMESTAMP '1970-01-01' AS start WHERE false)"""
+    What was measured before the commit is held against the roll-up afterwards, as the file then gives it.
+    """
+    file = store.readings_file(delivery.batch) if delivery.readings else None
+    sums = delivery.measured
+    if sums is None:
+        sums = measured(file, store.directory)
+    series = delivery.series.with_columns(product_group=pl.lit(None, pl.String))
+    for name, frame in {"delivered_series": series, "delivered_sums": sums}.items():
+        with store.lend(lent=frame):
+            store.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM lent")
 
 
 def _insert_readings(store: Store, delivery: Delivery, key: int) -> None:
@@ -222,13 +223,13 @@ def _insert_readings(store: Store, delivery: Delivery, key: int) -> None:
     _measure(store, delivery)
     store.con.execute(f"""
         INSERT INTO batch_series
-        SELECT {key}, w.series, s.series_key, r.n, r.first_start, r.last_end
+        SELECT {key}, w.series, s.series_key, r.records, r.low, r.high
         FROM delivered_sums r
-        JOIN delivered_series w ON w.series = r.series AND w.minutes = r.low AND w.minutes = r.high
+        JOIN delivered_series w ON w.series = r.series AND w.minutes = r.shortest AND w.minutes = r.longest
         JOIN series s ON {_SAME}
         ORDER BY w.series""")
     ((missing,),) = store.rows(
-        """SELECT (SELECT coalesce(sum(n), 0) FROM delivered_sums)
+        """SELECT (SELECT coalesce(sum(records), 0) FROM delivered_sums)
             - (SELECT coalesce(sum(readings), 0) FROM batch_series WHERE batch_key = ?)""",
         [key],
     )

@@ -106,26 +106,39 @@ def is_blank(column: pl.Expr) -> pl.Expr:
     return column.is_null() | (column.str.strip_chars(BLANKS) == "")
 
 
-def survey(column: pl.Expr) -> pl.Expr:
+def survey(column: pl.Expr, weight: pl.Expr | None = None) -> pl.Expr:
     """Count what the values of a text column can be: one struct of counts, streaming-safe, additive.
 
     Fields (UInt32): `values` (cells that are not blank), `comma` and `point` (readable with that decimal
     sign only: the proofs), `open` (readable with both, as different numbers: `1.234`), `plain` (digits with
-    one sign among them, or none), `commas` and `points` (cells that hold the sign).
+    one sign among them, or none), `commas` and `points` (cells that hold the sign). `weight`: how many cells
+    each text stands for.
     """
     comma, point = _readable(column, ","), _readable(column, ".")
     commas = column.str.contains(",", literal=True).fill_null(value=False)
     points = column.str.contains(".", literal=True).fill_null(value=False)
     plain = column.str.contains("^-?[0-9]+(?:[.,][0-9]+)?$").fill_null(value=False)
-    return pl.struct(
-        values=(~is_blank(column)).sum(),
-        comma=(comma & ~point).sum(),
-        point=(point & ~comma).sum(),
-        open=(comma & point & (commas | points)).sum(),
-        plain=plain.sum(),
-        commas=commas.sum(),
-        points=points.sum(),
-    )
+    cells = {
+        "values": ~is_blank(column),
+        "comma": comma & ~point,
+        "point": point & ~comma,
+        "open": comma & point & (commas | points),
+        "plain": plain,
+        "commas": commas,
+        "points": points,
+    }
+    return pl.struct(*(counted(which, weight).alias(name) for name, which in cells.items()))
+
+
+def counted(which: pl.Expr, weight: pl.Expr | None) -> pl.Expr:
+    """Return how many cells are meant, each text standing for as many as its weight says."""
+    return which.sum() if weight is None else weight.filter(which).sum()
+
+
+def survey_series(column: pl.Series) -> dict[str, int]:
+    """Survey a text series; each text is looked at once, however often a meter repeats it."""
+    texts = column.to_frame("x").group_by("x").len()
+    return dict(texts.select(survey(pl.col("x"), pl.col("len")).alias("s")).item())
 
 
 def decide(counts: Mapping[str, int], declared: str | None = None) -> NumberFormat | Ambiguous:
@@ -150,7 +163,7 @@ def decide(counts: Mapping[str, int], declared: str | None = None) -> NumberForm
 
 def decide_series(column: pl.Series, declared: str | None = None) -> NumberFormat | Ambiguous:
     """Choose the format of a text series that fits into memory; see `decide`."""
-    return decide(column.to_frame("x").select(survey(pl.col("x")).alias("s")).item(), declared)
+    return decide(survey_series(column), declared)
 
 
 def _bare(column: pl.Expr, fmt: NumberFormat) -> pl.Expr:
@@ -183,24 +196,31 @@ def read_series(column: pl.Series, fmt: NumberFormat) -> pl.Series:
     return text.cast(QUANTITY, strict=False)
 
 
+@cache
+def _signs(decimal: str) -> bytes:
+    """Return what bytes.translate makes of a plain number: the decimal sign a point, what is foreign NUL."""
+    kept = b"0123456789-"
+    return bytes(sign if sign in kept else ord(".") if sign == ord(decimal) else 0 for sign in range(256))
+
+
 def _plain_text(column: pl.Series, decimal: str) -> pl.Series | None:
     """Return a series with decimal points if it holds digits, minus and decimal signs only, else None.
 
     What such signs in a wrong order (`1-2`, `1,2,3`) say is left to the cast, which takes none of it. All
-    texts lie in one piece of memory, so one pass over bytes looks at them and one replaces the sign.
+    texts lie in one piece of memory, so one pass over bytes looks at them and replaces the sign.
     """
     import pyarrow as pa
 
     array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     valid, offsets, values = array.buffers()
-    data = b"" if values is None else values.to_pybytes()
-    if data.translate(None, f"0123456789-{decimal}".encode()):
+    data = b"" if values is None else values.to_pybytes().translate(_signs(decimal))
+    if b"\0" in data:
         return None
     if decimal == ".":
         return column
-    points = pa.py_buffer(data.replace(b",", b"."))
     return pl.Series(
-        column.name, pa.LargeStringArray.from_buffers(len(array), offsets, points, valid, -1, array.offset)
+        column.name,
+        pa.LargeStringArray.from_buffers(len(array), offsets, pa.py_buffer(data), valid, -1, array.offset),
     )
 
 

@@ -22,7 +22,7 @@ import polars as pl
 
 from bilanz.periods import intervals, naive_utc
 from bilanz.records import INSTANT
-from importers.columns.numbers import Ambiguous
+from importers.columns.numbers import Ambiguous, counted
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2099
@@ -38,6 +38,13 @@ _OFFSET: Final = "(?P<zone> ?(?:Z|[+-]99(?::?99)?))?"
 _NAMED_MONTH: Final = "%b"
 _MONTHS: Final = {"mai": "May", "okt": "Oct", "dez": "Dec", "mrz": "Mar"}
 _MIDNIGHT: Final = "([ T\u00a0])24:00((?::00)?)"
+_MARKS: Final = {
+    "first_over": r"^\s*(?:1[3-9]|[23][0-9])[/-][0-9]{1,2}[/-]",
+    "second_over": r"^\s*[0-9]{1,2}[/-](?:1[3-9]|[23][0-9])[/-]",
+    "midnight": _MIDNIGHT,
+    "padded": r"^[ \t\u00a0]|[ \t\u00a0]$",
+}
+"""What a survey counts beside the masks: the order of day and month, 24:00, blanks around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +134,32 @@ def survey(column: pl.Expr) -> pl.Expr:
     masks = _masked(column).alias("mask")
     kept = masks.filter(masks.is_not_null() & (masks != ""))
     return pl.struct(
-        masks=kept.value_counts(sort=True, name="count").head(_MASKS).implode(),
-        first_over=column.str.contains(r"^\s*(?:1[3-9]|[23][0-9])[/-][0-9]{1,2}[/-]").sum(),
-        second_over=column.str.contains(r"^\s*[0-9]{1,2}[/-](?:1[3-9]|[23][0-9])[/-]").sum(),
-        midnight=column.str.contains(_MIDNIGHT).sum(),
-        padded=column.str.contains(r"^[ \t\u00a0]|[ \t\u00a0]$").sum(),
+        kept.value_counts(sort=True, name="count").head(_MASKS).implode().alias("masks"),
+        *(column.str.contains(pattern).sum().alias(name) for name, pattern in _MARKS.items()),
     )
+
+
+def survey_series(column: pl.Series) -> dict[str, Any]:
+    """Survey a text series; each text is looked at once, however often meters repeat it."""
+    texts = column.to_frame("x").group_by("x").len("count")
+    marks = {
+        name: counted(pl.col("x").str.contains(pattern), pl.col("count")) for name, pattern in _MARKS.items()
+    }
+    masks = (
+        texts.select("count", mask=_masked(pl.col("x")))
+        .filter(pl.col("mask") != "")
+        .group_by("mask")
+        .agg(pl.col("count").sum())
+        .sort("count", "mask", descending=[True, False])
+    )
+    return {"masks": masks.head(_MASKS).to_dicts(), **texts.select(**marks).row(0, named=True)}
 
 
 @cache
 def _layout(mask: str) -> _Layout | None:
     """Return what a mask can mean; None: it is no date."""
     found = None
-    for date in _DATES:
+    for date in (date for date in _DATES if re.match(date.mask, mask)):
         for clock, pattern, strptime in (("", "", ""), *_CLOCKS):
             middle = f"(?P<gap>{_GAP}){pattern}{_OFFSET}" if pattern else ""
             match = re.fullmatch(date.mask + middle, mask)
@@ -218,7 +238,7 @@ def decide(counts: Mapping[str, Any], declared: str | None = None) -> TimeFormat
 
 def decide_series(column: pl.Series, declared: str | None = None) -> TimeFormat | Ambiguous | None:
     """Choose the layout of a text series that fits into memory; see `decide`."""
-    return decide(column.to_frame("x").select(survey(pl.col("x")).alias("s")).item(), declared)
+    return decide(survey_series(column), declared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ Only chunks that are not ASCII are decoded, so that a large file costs little mo
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -19,6 +20,8 @@ from bilanz.errors import FileRefused
 from importers.formats.nature import nature
 
 CHUNK: Final = 1 << 24
+_TAIL: Final = 1 << 12  # where the end of a line is looked for first
+_PIECE: Final = 1 << 20  # looked at while it is still in the cache of the processor
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -119,7 +122,7 @@ def _scan_bytes(path: Path, found: Encoding) -> Encoding:
     is_utf8, has_quotes, has_line_feeds = found.name == "utf-8", False, False
     with path.open("rb") as stream:
         stream.seek(found.bom)
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read(_PIECE):
             if b"\0" in chunk:
                 refuse_binary(path)
             has_quotes = has_quotes or b'"' in chunk
@@ -145,7 +148,12 @@ def to_utf8(data: bytes, encoding: Encoding) -> bytes:
     """Return bytes of a UTF-8 or Windows-1252 text as UTF-8; undefined bytes become U+FFFD."""
     if encoding.name == "utf-8" or data.isascii():
         return data
-    return data.decode(encoding.name, errors="replace").encode()
+    # one sign is one byte, so any cut will do: often only the header is not ASCII
+    pieces = (data[place : place + _PIECE] for place in range(0, len(data), _PIECE))
+    return b"".join(
+        piece if piece.isascii() else piece.decode(encoding.name, errors="replace").encode()
+        for piece in pieces
+    )
 
 
 def chunks(path: Path, encoding: Encoding, size: int = CHUNK) -> Iterator[bytes]:
@@ -162,12 +170,25 @@ def chunks(path: Path, encoding: Encoding, size: int = CHUNK) -> Iterator[bytes]
 def line_chunks(path: Path, encoding: Encoding, size: int = CHUNK) -> Iterator[bytes]:
     """Yield a file of one-byte line feeds as UTF-8, cut behind a line feed; no byte is copied twice."""
     with path.open("rb", buffering=0) as stream:
-        stream.seek(encoding.bom)
-        while data := stream.read(size):
-            end = data.rfind(b"\n") + 1
-            if len(data) < size or not end:
-                data += stream.readline() if len(data) == size else b""
-            elif end < len(data):
-                stream.seek(end - len(data), 1)
-                data = data[:end]
-            yield to_utf8(data, encoding)
+        place, end = encoding.bom, path.stat().st_size
+        while place < end:
+            stop = end if place + size >= end else _behind_line_feed(stream, place, place + size)
+            stream.seek(place)
+            yield to_utf8(stream.read(stop - place), encoding)
+            place = stop
+
+
+def _behind_line_feed(stream: FileIO, low: int, high: int) -> int:
+    """Return the place behind the last line feed between two places, else behind the next one after them."""
+    length = _TAIL
+    while high > low:
+        start = max(low, high - length)
+        stream.seek(start)
+        found = stream.read(high - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        if start == low:
+            break
+        length *= 16
+    stream.seek(high)
+    return high + len(stream.readline())

@@ -8,11 +8,13 @@ import polars as pl
 
 from bilanz.records import QUANTITY, STATUS_ESTIMATED, STATUS_MEASURED
 from importers.columns import numbers, times
+from importers.columns.times import TimeFormat
 from importers.formats.delimited import Block, Delimited
 from importers.interval import vocabulary
 from importers.interval.findings import ROW, Findings
 from importers.interval.formats import Formats, text_of
 from importers.interval.layout import Group, Value
+from importers.interval.repeats import Repeated
 
 CELL_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "series": pl.Int32,
@@ -42,17 +44,30 @@ class Keys:
 
     def numbers(self, group: int, place: int, texts: pl.Series) -> pl.Series:
         """Return the numbers of a column of series texts; files name a series for many rows on end."""
-        runs = texts.rle_id()
-        starts = texts.filter(runs != runs.shift(1, fill_value=-1))
-        if starts.len() * 4 > texts.len():
+        runs = texts.rle().struct.unnest()
+        if runs.height * 4 > texts.len():
             return self._by_join(group, place, texts)
-        numbered = pl.Series([self.number(group, place, text) for text in starts], dtype=pl.Int32)
-        return numbered.gather(runs) if starts.len() else numbered
+        numbered = pl.Series([self.number(group, place, text) for text in runs["value"]], dtype=pl.Int32)
+        return numbered.repeat_by(runs["len"]).explode()
 
     def _by_join(self, group: int, place: int, texts: pl.Series) -> pl.Series:
         distinct = texts.unique(maintain_order=True)
         table = {text: self.number(group, place, text) for text in distinct}
         return texts.replace_strict(table, return_dtype=pl.Int32)
+
+
+def _reader(fmt: TimeFormat | None) -> Repeated | None:
+    """Return what reads a column of times; None: it holds none."""
+    if fmt is None:
+        return None
+    local = times.to_local(pl.col("x"), fmt)
+    return Repeated(lambda texts: texts.to_frame("x").select(local).to_series())
+
+
+def _read(reader: Repeated | None, frame: pl.DataFrame, places: tuple[int, ...]) -> pl.Series:
+    if reader is None:
+        return pl.repeat(None, frame.height, dtype=pl.Datetime("us"), eager=True)
+    return reader.read(frame.select(text_of(places).alias("x"))["x"])
 
 
 class Converter:
@@ -69,6 +84,7 @@ class Converter:
     ) -> None:
         self.file, self.index, self.group, self.formats = file, index, groups[index], formats
         self.has_neighbours = len(groups) > 1
+        self.begin, self.end = _reader(formats.begin), _reader(formats.end)
         self.keys, self.findings = keys, findings
         self.read = 0
         self.rounded: dict[int, tuple[int, pl.Series]] = {}
@@ -100,16 +116,13 @@ class Converter:
 
     def _times(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add `local` and `length` to a block."""
-        begin, end = self.formats.begin, self.formats.end
-        none = pl.lit(None, dtype=pl.Datetime("us"))
-        local = times.to_local(text_of(self.group.begin), begin) if begin else none
-        frame = frame.with_columns(local=local)
+        frame = frame.with_columns(_read(self.begin, frame, self.group.begin).alias("local"))
         if frame["local"].null_count():
             text = frame.filter(pl.col("local").is_null()).select(text_of(self.group.begin).alias("x"))["x"]
             self.formats.check_time(text.drop_nulls())
-        if end is None:
+        if self.end is None:
             return frame.with_columns(length=pl.lit(None, dtype=pl.Int32))
-        frame = frame.with_columns(end=times.to_local(text_of(self.group.end), end))
+        frame = frame.with_columns(_read(self.end, frame, self.group.end).alias("end"))
         minutes = ((pl.col("end") - pl.col("local")).dt.total_seconds() + 59) // 60
         # 23:59 is the last minute of an interval as 23:59:59 is its last second
         minutes = minutes + ((minutes % 5 == 4) & (minutes > 0)).cast(pl.Int64)  # noqa: PLR2004
@@ -130,6 +143,8 @@ class Converter:
             frame = self._without_numbers(frame, value)
         if frame["local"].null_count():
             frame = self._without_times(frame, value)
+        if frame.is_empty():
+            return pl.DataFrame(schema=CELL_SCHEMA)
         if value.is_reversed:
             frame = frame.with_columns(-pl.col("quantity"))
         self._round(frame, value)

@@ -192,11 +192,9 @@ class Finisher:
         cells = grid.without_repeats(cells, column.titles, column.clock, findings)
         grid.name_gaps(cells, column.titles, column.clock, findings)
         cells = self._within_days(cells, column)
-        found = cells.group_by("series", "minutes").agg(
-            total=pl.col("quantity").cast(pl.Decimal(38, 6)).sum(), n=pl.len()
-        )
+        found = _sums(cells)
         power = set()
-        for number, minutes, total, count in found.sort("series").iter_rows():
+        for number, minutes, total, count in found.iter_rows():
             unit = self.identities[number].unit or ""
             self.done.minutes[number] = minutes
             part = Fraction(total) * grid.share(unit, minutes)
@@ -224,6 +222,14 @@ class Finisher:
         self.done.rounded[title] = (before + count, changed + change)
         rest = cells.filter(~mine)
         return pl.concat([energy, rest]).sort("series", "start") if rest.height else energy
+
+
+def _sums(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return interval, sum and count of each series, ascending (`series`, `minutes`, `total`, `n`)."""
+    by_series = cells.with_columns(pl.col("series").set_sorted()) if cells["series"].is_sorted() else cells
+    total = pl.col("quantity").cast(pl.Decimal(38, 6)).sum()
+    found = by_series.group_by("series").agg(pl.col("minutes").first(), total=total, n=pl.len())
+    return found.sort("series")
 
 
 def _totals(cells: pl.DataFrame) -> list[tuple[int, Decimal | None]]:

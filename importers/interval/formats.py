@@ -69,7 +69,7 @@ class Formats:
         """
         if self.is_final or misfits.is_empty():
             return
-        counts = _survey(misfits, numbers.survey)
+        counts = numbers.survey_series(misfits)
         if counts["comma" if self.numbers[place].decimal == "." else "point"]:
             raise Undecided
 
@@ -79,12 +79,8 @@ class Formats:
         Raises:
             Undecided: one has the layout of a time.
         """
-        if not self.is_final and not misfits.is_empty() and times.decide(_survey(misfits, times.survey)):
+        if not self.is_final and not misfits.is_empty() and times.decide_series(misfits):
             raise Undecided
-
-
-def _survey(texts: pl.Series, survey: Any) -> dict[str, Any]:  # noqa: ANN401 - either survey function
-    return dict(texts.to_frame("x").select(survey(pl.col("x")).alias("s")).item())
 
 
 def decide(
@@ -133,15 +129,13 @@ def _time(
 
 
 def _count(group: Group, frame: pl.DataFrame) -> dict[str, Any]:
-    surveys = {f"n{value.place}": numbers.survey(pl.col(str(value.place))) for value in group.values}
-    surveys["begin"] = times.survey(text_of(group.begin))
-    if group.end:
-        surveys["end"] = times.survey(text_of(group.end))
-    row = frame.select(**surveys).row(0, named=True)
+    def surveyed(places: tuple[int, ...]) -> dict[str, Any]:
+        return times.survey_series(frame.select(text_of(places).alias("x"))["x"])
+
     return {
-        "numbers": {value.place: row[f"n{value.place}"] for value in group.values},
-        "begin": row["begin"],
-        "end": row.get("end"),
+        "numbers": {value.place: numbers.survey_series(frame[str(value.place)]) for value in group.values},
+        "begin": surveyed(group.begin),
+        "end": surveyed(group.end) if group.end else None,
     }
 
 

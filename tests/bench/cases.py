@@ -144,7 +144,7 @@ def imported(bench: Bench) -> Figures:
     figures: Figures = {}
     settings = settings_of(bench.data)
     watch(figures, examination, "read_file", "read")
-    watch(figures, ingest, "take", "hash")
+    watch(figures, ingest, "take", "hash")  # the copy; the hash itself is taken while the file is read
     watch(figures, ingest, "keep", "archive")
     watch(figures, ingest, "commit", "commit")
     watch(figures, commit, "recompute", "rollup")

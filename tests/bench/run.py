@@ -105,7 +105,7 @@ def table(found: dict[str, Figures]) -> list[tuple[str, str, str, str]]:
         share = f" ({raw['processor'] / done['processor']:.2f} of raw)" if raw else ""
         add("import", "· processor time", f"{_seconds(done['processor'])}{share}")
         add("import", "· reading, checking, writing Parquet", _seconds(done["read"]))
-        add("import", "· hashing and archiving", _seconds(done["hash"] + done["archive"]))
+        add("import", "· copying and archiving", _seconds(done["hash"] + done["archive"]))
         rolled = f"{_seconds(done['commit'])}, roll-up {_seconds(done['rollup'])}"
         add("import", "· commit", rolled)
     if checks := found.get("checks"):
