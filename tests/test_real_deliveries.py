@@ -1,7 +1,7 @@
 """Every received file is read with its expected total, or refused for the right reason: a walk over all.
 
-`tests/real/deliveries.toml` says of each file who reads it, what has to be stated beside it, what comes of it,
-and why it differs from `expected.json`, which was computed independently. The table is printed with `pytest -s`.
+`tests/real/deliveries.toml` says of each file who reads it, what has to be stated beside it, what comes of
+it, and why it differs from `expected.json`, which was computed independently. `pytest -s` prints the table.
 """
 
 import json

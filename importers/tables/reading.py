@@ -128,7 +128,7 @@ def _named(table: Table, layout: Layout, value: ValueColumn, columns: Columns) -
     named = columns.named(table, (*NAMES, *EXTRA))
     if layout.money is not None:
         named = read_money(named, table, layout.money, columns)
-    for name, places in layout.joined.items():
+    for name, places in ((name, places) for name, places in layout.joined.items() if places):
         cells = [pl.col(str(place)).str.strip_chars().str.replace_all(r"\s+", " ") for place in places]
         filled = [pl.when(cell != "").then(cell) for cell in cells]
         text = table.frame.select(pl.concat_str(filled, separator=" ", ignore_nulls=True).alias("x"))["x"]
