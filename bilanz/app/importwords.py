@@ -21,16 +21,10 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
     yield translate(
         counts, language, **{name: summary[name] for name in ("read", "accepted", "rejected", "ignored")}
     )
-    for total in summary["totals"]:
-        named = {
-            **total,
-            "activity": _activity(total["activity"], language),
-            "direction": translate(total["direction"], language),
-            "quantity": amount(total["quantity"], language),
-            "basis": "" if total["basis"] == "none" else f" {total['basis']}",
-        }
-        line = "  {activity}, {direction}: {quantity} {unit}{basis} ({records} records)"
-        yield translate(line, language, **named)
+    line = "  {activity}, {direction}: {quantity} {unit}{basis} ({records} records)"
+    yield from (_total(line, total, language) for total in summary["totals"])
+    line = "  of it replaced by other deliveries: {activity}, {direction}: {quantity} {unit}{basis}"
+    yield from (_total(line, total, language) for total in summary.get("replaced", []))
     if summary["period"]["start"]:
         yield translate("  Period {start} to {end}", language, **summary["period"])
     yield from _incomplete(summary.get("coverage", []), language)
@@ -41,6 +35,18 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
     hidden = summary.get("issues_total", len(issues)) - SHOWN
     if hidden > 0:
         yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
+
+
+def _total(template: str, total: dict[str, Any], language: Language) -> str:
+    """Return one total in words."""
+    named = {
+        **total,
+        "activity": _activity(total["activity"], language),
+        "direction": translate(total["direction"], language),
+        "quantity": amount(total["quantity"], language),
+        "basis": "" if total["basis"] == "none" else f" {total['basis']}",
+    }
+    return translate(template, language, **named)
 
 
 def _incomplete(months: list[dict[str, Any]], language: Language) -> Iterator[str]:

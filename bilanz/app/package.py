@@ -15,7 +15,7 @@ from typing import Any, Final
 from bilanz.app.examination import Examination
 from bilanz.app.importsummary import REJECT_COLUMNS, SHOWN, ImportSummary
 from bilanz.app.intake import Intake
-from bilanz.app.packagetotals import period_of, totals_of
+from bilanz.app.packagetotals import period_of, replaced_in, totals_of
 from bilanz.errors import AlreadyImported, BilanzError, FileRefused
 from bilanz.messages import Language, heading, translate
 from bilanz.periods import local_iso
@@ -45,6 +45,7 @@ class PackageSummary:
         members: what became of the files that were read, in the order of their commit.
         refused: files that could not be taken as a whole.
         known: files whose bytes were imported before.
+        replaced: of `totals`, what gave way to other deliveries of the same time.
     """
 
     file: str
@@ -54,6 +55,7 @@ class PackageSummary:
     members: tuple[ImportSummary, ...]
     refused: tuple[Refusal, ...] = ()
     known: tuple[Refusal, ...] = ()
+    replaced: tuple[dict[str, Any], ...] = ()
 
     @property
     def importer(self) -> str:
@@ -101,6 +103,7 @@ class PackageSummary:
             "issues_total": sum(member.issues.height for member in self.members) + len(self.refused),
             "issues": issues[:SHOWN],
             "totals": totals_of(self.members),
+            "replaced": list(self.replaced),
             "period": {"start": start, "end": end},
             "members": [*self._members()],
         }
@@ -183,14 +186,15 @@ class _Opened:
     def finish(self, taken: Taking, examined: Examination) -> ImportSummary | None:
         """Commit one member; the same bytes twice in one package count once."""
         try:
-            return self.intake.finish(taken, examined)
+            summary = self.intake.finish(taken, examined)
+            return replace(summary, file=examined.file.removeprefix(f"{self.name}/"))
         except AlreadyImported as error:
             self.known.append(self._refusal(examined.file, error))
             return None
 
     def _refusal(self, label: str, error: BilanzError) -> Refusal:
         message = translate(error.template, self.intake.settings.lang, **error.parameters)
-        return Refusal(label, error.code, message)
+        return Refusal(label.removeprefix(f"{self.name}/"), error.code, message)
 
 
 def import_members(path: Path, intake: Intake, progress: Callable[[float], None]) -> PackageSummary:
@@ -221,4 +225,6 @@ def import_members(path: Path, intake: Intake, progress: Callable[[float], None]
     zone = intake.request.zone or intake.settings.zone
     sha256, language = sha256_of(path), intake.settings.lang
     refused, known = tuple(opened.refused), tuple(opened.known)
-    return PackageSummary(path.name, sha256, language, zone, tuple(done), refused, known)
+    batches = [summary.batch for summary in done if summary.batch is not None]
+    replaced = tuple(replaced_in(intake.settings, batches)) if batches else ()
+    return PackageSummary(path.name, sha256, language, zone, tuple(done), refused, known, replaced)

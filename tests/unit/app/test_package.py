@@ -52,8 +52,8 @@ def test_each_file_is_a_batch_and_the_others_do_not_wait_for_a_bad_one(city: Cit
     assert summary.exit_code == 1
     lines = summary.rejects_csv().splitlines()
     assert lines[0] == "file;row;column;value;code;message"
-    assert lines[1].startswith("all.zip/letter.csv;;;;no_importer;")
-    assert lines[2].startswith("all.zip/b/feb.csv;3;quantity;x;not_a_number;")
+    assert lines[1].startswith("letter.csv;;;;no_importer;")
+    assert lines[2].startswith("b/feb.csv;3;quantity;x;not_a_number;")
 
 
 def test_a_dry_run_stores_nothing(city: City) -> None:
@@ -102,7 +102,9 @@ def test_the_message_made_last_counts_whatever_the_files_are_called(
 
     monkeypatch.setattr(Toy, "read", dated)
     later = HEADER + "Z1,2024-01-01,2024-02-01,99\n"
-    take(city, packed(city, "all.zip", **{"a_first.csv": later, "b_second.csv": JANUARY}))
+    told = take(city, packed(city, "all.zip", **{"a_first.csv": later, "b_second.csv": JANUARY})).as_json()
+    assert [(one["quantity"], one["records"]) for one in told["totals"]] == [("109.5", 2)]
+    assert [(one["quantity"], one["records"]) for one in told["replaced"]] == [("10.5", 1)]
     with open_store(city.settings.store_file) as store:
         counted = store.rows("SELECT quantity FROM activity_live WHERE NOT is_superseded")
     assert [str(quantity) for (quantity,) in counted] == ["99.000000"]
