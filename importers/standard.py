@@ -15,10 +15,10 @@ from importers.base import (
     ImportResult,
     Workspace,
 )
+from importers.columns.declared import unit_of
 from importers.columns.headers import Match, match
 from importers.upload import sorting, spans
 from importers.upload.columns import Columns
-from importers.upload.declared import unit_of
 from importers.upload.fields import declared_fields
 from importers.upload.findings import Findings
 from importers.upload.reading import NAMES, read_rows, result

@@ -17,6 +17,7 @@ from importers.base import (
     Workspace,
 )
 from importers.columns import numbers
+from importers.columns.declared import unit_of
 from importers.columns.headers import Field, Match, match
 from importers.fuel.lines import unit_of_header
 from importers.tables.layout import Layout, Negative, Period
@@ -26,7 +27,6 @@ from importers.trips import modes
 from importers.trips.fields import travel_fields
 from importers.trips.personal import left_out
 from importers.trips.unassigned import stand_in, with_issues, without_activity
-from importers.upload.declared import unit_of
 from importers.upload.findings import ROW, Findings
 from importers.upload.quantities import currency
 from importers.upload.table import Table, no_rows, open_table, sample_headers

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bilanz.activity import activities
 from bilanz.app.amounts import amount
+from bilanz.kinds import CATALOGUE, Severity, kind
 from bilanz.messages import Language, translate
 
 MONTHS: Final = 12
@@ -35,6 +36,19 @@ def summary_lines(summary: dict[str, Any], language: Language) -> Iterator[str]:
     hidden = summary.get("issues_total", len(issues)) - SHOWN
     if hidden > 0:
         yield translate("  … and {count} more (see --json or --rejects).", language, count=hidden)
+
+
+def remedies(summary: dict[str, Any], language: Language) -> Iterator[str]:
+    """Yield what to do about errors and warnings, once per kind and column."""
+    issues = [issue for issue in summary["issues"] if issue["severity"] != Severity.INFO]
+    found = {
+        (issue["code"], issue["column"]): issue["value"] for issue in issues if issue["code"] in CATALOGUE
+    }
+    if found:
+        yield translate("What to do:", language)
+    for (code, column), value in found.items():
+        remedy = translate(kind(code).remedy, language, column=column or "", value=value or "")
+        yield f"  {column}: {remedy}" if column else f"  {remedy}"
 
 
 def _total(template: str, total: dict[str, Any], language: Language) -> str:

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 from uuid import uuid4
 
 import polars as pl
 
+from bilanz import units
+from bilanz.activity import folded
 from bilanz.app.examination import Examination, examine
 from bilanz.app.importsummary import ImportSummary
 from bilanz.app.newsources import register_sources
@@ -23,7 +25,7 @@ from bilanz.app.profiles import recognise, saved
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.batch import BatchState, ImportBatch
-from bilanz.errors import BilanzError, UsageError
+from bilanz.errors import BilanzError, UnitError, UsageError
 from bilanz.registry import batches as registry_batches
 from bilanz.registry.engine import Registry, open_registry, registry_exists
 from bilanz.registry.organisations import organisation as organisation_unit
@@ -39,6 +41,7 @@ from importers.mapped import Mapped
 from importers.profiles.profile import MappingProfile
 
 Progress = Callable[[float], None]
+_UNIT: Final = frozenset({"unit", "einheit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +261,8 @@ def open_intake(terms: Terms, settings: Settings) -> Iterator[Intake]:
             organisation_unit(registry, terms.organisation)
         home = zone_of(terms.organisation, units) if units and terms.organisation in units else None
         asked = terms.request
-        request = replace(
-            asked, **_lent(registry, asked.source), zone=asked.zone or home or _stated_zone(settings)
-        )
+        lent = _lent(registry, asked.source) | _declared_unit(asked)
+        request = replace(asked, **lent, zone=asked.zone or home or _stated_zone(settings))
         names = {key: unit.name for key, unit in units.items()} if units else None
         with _workplace(settings, dry_run=terms.dry_run) as directory:
             yield Intake(settings, terms, rule, registry, request, names, directory, tuple(saved(settings)))
@@ -295,6 +297,22 @@ def _lent(registry: Registry | None, source: str | None) -> dict[str, Any]:
     """Return what a registered source says where the file is silent."""
     known = find(registry, source) if registry and source else None
     return {"activity": known.activity, "unit": known.unit, "basis": known.basis} if known else {}
+
+
+def _declared_unit(asked: ImportRequest) -> dict[str, str]:
+    """Return the unit declared for all values of a file (`--declare unit=kWh`).
+
+    Raises:
+        UnitError: it is none.
+    """
+    text = next((text for name, text in asked.declared.items() if folded(name) in _UNIT), None)
+    if text is None:
+        return {}
+    found = units.find(text)
+    if found is None:
+        near = ", ".join(units.near(text)) or "–"
+        raise UnitError('The unit "{name}" is not known. Similar: {near}.', name=text, near=near)
+    return {"unit": found.unit} | ({"basis": found.basis} if found.basis else {})
 
 
 @contextmanager

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bilanz.app.importsummary import can_be_mended
-from bilanz.app.importwords import summary_lines
+from bilanz.app.importwords import remedies, summary_lines
 from bilanz.errors import AlreadyImported
-from bilanz.kinds import Severity, kind
 from bilanz.messages import Language, translate
 
 
@@ -59,7 +58,7 @@ class FileOutcome:
         yield f"{self.file} ({self.organisation})"
         if self.summary:
             yield from summary_lines(self.summary, language)
-            yield from self._remedies(language)
+            yield from remedies(self.summary, language)
         if self.reason:
             yield self.reason
         match self.result:
@@ -80,16 +79,6 @@ class FileOutcome:
                 yield translate(hint, language, file=f"{self.file}.rejects.csv")
             case _:
                 yield translate("Nothing to do.", language)
-
-    def _remedies(self, language: Language) -> Iterator[str]:
-        """Yield what to do, once per kind and column."""
-        issues = [issue for issue in self.summary["issues"] if issue["severity"] != Severity.INFO]
-        found = {(issue["code"], issue["column"]): issue["value"] for issue in issues}
-        if found:
-            yield translate("What to do:", language)
-        for (code, column), value in found.items():
-            remedy = translate(kind(code).remedy, language, column=column or "", value=value or "")
-            yield f"  {column}: {remedy}" if column else f"  {remedy}"
 
 
 def put_away(path: Path, outcome: FileOutcome, language: Language) -> Path:

@@ -42,7 +42,7 @@ KINDS: Final[dict[str, IssueKind]] = {
     "missing_unit": IssueKind(
         _E,
         "The row states no unit, and none is assumed. The row was not imported.",
-        'State the unit; for a whole column of quantities declare it: --declare "Menge=kWh".',
+        'State the unit; for a whole column of quantities declare it: --declare "{column}=kWh".',
     ),
     "refused_unit": IssueKind(
         _E,

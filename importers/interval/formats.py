@@ -14,6 +14,7 @@ import polars as pl
 from bilanz.activity import folded
 from bilanz.issues import Issue
 from importers.columns import numbers, times
+from importers.columns.declared import format_of
 from importers.columns.numbers import Ambiguous, NumberFormat
 from importers.columns.times import TimeFormat
 from importers.formats.delimited import BLOCK, Delimited
@@ -98,7 +99,7 @@ def decide(
     total = _added(counts)
     found = Formats(is_final=is_whole)
     for value in group.values:
-        fixed = next(iter(declared_for(declared, file.header, [value.place])), None)
+        fixed = format_of(next(iter(declared_for(declared, file.header, [value.place])), None))
         chosen = numbers.decide(total["numbers"][value.place], fixed)
         if isinstance(chosen, Ambiguous):
             found.refused.add(value.place)

@@ -4,16 +4,18 @@ The pass is repeated only where the file turns out to be other than its first bl
 another format (`Undecided`), or a series that comes back (`Scattered`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from bilanz import units
 from bilanz.issues import Issue
 from bilanz.records import READING_SCHEMA
 from importers.base import ImportRequest, ImportResult, Workspace
+from importers.columns.declared import unit_of
 from importers.formats.delimited import BLOCK, Delimited
 from importers.interval import formats, gather, series, vocabulary
 from importers.interval.cells import Converter, Keys
@@ -46,6 +48,7 @@ def read(
         FileRefused: a quotation mark that is never closed.
     """
     from_all = is_mixed = False
+    groups = [_with_declared_units(group, file, request.declared) for group in groups]
     while True:
         attempt = Reading(file, groups, request, workspace, block)
         try:
@@ -54,6 +57,17 @@ def read(
             from_all = True
         except Scattered:
             is_mixed = True
+
+
+def _with_declared_units(group: Group, file: Delimited, declared: Mapping[str, str]) -> Group:
+    """Return a group whose values take the declared unit where the file states none."""
+    values = []
+    for value in group.values:
+        texts = formats.declared_for(declared, file.header, [value.place])
+        text = next((text for one in texts if (text := unit_of(one)) is not None), None)
+        found = units.find(text) if text and value.unit is None and value.refused is None else None
+        values.append(value if found is None else replace(value, unit=found.unit))
+    return replace(group, values=tuple(values))
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from bilanz import units
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
 from importers.columns import numbers
+from importers.columns.declared import unit_of
 from importers.portfolio.carriers import (
     MEASURES,
     Carrier,
@@ -31,7 +32,6 @@ from importers.portfolio.carriers import (
 from importers.tables.alike import Format, values
 from importers.tables.layout import ValueColumn
 from importers.tables.missing import without_placeholders
-from importers.upload.declared import unit_of
 from importers.upload.findings import ROW, Findings
 from importers.upload.table import OWN, Table
 from importers.upload.words import activity_name, measures

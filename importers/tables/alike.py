@@ -10,7 +10,7 @@ import polars as pl
 
 from bilanz.issues import Issue
 from importers.columns import numbers
-from importers.upload.declared import format_of
+from importers.columns.declared import format_of
 from importers.upload.table import Table
 
 Format = numbers.NumberFormat | numbers.Ambiguous

@@ -13,15 +13,15 @@ from typing import Final
 import polars as pl
 
 from bilanz.issues import ISSUE_SCHEMA, Issue
-from bilanz.records import DocumentType
+from bilanz.records import ACTIVITY_SCHEMA, DocumentType
 from importers.base import ImportRequest, ImportResult, Rejects
+from importers.columns.declared import together, unit_of
 from importers.tables.alike import declared_alike
 from importers.tables.layout import EXTRA, Layout, Negative, ValueColumn
 from importers.tables.money import read_money, refuse_unstated, turned
 from importers.tables.periods import instants
 from importers.upload import sorting, spans
 from importers.upload.columns import Columns
-from importers.upload.declared import together, unit_of
 from importers.upload.findings import ROW, Findings
 from importers.upload.reading import NAMES, read_rows, result
 from importers.upload.rejects import rejects_of
@@ -31,6 +31,10 @@ DEFAULT_ZONE: Final = "Europe/Berlin"
 _LISTED: Final = 20
 _ASSUMED: Final = "quality_assumed"
 _MINUS: Final = r"^\s*[-\u2212]|[-\u2212]\s*$"
+
+
+_NO_RECORDS: Final = pl.DataFrame(schema=ACTIVITY_SCHEMA)
+_NO_ISSUES: Final = pl.DataFrame(schema=ISSUE_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ def joined(results: Sequence[ImportResult]) -> ImportResult:
         read=sum(one.read for one in results),
         rejected=sum(one.rejected for one in results),
         ignored=sum(one.ignored for one in results),
-        activities=pl.concat([one.activities for one in results]).sort("source_row", maintain_order=True),
+        activities=pl.concat([_NO_RECORDS, *(one.activities for one in results)]).sort(
+            "source_row", maintain_order=True
+        ),
         issues=_once([one.issues for one in results]),
         control_sums=tuple(control for one in results for control in one.control_sums),
         rejects=lost,
@@ -156,7 +162,7 @@ def _bare_totals(named: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 def _once(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return issues of all columns; what concerns a whole row is said once, and so is what was assumed."""
-    every = _with_sums(pl.concat(frames)).unique(maintain_order=True)
+    every = _with_sums(pl.concat([_NO_ISSUES, *frames])).unique(maintain_order=True)
     return every.sort("source_row", maintain_order=True, nulls_last=False).select(*ISSUE_SCHEMA)
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from bilanz import units
 from bilanz.activity import folded
 from bilanz.issues import Issue
+from importers.columns.declared import unit_of
 from importers.trips.fields import vocabulary
-from importers.upload.declared import unit_of
 
 VEHICLES: Final = "vehicles"
 PASSENGERS: Final = "passengers"

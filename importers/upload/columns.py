@@ -9,8 +9,8 @@ import polars as pl
 from bilanz.issues import Issue
 from bilanz.records import INSTANT, QUANTITY
 from importers.columns import numbers, times
+from importers.columns.declared import format_of, unit_of
 from importers.columns.headers import Match
-from importers.upload.declared import format_of, unit_of
 from importers.upload.findings import ROW, Findings
 from importers.upload.table import OWN, Table
 

@@ -4,6 +4,7 @@ import argparse
 import resource
 import sys
 import time
+import traceback
 from collections import Counter
 from multiprocessing import Process, SimpleQueue
 
@@ -13,15 +14,29 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
+BATCH = 2000
+"""Inputs drawn from one seed."""
+
 MEMORY = 6 * 1024**3
 """Bytes of address space a worker may take."""
 
 
 def examples(count: int, number: int, told: "SimpleQueue[tuple[str, object]]") -> None:
-    """Read so many damaged files in this process."""
+    """Read so many damaged files in this process; a defect ends its batch, the others go on."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    known = seeds()
     read: Counter[str] = Counter()
+    for batch in range(-(-count // BATCH)):
+        try:
+            _batch(min(BATCH, count - batch * BATCH), number * 1_000_003 + batch, read)
+        except Exception as error:  # noqa: BLE001 - told to the parent, which fails
+            notes = "\n".join(getattr(error, "__notes__", ()))
+            told.put(("defect", f"{''.join(traceback.format_exception(error)[-6:])}\n{notes}"))
+    told.put(("done", dict(read)))
+
+
+def _batch(count: int, number: int, read: Counter[str]) -> None:
+    known = seeds()
+    damages = st.lists(CHANGES, min_size=1, max_size=6)
 
     @seeded(number)
     @settings(
@@ -40,12 +55,7 @@ def examples(count: int, number: int, told: "SimpleQueue[tuple[str, object]]") -
         for name in read_all(seed, data):
             read[f"{name}: read to the end"] += 1
 
-    try:
-        one()
-        told.put(("done", dict(read)))
-    except BaseException as error:
-        told.put(("defect", f"{type(error).__name__}: {error}\n{getattr(error, '__notes__', '')}"))
-        raise
+    one()
 
 
 def main() -> int:
@@ -65,13 +75,16 @@ def main() -> int:
         worker.start()
     counts: Counter[str] = Counter()
     failed = False
-    for _ in workers:
+    open_ = len(workers)
+    while open_:
         kind, content = told.get()
         failed = failed or kind == "defect"
         if isinstance(content, dict):
             counts.update(content)
+            open_ -= 1
         else:
             sys.stdout.write(f"{content}\n")
+            sys.stdout.flush()
     for worker in workers:
         worker.join()
     for name, count in sorted(counts.items()):

@@ -148,7 +148,7 @@ def import_(
     lang: Lang = None,
 ) -> None:
     """Import a file, or only check it."""
-    from bilanz.app.importwords import summary_lines
+    from bilanz.app.importwords import remedies, summary_lines
     from bilanz.app.ingest import import_file
     from bilanz.app.profiles import named
 
@@ -179,7 +179,7 @@ def import_(
         rejects.write_text(summary.rejects_csv(), encoding="utf-8-sig")
     answer(
         summary.as_json(),
-        summary_lines(summary.as_json(), chosen.lang),
+        [*summary_lines(summary.as_json(), chosen.lang), *remedies(summary.as_json(), chosen.lang)],
         as_json=as_json,
         exit_code=summary.exit_code,
     )

@@ -13,7 +13,14 @@ from toy import City, Toy, ToyReadings, found_city, use_toys
 from bilanz.app.importsummary import plain
 from bilanz.app.ingest import batches, identify_file, import_file, withdraw
 from bilanz.app.settings import Settings
-from bilanz.errors import AlreadyImported, BilanzError, FileRefused, StoreBusy, UnknownName, UsageError
+from bilanz.errors import (
+    AlreadyImported,
+    BilanzError,
+    FileRefused,
+    StoreBusy,
+    UnknownName,
+    UsageError,
+)
 from bilanz.organisation import OrganisationUnit, Source
 from bilanz.registry import batches as registry_batches
 from bilanz.registry.engine import Registry, open_registry

@@ -7,10 +7,9 @@ import polars as pl
 import pytest
 
 from importers.base import SURE, FileSample, ImportRequest, ImportResult, Workspace
-from importers.columns import times
+from importers.columns import declared, times
 from importers.council_spend import CouncilSpend
 from importers.spend.vocabulary import read_header
-from importers.upload import declared
 
 HEADER = "Date Paid,Reference,Supplier,Category,Amount"
 

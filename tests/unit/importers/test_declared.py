@@ -7,9 +7,9 @@ import pytest
 from golden.standard.comparison import workspace
 
 from importers.base import ImportRequest
+from importers.columns.declared import format_of, unit_of
 from importers.fuel_card import FuelCard
 from importers.standard import StandardUpload
-from importers.upload.declared import format_of, unit_of
 
 FUEL = """date,licPlate,cardNumber,volume,provider
 2024-05-01,AB 1,77,1.250,Station

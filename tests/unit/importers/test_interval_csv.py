@@ -583,3 +583,14 @@ def test_identify_never_raises(tmp_path: Path, data: bytes) -> None:
 def test_files_that_are_none_are_refused(read: Read, text: str) -> None:
     with pytest.raises(FileRefused):
         read(text)
+
+
+@pytest.mark.parametrize("declared", [{"Verbrauch": "kWh"}, {"Verbrauch": "1.234,56 kWh"}])
+def test_a_unit_the_file_lacks_can_be_declared_for_a_column(tmp_path: Path, declared: dict[str, str]) -> None:
+    rows = "\n".join(f"01.05.2024 {hour:02}:00;{hour},5" for hour in range(20))
+    (tmp_path / "a.csv").write_text(f"Zeitstempel;Verbrauch\n{rows}\n", encoding="utf-8")
+    request = ImportRequest(zone="Europe/Berlin", declared={"Zeitstempel": "begin", **declared})
+    workspace = Workspace(tmp_path, scratch=lambda: None)  # type: ignore[arg-type, return-value]
+    result = IntervalCsv().read(tmp_path / "a.csv", request, workspace)
+    assert (result.accepted, result.rejected) == (20, 0)
+    assert result.series["unit"].to_list() == ["kWh"]
