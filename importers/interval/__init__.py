@@ -1,1 +1,1 @@
-"""The parts of the interval CSV importer."""
+"""Interval values: layouts of tables, values of messages, registers; from text to readings on a grid."""
