@@ -159,6 +159,7 @@ class _Opened:
     examined: list[tuple[Taking, Examination]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     known: list[Refusal] = field(default_factory=list)
+    seen: dict[str, str] = field(default_factory=dict)
 
     def examine(self, member: Member) -> None:
         """Read one member; one that cannot be taken is noted."""
@@ -166,6 +167,7 @@ class _Opened:
         try:
             _refuse_nested(member)
             with closing(self.intake.take(member.path)) as taken:
+                self._refuse_twin(taken, label)
                 examined = self.intake.examine(taken, lambda _share: None, label)
                 taken.sync()
             self.examined.append((taken, replace(examined, file=label)))
@@ -173,6 +175,17 @@ class _Opened:
             self.known.append(self._refusal(label, error))
         except FileRefused as error:
             self.refused.append(self._refusal(label, error))
+
+    def _refuse_twin(self, taken: Taking, label: str) -> None:
+        """Refuse bytes another file of the package has.
+
+        Raises:
+            AlreadyImported: names the first of them.
+        """
+        first = self.seen.setdefault(taken.sha256, label)
+        if first != label:
+            message = "{file} holds the same bytes as {first_file} of the package. It counts once."
+            raise AlreadyImported(message, file=label, first_file=first)
 
     def in_order(self) -> list[tuple[Taking, Examination]]:
         """Return what was read in the order in which it was delivered; undated files first, by name."""

@@ -10,6 +10,7 @@ import polars as pl
 from bilanz import activity, units
 from bilanz.errors import FileRefused
 from bilanz.issues import ISSUE_SCHEMA, Issue, as_frame
+from bilanz.records import Direction, Role
 from importers.base import ImportRequest, ImportResult, Workspace
 from importers.formats.delimited import open_delimited
 from importers.interval import layout as interval
@@ -20,6 +21,7 @@ from importers.tables.reading import read_table
 from importers.upload.table import open_table
 
 _SURE: Final = 2
+_ROLES: Final = {Direction.FEED_IN: Role.FED_IN, Direction.GENERATION: Role.GENERATED}
 _BEGINS: Final = ("begin", "date", "stamp", "clock", "end")
 
 
@@ -32,7 +34,6 @@ def read(path: Path, profile: MappingProfile, request: ImportRequest, workspace:
     request = replace(
         request,
         zone=request.zone or profile.zone,
-        declared={**profile.formats, **request.declared},
     )
 
     def score(texts: Sequence[str]) -> int:
@@ -40,7 +41,9 @@ def read(path: Path, profile: MappingProfile, request: ImportRequest, workspace:
 
     if profile.kind == "interval":
         file = open_delimited(path, score, least=_SURE)
-        result = read_interval(file, [group(profile, file.header)], request, workspace)
+        declared = {**_formats(profile, file.header), **request.declared}
+        asked = replace(request, declared=declared)
+        result = read_interval(file, [group(profile, file.header)], asked, workspace)
     else:
         table = open_table(path, score)
         if score(table.header) < _SURE:
@@ -58,24 +61,33 @@ def _said(profile: MappingProfile) -> pl.DataFrame:
 
 def layout(profile: MappingProfile, header: Sequence[str]) -> Layout:
     """Return the columns of a table as a profile names them."""
-    at = _positions(header)
+    at = _positions(profile, header)
     places = {name: at[text] for name, text in profile.columns.items()}
     if "date" in places:
         day = places.pop("date")
         places |= {"start": day, "end": day}
     return Layout(
         places=places,
-        values=tuple(ValueColumn(at[value.column], value.given()) for value in profile.values),
+        values=tuple(ValueColumn(at[value.column], _given(value)) for value in profile.values),
         given=profile.given,
+        declared=_formats(profile, header),
         period=Period(profile.period),
         negative=Negative(profile.negative),
         zone=profile.zone,
     )
 
 
+def _given(value: Values) -> dict[str, str]:
+    """Return what holds for a column of a table; which way the energy flows is a role there."""
+    given = value.given()
+    if value.direction in _ROLES:
+        given.setdefault("role", str(_ROLES[value.direction]))
+    return given
+
+
 def group(profile: MappingProfile, header: Sequence[str]) -> interval.Group:
     """Return the columns of interval values as a profile names them."""
-    at = _positions(header)
+    at = _positions(profile, header)
     place = {name: at[text] for name, text in profile.columns.items()}
     is_end_only = not {"begin", "stamp", "date"} & set(place)
     kind = "begin" if "begin" in place else "end" if is_end_only else profile.stamp or "stamp"
@@ -112,9 +124,19 @@ def _value(
     )
 
 
-def _positions(header: Sequence[str]) -> dict[str, int]:
-    """Return header text → its first position."""
+def _positions(profile: MappingProfile, header: Sequence[str]) -> dict[str, int]:
+    """Return header text of the profile → position in a file whose header has the same fingerprint.
+
+    The texts stand in the same order; case and punctuation may differ.
+    """
+    filled = [place for place, text in enumerate(header) if text.strip()]
     found: dict[str, int] = {}
-    for place, text in enumerate(header):
-        found.setdefault(text.strip(), place)
+    for text, place in zip(profile.header, filled, strict=True):
+        found.setdefault(text, place)
     return found
+
+
+def _formats(profile: MappingProfile, header: Sequence[str]) -> dict[str, str]:
+    """Return the declared formats under the header texts of the file."""
+    at = _positions(profile, header)
+    return {header[at[text]]: form for text, form in profile.formats.items() if text in at}

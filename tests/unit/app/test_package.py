@@ -70,8 +70,10 @@ def test_files_known_already_are_passed_over_and_a_package_of_only_such_is_refus
         take(city, packed(city, "three.zip", **{"jan.csv": JANUARY}))
 
 
-def test_the_same_bytes_twice_in_one_package_count_once(city: City) -> None:
-    summary = take(city, packed(city, "twice.zip", **{"a.csv": JANUARY, "b.csv": JANUARY}))
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_the_same_bytes_twice_in_one_package_count_once(city: City, *, dry_run: bool) -> None:
+    path = packed(city, "twice.zip", **{"a.csv": JANUARY, "b.csv": JANUARY})
+    summary = take(city, path, dry_run=dry_run)
     assert summary.accepted == 1
     assert [member["result"] for member in summary.as_json()["members"]] == ["imported", "known"]
 

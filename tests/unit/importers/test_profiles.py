@@ -62,6 +62,19 @@ def test_a_table_is_read_as_the_profile_says(tmp_path: Path) -> None:
     assert result.issues["code"].to_list() == ["profile_applied", "blank"]
 
 
+def test_another_case_in_the_header_is_the_same_layout(tmp_path: Path) -> None:
+    profile = WIDE.model_copy(update={"formats": {"Strom": "1.234,56"}})
+    result = read(tmp_path, "OBJEKT;JAHR;STROM;;GAS\nRathaus;2023;1.234;;1\n", profile)
+    assert result.activities["quantity"].to_list() == [Decimal(1234), Decimal(1)]
+
+
+def test_which_way_the_energy_of_a_column_flows_is_kept(tmp_path: Path) -> None:
+    told = WIDE.model_dump(mode="json")
+    told["values"][0]["direction"] = "feed_in"
+    result = read(tmp_path, "Objekt;Jahr;Strom;Gas\nA;2023;5;1\n", MappingProfile.model_validate(told))
+    assert result.activities["direction"].to_list() == ["feed_in", "consumption"]
+
+
 def test_interval_values_are_read_as_the_profile_says(tmp_path: Path) -> None:
     rows = "\n".join(f"01.05.2024 {hour:02}:00;-{hour},0" for hour in range(1, 24))
     result = read(tmp_path, f"T;X\n{rows}\n", LOAD)
