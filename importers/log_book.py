@@ -62,6 +62,7 @@ class LogBook(Importer):
         workspace.progress(0.3)
         findings = Findings()
         findings.add(*no_rows(table), *left_out(found, table), *found.duplicate_issues())
+        findings.add(*_private(table, found))
         table, layout = _layout(table, found, request)
         declared = {**table.declared, **request.declared}
         places = [found.positions[name] for name in (*_ODOMETERS, "distance") if name in found.positions]
@@ -74,6 +75,15 @@ class LogBook(Importer):
             result = joined([result, _refused(table, is_double, found)])
         workspace.progress(0.9)
         return _open(result, table, found, request)
+
+
+def _private(table: Table, found: Match) -> list[Issue]:
+    """Return the remark that trips state a private share, which is in their distance."""
+    if "private" not in found.positions:
+        return []
+    stated = table.frame.select(pl.col(str(found.positions["private"])).str.contains("[1-9]").sum()).item()
+    title = found.title("private")
+    return [Issue("private_distance", None, title, title, {"count": str(stated)})] if stated else []
 
 
 def _score(found: Match) -> int:

@@ -135,4 +135,9 @@ KINDS: Final[dict[str, IssueKind]] = {
         '{count} cells say "{value}": not reported, so missing and not zero.',
         "Enter the values where they are known.",
     ),
+    "private_distance": IssueKind(
+        _W,
+        'Trips that state private kilometres in "{value}": {count}. Their whole distance was imported.',
+        "Leave private kilometres out of the distance.",
+    ),
 }
