@@ -53,7 +53,7 @@ class EInvoice(Importer):
     """EN 16931 invoices as XML, as EDIFACT and in a PDF."""
 
     name: ClassVar[str] = "einvoice"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".pdf", ".edi", ".txt")
 
     def identify(self, sample: FileSample) -> Claim | None:
@@ -118,7 +118,7 @@ class _Part:
         header, kind = self.invoice.header, document(self.invoice)
         understood = (understand(line, header, kind, request, zone, findings) for line in self.invoice.lines)
         entries = carriers.assign([entry for entry in understood if entry], request, findings)
-        counted = count(entries, findings)
+        counted = count(entries, kind, findings)
         check_period_origin(counted, header, findings)
         check_total(self.invoice, findings)
         stated = statements(counted, header, findings)

@@ -17,6 +17,26 @@ KINDS: Final[dict[str, IssueKind]] = {
         '"{value}" is a price for power or time, no quantity of energy. The row was ignored.',
         "Nothing to do.",
     ),
+    "relief": IssueKind(
+        _I,
+        '"{value}" is a relief: its net amount joins the cost of line {first}, its quantity does not count.',
+        "Nothing to do.",
+    ),
+    "not_counted": IssueKind(
+        _W,
+        '"{value}" ({reason}) stands beside the supply of line {first}; its quantity was not counted.',
+        "If it is a consumption of its own, ask the supplier for a bill with its period and its price.",
+    ),
+    "quantity_doubtful": IssueKind(
+        _W,
+        '"{value}" states {quantity} beside other lines of the supply, but no fitting amount; it counts.',
+        "Check that it is a consumption of its own and repeats no other line; else withdraw the delivery.",
+    ),
+    "feed_in_settled": IssueKind(
+        _W,
+        '"{value}" is credited without reference to an earlier document: it counts as fed in, and as income.',
+        "If it takes back what was settled before, ask for a credit note that names that document.",
+    ),
     "same_quantity": IssueKind(
         _W,
         '"{value}" states {quantity} as line {first} does, for the same period; it was counted once.',

@@ -17,11 +17,14 @@ from typing import Final
 
 from bilanz.activity import activity as activity_of
 from importers.invoice import terms
+from importers.invoice.beside import COMPARISON, OTHER_TIME, REBATE, set_apart
+from importers.invoice.document import Document
 from importers.invoice.entries import FEES, Entry
 from importers.invoice.findings import Findings
 
 SUPPLY_KINDS: Final = frozenset({None, "energy", "feed_in"})
 REASONS: Final = {
+    "relief": "a relief",
     "reactive": "reactive energy",
     "tax": "a tax",
     "levy": "a levy",
@@ -33,6 +36,7 @@ REASONS: Final = {
 SAME_QUANTITY: Final = "the same quantity in the same period"
 OTHER_UNIT: Final = "the same consumption in another unit"
 
+_NOT_COUNTED: Final = frozenset({COMPARISON, OTHER_TIME, REBATE})
 _MICRO: Final = Decimal("0.000001")
 
 
@@ -60,7 +64,7 @@ class Counted:
     spend: list[Entry]
 
 
-def count(entries: Sequence[Entry], findings: Findings) -> Counted:
+def count(entries: Sequence[Entry], document: Document, findings: Findings) -> Counted:
     """Sort the lines of an invoice into supplies, attached lines and spend."""
     seen = _Seen(findings)
     supplies: list[Supply] = []
@@ -77,6 +81,9 @@ def count(entries: Sequence[Entry], findings: Findings) -> Counted:
             spend.append(entry)
         if reason is not None:
             attached.append((entry, reason))
+    apart = set_apart([supply.entry for supply in supplies], document, findings)
+    attached += [(supply.entry, apart[id(supply.entry)]) for supply in supplies if id(supply.entry) in apart]
+    supplies = [supply for supply in supplies if id(supply.entry) not in apart]
     supplies += _promoted(attached, supplies, findings)
     supplies.sort(key=lambda supply: supply.entry.line.row)
     own = {id(supply.entry) for supply in supplies}
@@ -190,8 +197,12 @@ def _attached(
 
 def _attach(entry: Entry, reason: str, targets: Sequence[Supply], findings: Findings) -> None:
     line = entry.line
-    if entry.is_supply:
-        first = targets[0].entry.line.number
+    first = targets[0].entry.line.number
+    if entry.kind == "relief":
+        findings.ignore("relief", line, column=line.column, value=entry.name, first=first)
+    elif reason in _NOT_COUNTED:
+        findings.ignore("not_counted", line, column=line.column, value=entry.name, first=first, reason=reason)
+    elif entry.is_supply:
         findings.ignore(
             "repeated_quantity", line, column=line.column, value=entry.name, first=first, reason=reason
         )

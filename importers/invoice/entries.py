@@ -1,7 +1,6 @@
 """From the text of a line to what it says; what cannot be read is noted."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -11,14 +10,14 @@ from bilanz.activity import activity as activity_of
 from bilanz.records import DocumentType
 from importers.base import ImportRequest
 from importers.invoice import terms
+from importers.invoice.charges import charge, words
 from importers.invoice.document import MATERIAL, Document
 from importers.invoice.findings import Findings
 from importers.invoice.model import Header, Line
 from importers.invoice.spans import NotADate, Period, period
-from importers.invoice.statement import is_statement
 from importers.upload.spans import shown_period
 
-FEES: Final = frozenset({"reactive", "tax", "levy", "metering", "power", "base", "grid"})
+FEES: Final = frozenset({"relief", "reactive", "tax", "levy", "metering", "power", "base", "grid"})
 NUMBER_FORM: Final = "digits with a decimal point, below 10^13"
 DATE_FORM: Final = "a calendar date"
 
@@ -86,7 +85,7 @@ def understand(
     span = _period(line, header, request, zone, findings)
     if span is None:
         return None
-    kind = _kind(line)
+    kind = charge(line, may_be_negative=document.may_be_negative)
     activity = _activity(line)
     if not _has_readable_unit(line, kind, findings):
         return None
@@ -97,12 +96,16 @@ def understand(
         kind=kind,
         activity=activity,
         unit=found.unit if found else None,
-        quantity=_number(line.quantity, document),
-        net=_number(line.net, document),
+        quantity=_number(line.quantity, document.quantity_sign(kind)),
+        net=_number(line.net, document.sign),
         period=span,
         source=request.source or _source(line, header),
     )
-    return entry if _has_numbers(entry, document, findings) else None
+    if not _has_numbers(entry, document, findings):
+        return None
+    if kind == "feed_in" and document.settles_feed_in and document.type is not None:
+        findings.note("feed_in_settled", line, column=line.column, value=name)
+    return entry
 
 
 def _has_readable_unit(line: Line, kind: str | None, findings: Findings) -> bool:
@@ -142,14 +145,14 @@ def _has_numbers(entry: Entry, document: Document, findings: Findings) -> bool:
     return True
 
 
-def _number(text: str | None, document: Document) -> Decimal | None:
+def _number(text: str | None, sign: Decimal) -> Decimal | None:
     """Return a signed decimal; None: no text, or no number in the form of XML Schema."""
     if text is None or not _DECIMAL.fullmatch(text):
         return None
     number = Decimal(text)
     if abs(number) >= _LIMIT:
         return None
-    return number * document.sign if number else Decimal(0)  # no negative zero
+    return number * sign if number else Decimal(0)  # no negative zero
 
 
 def _period(
@@ -174,19 +177,9 @@ def _period(
     return span
 
 
-def _kind(line: Line) -> str | None:
-    return next((kind for text in _words(line) if (kind := terms.kind(text))), None)
-
-
-def _words(line: Line) -> Iterator[str]:
-    """Yield name and details; what a bill states about CO2 does not say what the line is."""
-    yield line.name
-    yield from (text for text in line.details if not is_statement(text))
-
-
 def _activity(line: Line) -> str | None:
     """Return the one activity that name, classification or details state, asked in this order."""
-    for text in _words(line):
+    for text in words(line):
         named = terms.activities(text)
         if named:
             return named[0] if len(named) == 1 else None
@@ -202,7 +195,8 @@ def document_type(entry: Entry, document: Document, *, is_supply: bool) -> str |
     """Return the document type of a record made from an entry."""
     if entry.kind == "instalment":
         return DocumentType.INSTALMENT.value
-    if document.type is not None:
+    is_settled = document.settles_feed_in and entry.kind == "feed_in"
+    if document.type is not None and not is_settled:
         return document.type.value
     if is_supply:
         return DocumentType.FINAL.value

@@ -6,7 +6,8 @@
 
 It stands in item properties (BT-160, BT-161), notes of a line or notes of the bill. What is found is kept
 beside the record as it was stated; it is no input of a calculation. `1.234` may be two numbers: the other
-numbers of the statement decide, or their product; else the number is left out.
+numbers of the statement decide, or their product; else the number is left out, as is one of which the words
+around do not say that it is the figure (a year, a rate, `12 34`).
 """
 
 import re
@@ -20,9 +21,15 @@ TOLERANCE: Final = Decimal("0.02")
 
 _LONGEST: Final = 4_000  # signs of a text that are looked at
 
-_NUMBER: Final = r"(?P<number>\d+(?:[.,']\d+)*)"
+_NUMBER: Final = (
+    r"(?<![\w.,'])(?P<number>\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d+(?:[.,']\d+)*)(?!\d|[.,']\d|\s+\d)"
+)
 _CO2: Final = r"(?:CO2|Kohlen(?:stoff)?dioxid)"
-_GAP: Final = r"[^\d;]{0,60}?"
+_PER: Final = r"\s*(?:CO2\w*)?\s*(?:/|pro\b|je\b)\s*\w"
+_RATE_BETWEEN: Final = rf"\d+(?:[.,]\d+)?\s*(?:EUR|€|ct|Cent){_PER}+(?:\s*CO2\w*)?"
+_BETWEEN: Final = rf"(?:CO2|{_RATE_BETWEEN}|[^\d;])"
+_GAP: Final = rf"{_BETWEEN}{{0,60}}?"
+_END: Final = r"(?=\s*(?:$|[;|\n]|[.,](?:\s|$)|\(?H[iuso]\b))"
 _MASS: Final = r"(?P<unit>kg|t)\b"
 _ENERGY: Final = r"(?P<unit>kWh|MWh|GJ)\b"
 _RATE: Final = r"(?P<unit>kg|g|t)\s*(?:CO2\w*)?\s*(?:/|pro|je)\s*(?P<per>kWh|MWh|GJ)\b"
@@ -33,18 +40,29 @@ _NAMES: Final = {
     "co2_cost_stated": rf"{_CO2}[- ]?(?:Kosten|costs?)\b",
 }
 _UNITS: Final = {
-    "co2_stated_kg": _MASS + r"(?!\s*(?:CO2\w*)?\s*(?:/|pro|je)\s*\w)",
+    "co2_stated_kg": rf"{_MASS}(?!{_PER})",
     "co2_factor_stated": _RATE,
     "energy_stated_kwh_hi": _ENERGY,
-    "co2_cost_stated": r"(?P<unit>EUR|€)",
+    "co2_cost_stated": rf"(?P<unit>EUR|€)(?!{_PER})",
 }
+_MENTIONED: Final = {**_UNITS, "co2_cost_stated": r"(?P<unit>EUR|€)"}
+_BEFORE_UNIT: Final = r"[^\d;:]{0,30}?"
 _PATTERNS: Final = {
     name: (
         re.compile(rf"{words}{_GAP}{_NUMBER}\s*{_UNITS[name]}", re.IGNORECASE),
-        re.compile(rf"{words}[^\d;:]{{0,30}}?{_UNITS[name]}[^\d;]{{0,20}}{_NUMBER}\b", re.IGNORECASE),
+        re.compile(rf"{words}{_BEFORE_UNIT}{_UNITS[name]}{_BETWEEN}{{0,20}}?{_NUMBER}{_END}", re.IGNORECASE),
     )
     for name, words in _NAMES.items()
 }
+_MENTIONS: Final = {
+    name: (
+        re.compile(rf"{words}[^\d;]{{0,60}}?\d[\d.,' ]*{_MENTIONED[name]}", re.IGNORECASE),
+        re.compile(rf"{words}{_BEFORE_UNIT}{_MENTIONED[name]}[^\d;]{{0,20}}\d", re.IGNORECASE),
+    )
+    for name, words in _NAMES.items()
+}
+"""The same with any figure: what cannot be read is about CO2 all the same."""
+
 _RATIO: Final = re.compile(rf"(?:Umrechnung|Verhältnis)\w{{0,20}}{_GAP}{_NUMBER}", re.IGNORECASE)
 _SHARES: Final = (Decimal("0.8"), Decimal(1))
 PRODUCT: Final = ("co2_stated_kg", "co2_factor_stated", "energy_stated_kwh_hi")
@@ -80,16 +98,20 @@ class Statement:
 def is_statement(text: str) -> bool:
     """Tell whether a text is part of such a statement: it says nothing about the line it stands in."""
     plain = _plain(text)
-    return any(True for _ in _found(plain)) or _converts(plain)
+    return any(any(True for _ in _found(plain, of)) for of in (_PATTERNS, _MENTIONS)) or _converts(plain)
 
 
 def _plain(text: str) -> str:
-    return text[:_LONGEST].replace("₂", "2").replace("\u00a0", " ").replace("\u202f", " ")
+    return (
+        text[:_LONGEST].replace("₂", "2").replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ")
+    )
 
 
-def _found(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+def _found(
+    text: str, of: Mapping[str, tuple[re.Pattern[str], ...]] = _PATTERNS
+) -> Iterator[tuple[str, re.Match[str]]]:
     """Yield (attribute, match) of what a text states, each once."""
-    for name, patterns in _PATTERNS.items():
+    for name, patterns in of.items():
         match = next((hit for pattern in patterns if (hit := pattern.search(text))), None)
         if match is not None and not (name == "energy_stated_kwh_hi" and _is_gross(text, match)):
             yield name, match
@@ -145,7 +167,8 @@ def _settled(
 
 
 def _readings(text: str) -> dict[str, Decimal]:
-    """Return the number a text stands for in German and in English."""
+    """Return the number a text stands for in German and in English; blanks group digits in both."""
+    text = text.replace(" ", "")
     read: dict[str, Decimal] = {}
     if _GERMAN.fullmatch(text):
         read["de"] = Decimal(text.replace(".", "").replace(",", "."))

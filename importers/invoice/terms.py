@@ -51,13 +51,24 @@ def evidence(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=4096)
 def kind(text: str) -> str | None:
     """Return what a line charges for, the first of the kinds in the order of the table; None: not stated."""
-    kinds = {target for target, _ in _table("kind").found(subject(text))}
-    return next((name for name in _terms()["kind"] if name in kinds), None)
+    return next(iter(kinds(text)), None)
+
+
+@lru_cache(maxsize=4096)
+def kinds(text: str) -> tuple[str, ...]:
+    """Return everything the words of a line may charge for, in the order of the table."""
+    found = {target for target, _ in _table("kind").found(subject(text))}
+    return tuple(name for name in _terms()["kind"] if name in found)
 
 
 def tariff(text: str) -> frozenset[str]:
     """Return the words that tell tariffs apart."""
     return frozenset(words for _, words in _table("tariff").found(folded(text)))
+
+
+def compares(text: str) -> bool:
+    """Tell whether a text sets a quantity of another time beside that of the bill."""
+    return bool(_table("comparison").found(folded(text)))
 
 
 def basis(text: str) -> str | None:

@@ -56,6 +56,18 @@ def attributes(result: ImportResult) -> list[dict[str, Any]]:
         (["heizwertbezogener Emissionsfaktor: 0,0558 t CO2/GJ"], {FACTOR: "0.20088"}),
         (["Emissionsfaktor (kg CO2/kWh): 0,2664"], {FACTOR: "0.2664"}),
         (["CO2 emissions: 1,234 kg; energy content: 6143.5 kWh"], {KG: "1234", ENERGY: "6143.5"}),
+        (["CO2-Emissionen in kg CO2: 1.234,5"], {KG: "1234.5"}),
+        (["Brennstoffemissionen [kg CO2]: 1234"], {KG: "1234"}),
+        (["CO2-Emissionen in kg: 1 234"], {KG: "1234"}),
+        (["CO2-Emissionen: 1 234 kg"], {KG: "1234"}),
+        (["CO₂-Emissionen: 1\u2009234,5 kg CO₂"], {KG: "1234.5"}),
+        (["CO2-Emissionen in t CO2: 1,2345"], {KG: "1234.5"}),
+        (["Energiegehalt der gelieferten Menge in kWh: 12 345"], {ENERGY: "12345"}),
+        (["Energiegehalt: 1 234 567,8 kWh"], {ENERGY: "1234567.8"}),
+        (["CO2-Kosten 55 EUR/t: 123,45 EUR"], {COST: "123.45"}),
+        (["CO2-Kosten in EUR (55 EUR/t CO2): 123,45"], {COST: "123.45"}),
+        (["CO2-Kosten in EUR: 123,45, CO2-Emissionen in kg: 2 245"], {COST: "123.45", KG: "2245"}),
+        (["Emissionsfaktor in kg CO2/kWh: 0,20088 (Hi)"], {FACTOR: "0.20088"}),
         # nothing says whether this is a ton or a kilogram
         (["CO2-Emissionen: 1.234 kg"], {}),
         (["Energiegehalt: 6.143 kWh (Hs)"], None),
@@ -72,6 +84,30 @@ def test_what_texts_state(texts: list[str], values: dict[str, str] | None) -> No
     else:
         assert found is not None
         assert {name: f"{value.normalize():f}" for name, value in found.values.items()} == values
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["CO2-Emissionen in kg CO2"],
+        ["CO2-Emissionen in kg (2023): siehe Anlage"],
+        ["CO2-Emissionen in kg (1.1.-31.12.2023): 1234"],
+        ["CO2-Emissionen in kg 2023 1 234"],
+        ["CO2-Emissionen 12 34 kg"],
+        ["CO2-Emissionen in kg: 12 Monate"],
+        ["CO2-Emissionen in kg: 350 g/kWh"],
+        ["CO2-Kosten in EUR: 55 EUR/t"],
+        ["CO2-Kosten 55 EUR je Tonne CO2"],
+        ["CO2-Kosten EUR/t: 55"],
+    ],
+)
+def test_a_figure_of_something_else_is_left_out(texts: list[str]) -> None:
+    assert read(texts) is None
+
+
+def test_a_figure_left_out_is_about_co2_all_the_same() -> None:
+    assert is_statement("CO2-Kosten 55 EUR/t")
+    assert is_statement("Energiegehalt in kWh (Hi) 2023 1 234")
 
 
 def test_the_billed_energy_decides_between_two_readings() -> None:
