@@ -15,6 +15,7 @@ import polars as pl
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
 from importers.base import Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
+from importers.budget.once import one_per_year
 from importers.budget.rows import chart_of, understood
 from importers.budget.sums import compare_rollups
 from importers.budget.vocabulary import ACTUAL, PLANNED, Amounts, Header, kind_of, read_header
@@ -105,7 +106,7 @@ class _Reading:
     def result(self) -> ImportResult:
         """Return the import of the table."""
         years = self.header.years or self._of_long()
-        actual = [one for one in years if one.kind == ACTUAL]
+        actual = self._once([one for one in years if one.kind == ACTUAL])
         whole, height = self.table, self.table.frame.height
         self._say_planned([one for one in years if one.kind == PLANNED], is_all=not actual)
         if not actual:
@@ -130,6 +131,14 @@ class _Reading:
             rejected=found.rejected + self.rejected,
             ignored=found.ignored + self.ignored,
         )
+
+    def _once(self, actual: list[Amounts]) -> list[Amounts]:
+        """Return one column of actual amounts per year; those of the others are ignored."""
+        if not self.header.years:
+            return actual
+        kept = one_per_year(self.table, actual, self._declared(), self.findings)
+        self.ignored += (len(actual) - len(kept)) * self.table.frame.height
+        return kept
 
     def _of_long(self) -> tuple[Amounts, ...]:
         """Return the one column of a long table, of the kind its rows or a declaration say; "": none."""

@@ -85,7 +85,7 @@ def _is_readable(shape: Shape) -> bool:
 
 def _years_in_header(shape: Shape) -> bool:
     """Return whether every carrier column names its year."""
-    choice = choose(shape.found.header, shape.found.unused, {})
+    choice = choose(shape.found.header, shape.found.unused, {}, has_years=shape.has_years)
     return bool(choice.taken) and all(column.header.year for column, _ in choice.taken)
 
 
@@ -99,7 +99,7 @@ def _require(shape: Shape, file: str, declared: Mapping[str, str]) -> None:
     Raises:
         FileRefused: `no_consumption` or `missing_column`.
     """
-    choice = choose(shape.found.header, shape.found.unused, declared)
+    choice = choose(shape.found.header, shape.found.unused, declared, has_years=shape.has_years)
     is_wide = not shape.is_long and not shape.is_matrix
     if is_wide and not choice.taken and choice.unknown:
         raise FileRefused(
@@ -139,7 +139,7 @@ def _layout(
     if shape.is_long:
         layout = layouts.long(shape)
         return without_placeholders(table, [layout.places["quantity"]], findings), layout
-    choice = choose(shape.found.header, shape.found.unused, declared)
+    choice = choose(shape.found.header, shape.found.unused, declared, has_years=shape.has_years)
     choice = without_empty(choice, table)
     table = without_placeholders(table, choice.places, findings)
     table = without_placeholders(table, choice.others)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
+import polars as pl
+
 from bilanz.issues import Issue
 from bilanz.records import Quality
 from importers.base import (
@@ -21,11 +23,12 @@ from importers.columns.headers import Field, Match, match
 from importers.tables.layout import Layout, Period, ValueColumn
 from importers.tables.missing import without_placeholders
 from importers.tables.reading import read_table
+from importers.tables.standing import filled_from, is_empty
 from importers.trips.fields import fields_of
-from importers.trips.mileage import PLACES, Mileage, mileages, taken
+from importers.trips.mileage import PLACES, Mileage, mileages, others_of, taken
 from importers.trips.unassigned import stand_in, with_issues, without_activity
 from importers.upload.findings import Findings
-from importers.upload.table import no_rows, open_table, sample_headers
+from importers.upload.table import Table, no_rows, open_table, sample_headers
 
 _SOURCE: Final = ("operator", "mode", "line")
 
@@ -63,6 +66,7 @@ class MileageTable(Importer):
         findings.add(*no_rows(table), *issues, *found.duplicate_issues())
         table = without_placeholders(table, [column.place for column in chosen], findings)
         layout = _layout(found, chosen, columns, period or Period.YEAR, request)
+        table, layout = _with_stand_ins(table, layout, chosen, columns, findings)
         result = read_table(table, layout, request, findings=findings)
         workspace.progress(0.9)
         return _open(result, request)
@@ -104,6 +108,24 @@ def _layout(
         period=period,
         aside=tuple(column.place for column in columns),
     )
+
+
+def _with_stand_ins(
+    table: Table, layout: Layout, chosen: list[Mileage], columns: list[Mileage], findings: Findings
+) -> tuple[Table, Layout]:
+    """Return table and layout, empty cells of a distance filled from the other columns that state it."""
+    filled = []
+    for given, column in zip(layout.values, chosen, strict=True):
+        value = given
+        for other in others_of(columns, column):
+            table = without_placeholders(table, [other.place])
+            rows = table.frame.filter(is_empty(column.place) & ~is_empty(other.place))
+            if rows.height:
+                text = pl.col(str(other.place))
+                findings.flag(rows, "distance_stood_in", column.title, text, taken=other.title)
+                table, value = filled_from(table, value, other.place, other.unit)
+        filled.append(value)
+    return table, replace(layout, values=tuple(filled))
 
 
 def _open(result: ImportResult, request: ImportRequest) -> ImportResult:

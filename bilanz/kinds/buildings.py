@@ -44,6 +44,12 @@ KINDS: Final[dict[str, IssueKind]] = {
         'The column states the distance of "{taken}" in another measure and was not counted.',
         "Nothing to do.",
     ),
+    "distance_stood_in": IssueKind(
+        _W,
+        'The cell is empty; {value} was taken from the column "{taken}", which states the distance in '
+        "another measure.",
+        "Check that the two measures are alike; else enter the missing distance.",
+    ),
     "distance_unit": IssueKind(
         _W,
         'The column "{value}" states a distance in a unit that is not known, and was not counted.',
@@ -74,6 +80,27 @@ KINDS: Final[dict[str, IssueKind]] = {
         _I,
         'The column states the same energy as "{taken}", in another unit or as a sum, and was not counted.',
         "Nothing to do.",
+    ),
+    "same_activity_columns": IssueKind(
+        _W,
+        'The columns "{other}" and "{value}" both state {activity} of the same {count} rows, and both were '
+        "counted.",
+        "Check that neither is part of the other; if one is, delete its column and import the file again.",
+    ),
+    "part_of_sum": IssueKind(
+        _I,
+        'By its name the column is part of "{taken}" and was not counted.',
+        "If it is not contained there, rename the other column so that it names no total.",
+    ),
+    "part_without_sum": IssueKind(
+        _W,
+        'The cell of "{taken}" is empty; {value}, which should be part of it, was not imported.',
+        "Enter the total of the row.",
+    ),
+    "quantity_per_year": IssueKind(
+        _W,
+        'The column "{value}" states a quantity per year, and the rows are no years; it was not counted.',
+        "Write the quantities of the periods and their unit into the table.",
     ),
     "stood_in": IssueKind(
         _I,

@@ -57,6 +57,11 @@ KINDS: Final[dict[str, IssueKind]] = {
         'Declare the side that was spent: --declare "{column}=S+" (debit) or '
         '--declare "{column}=H+" (credit).',
     ),
+    "same_year_amounts": IssueKind(
+        _I,
+        'The column states the actual amounts of the same year as "{taken}" and was not counted.',
+        "Nothing to do.",
+    ),
     "planned_ignored": IssueKind(
         _I,
         '"{value}" holds planned figures: a plan is no spending. Amounts ignored: {count}.',

@@ -24,6 +24,12 @@ KINDS: Final[dict[str, IssueKind]] = {
         "capacity of the register. The row was not imported.",
         "Correct the occasion, the reading or the capacity.",
     ),
+    "role_by_name": IssueKind(
+        _W,
+        'By its name the meter "{value}" counts no consumption, and its readings state no role: they were '
+        "imported as consumption.",
+        "Enter the role of the meter (fed in, generated, sold) into the column Role.",
+    ),
     "meter_gap": IssueKind(
         _W,
         "Another meter begins on {value}, and the last reading of the one before is of {before}: what was "

@@ -85,8 +85,7 @@ KINDS: Final[dict[str, IssueKind]] = {
     ),
     "suspect_total": IssueKind(
         _W,
-        'The row begins with "{value}" like a total, and has a period of its own. '
-        "It was imported as a record.",
+        'The row is named "{value}" like a total, and has a period of its own. It was imported as a record.',
         "Check that it is no total of other rows: their quantities would count twice.",
     ),
     "example_row": IssueKind(

@@ -23,6 +23,12 @@ MEASURES: Final = ("energy", "volume", "norm_volume", "standard_volume", "bulk_v
 """Dimensions of quantities that count."""
 
 _UNIT_WORDS: Final = 2
+_PER_YEAR: Final = re.compile(
+    r"\s*(?:/\s*(?:a|yr|jahr|year)|\bp\.?\s?a\.?|\b(?:pro|je|per) (?:jahr|year|annum))"
+    r"(?P<close>\s*[\])]?)\s*$",
+    re.IGNORECASE,
+)
+_SUMS: Final = frozenset({"gesamt", "insgesamt", "total", "gesamtverbrauch"})
 _LONGEST: Final = 300  # signs of a header; a longer cell is text
 _NO_CONSUMPTION: Final = re.compile(r"/|\bper\b|\bpro\b|\bje\b|co2|[€$%]", re.IGNORECASE)
 
@@ -38,6 +44,7 @@ class Carrier:
         is_part: a sum of the same activity may hold it.
         includes_own: what was generated on site is in it.
         is_generated: it was generated on site.
+        is_own: it is known to stand beside the other names of its activity, or to be one part of several.
     """
 
     activity: str
@@ -46,6 +53,7 @@ class Carrier:
     is_part: bool = False
     includes_own: bool = False
     is_generated: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +65,16 @@ class Header:
         unit: its spelling; empty: none is stated that is known.
         addition: what stands where a unit is expected.
         year: calendar year in the name, or None.
+        is_yearly: the unit is stated per year.
+        is_sum: the name says that it is a total.
     """
 
     name: str
     unit: str
     addition: str
     year: str | None
+    is_yearly: bool = False
+    is_sum: bool = False
 
 
 @cache
@@ -76,15 +88,18 @@ def _carriers() -> dict[str, Carrier]:
     names: dict[str, Carrier] = {}
     for code, entry in _vocabulary()["carrier"].items():
         own = {folded(name) for name in entry.get("includes_own", ())}
-        groups = [(entry["names"], False)]
-        groups += [(group, False) for group in entry.get("beside", ())]
-        groups += [(group, True) for group in entry.get("parts", ())]
-        for group, is_part in groups:
+        groups = [(entry["names"], False, False)]
+        groups += [(group, False, True) for group in entry.get("beside", ())]
+        groups += [(group, True, True) for group in entry.get("parts", ())]
+        for group, is_part, is_own in groups:
             for order, name in enumerate(map(folded, group)):
-                found = Carrier(code, folded(group[0]), order, is_part, includes_own=name in own)
-                names[bare(name)] = found
+                names[bare(name)] = Carrier(
+                    code, folded(group[0]), order, is_part, includes_own=name in own, is_own=is_own
+                )
     for code, entry in _vocabulary()["generated"].items():
-        names |= {folded(name): Carrier(code, folded(name), is_generated=True) for name in entry["names"]}
+        for group, is_own in ((entry["names"], False), *((it, True) for it in entry.get("beside", ()))):
+            for order, name in enumerate(map(folded, group)):
+                names[name] = Carrier(code, folded(group[0]), order, is_generated=True, is_own=is_own)
     return names
 
 
@@ -144,7 +159,7 @@ def header_of(text: str, declared: str | None = None) -> Header:
     """
     if len(text) > _LONGEST:
         return Header("", "", "", None)
-    name, addition = _addition(" ".join(text.replace("_", " ").split()))
+    name, addition, is_yearly = _per_year(" ".join(text.replace("_", " ").split()))
     name = _CAMEL.sub(" ", name)
     unit = declared if declared and units.find(declared) else addition
     found = units.find(unit)
@@ -154,6 +169,8 @@ def header_of(text: str, declared: str | None = None) -> Header:
         unit=unit if found is not None and units.unit(found.unit).kind in MEASURES else "",
         addition=addition,
         year=year[0] if year else None,
+        is_yearly=is_yearly,
+        is_sum=bool(_SUMS & set(folded(name).split())),
     )
 
 
@@ -177,6 +194,16 @@ def unstated_of(header: Iterable[str]) -> list[str]:
     """Return the columns of a header that name a carrier and no unit."""
     parts = {text: header_of(text) for text in header if text}
     return [text for text, part in parts.items() if not part.addition and find(part.name) is not None]
+
+
+def _per_year(plain: str) -> tuple[str, str, bool]:
+    """Return name and unit of a header, and whether the unit was stated per year ("kWh/a", "MWh p.a.")."""
+    shorter = _PER_YEAR.sub(r"\g<close>", plain)
+    if shorter != plain:
+        name, addition = _addition(shorter)
+        if units.find(addition) is not None:
+            return name, addition, True
+    return *_addition(plain), False
 
 
 def _addition(plain: str) -> tuple[str, str]:

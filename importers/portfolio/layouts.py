@@ -65,6 +65,11 @@ class Shape:
         return Period.YEAR if "year" in has else None
 
     @property
+    def has_years(self) -> bool:
+        """Whether each row is a year, or each column names its own."""
+        return self.period in (Period.YEAR, Period.YEAR_ENDING, None)
+
+    @property
     def is_long(self) -> bool:
         """Whether each row states one quantity of one carrier."""
         has = set(self.found.positions)

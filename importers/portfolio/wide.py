@@ -2,7 +2,8 @@
 
 columns of one energy    the earliest name counts, in the unit its meters count in; where its cell is empty
                          and the other is not, the other stands in, with its own unit
-sums and their parts     the sum counts
+sums and their parts     the sum counts; so does a column named a total where others of its activity are not
+generated on site        counts as generated
 energy without a carrier said aloud with its total, not counted
 all else with a unit     normalised, per area, totals, emissions: named, not counted
 """
@@ -17,7 +18,7 @@ import polars as pl
 from bilanz import units
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
-from importers.columns import numbers
+from bilanz.records import Role
 from importers.columns.declared import unit_of
 from importers.portfolio.carriers import (
     MEASURES,
@@ -32,8 +33,9 @@ from importers.portfolio.carriers import (
 from importers.tables.alike import Format, values
 from importers.tables.layout import ValueColumn
 from importers.tables.missing import without_placeholders
+from importers.tables.standing import filled_from, is_empty
 from importers.upload.findings import ROW, Findings
-from importers.upload.table import OWN, Table
+from importers.upload.table import Table
 from importers.upload.words import activity_name, measures
 
 _DERIVED: Final = frozenset({"kBtu", "MMBtu", "MJ", "GJ"})
@@ -74,6 +76,8 @@ class Choice:
         unknown: columns of a carrier without a unit that is known.
         unnamed: columns of energy without a carrier.
         aside: columns with a unit that state no consumption.
+        parts: columns that are part of one that is named a total, each with that.
+        rates: columns stated per year in a table whose rows are no years.
         empty: columns of a carrier without a single value.
     """
 
@@ -82,6 +86,8 @@ class Choice:
     unnamed: tuple[int, ...]
     aside: tuple[int, ...]
     empty: tuple[int, ...] = ()
+    parts: tuple[tuple[Column, Column], ...] = ()
+    rates: tuple[int, ...] = ()
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -96,40 +102,74 @@ class Choice:
     @property
     def said(self) -> tuple[int, ...]:
         """Positions of the columns of which something is said here."""
-        return (*self.others, *(column.place for column in self.unknown), *self.aside, *self.empty)
+        apart = (*self.unknown, *(part for part, _ in self.parts))
+        return (*self.others, *(column.place for column in apart), *self.aside, *self.empty, *self.rates)
 
 
-def choose(header: Sequence[str], free: Sequence[int], declared: Mapping[str, str]) -> Choice:
+def choose(
+    header: Sequence[str], free: Sequence[int], declared: Mapping[str, str], *, has_years: bool = True
+) -> Choice:
     """Decide what the columns of a table are.
 
     Args:
         header: of the table.
         free: positions no other field took.
         declared: column header → what was declared of it, a unit where the header states none.
+        has_years: each row is a year, so that a quantity per year is its quantity.
     """
     found: list[Column] = []
-    nameless, aside = [], []
+    nameless, aside, rates = [], [], []
     for place in free:
         parts = header_of(header[place], unit_of(declared.get(header[place])))
         carrier = find(parts.name)
-        if carrier is not None and not is_other_measure(parts):
+        if parts.is_yearly and not has_years:
+            rates.append(place)
+        elif carrier is not None and not is_other_measure(parts):
             found.append(Column(place, header[place], parts, carrier))
         elif parts.unit and (parts.name in unnamed() or not says_aside(parts)):
             nameless.append(place)
         elif parts.unit or is_other_measure(parts):
             aside.append(place)
     known = [column for column in found if column.header.unit]
+    parts_of = tuple(_parts(known))
+    held = {part.place for part, _ in parts_of}
+    known = [column for column in known if column.place not in held]
     taken = tuple(_taken(known))
     lost = {column.place for column in known} - {
         column.place for one, others in taken for column in (one, *others)
     }
     unknown = tuple(column for column in found if not column.header.unit)
-    return Choice(taken, unknown, tuple(nameless), tuple(sorted([*aside, *lost])))
+    return Choice(
+        taken,
+        unknown,
+        tuple(nameless),
+        tuple(sorted([*aside, *lost])),
+        parts=parts_of,
+        rates=tuple(rates),
+    )
+
+
+def _parts(found: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
+    """Yield the columns another one of their activity and year is the named total of, with that."""
+    used = [it for it in found if not it.carrier.is_generated and not it.carrier.is_own]
+    for column in used:
+        same = [it for it in used if _is_alike(it, column)]
+        sums = [it for it in same if it.header.is_sum]
+        if sums and not any(it.carrier.energy == column.carrier.energy for it in sums):
+            yield column, sums[0]
+
+
+def _is_alike(one: Column, other: Column) -> bool:
+    return (one.carrier.activity, one.header.year) == (other.carrier.activity, other.header.year)
 
 
 def _taken(found: Sequence[Column]) -> Iterator[tuple[Column, tuple[Column, ...]]]:
     """Yield the columns that count, each with those of the same energy; parts of a sum are left out."""
-    sums = {(it.carrier.activity, it.header.year) for it in found if not it.carrier.is_part}
+    sums = {
+        (it.carrier.activity, it.header.year)
+        for it in found
+        if not it.carrier.is_part and not it.carrier.is_generated
+    }
     groups: dict[tuple[str, str, str | None], list[Column]] = {}
     for column in found:
         carrier, year = column.carrier, column.header.year
@@ -146,7 +186,7 @@ def without_empty(choice: Choice, table: Table) -> Choice:
     filled = tuple(
         (column, others)
         for column, others in choice.taken
-        if any(not bare.frame.select(_is_empty(it.place).all()).item() for it in (column, *others))
+        if any(not bare.frame.select(is_empty(it.place).all()).item() for it in (column, *others))
     )
     if not filled or len(filled) == len(choice.taken):
         return choice
@@ -168,6 +208,10 @@ def say(choice: Choice, table: Table, formats: Mapping[int, Format], findings: F
             findings.add(Issue("same_energy", None, other.title, other.title, parameters))
         if column.carrier.includes_own:
             findings.add(Issue("own_generation_included", None, column.title, column.title))
+    for part, column in choice.parts:
+        _say_part(table, part, column, findings)
+    for place in choice.rates:
+        findings.add(Issue("quantity_per_year", None, table.header[place], table.header[place]))
     for column in choice.unknown:
         near = ", ".join(filter(_measures_something, units.near(column.header.addition)))
         parameters = {"activity": activity_name(column.carrier.activity), "near": near or "–"}
@@ -188,7 +232,9 @@ def values_of(choice: Choice) -> tuple[ValueColumn, ...]:
         given = {"activity": column.carrier.activity, "unit": column.header.unit}
         if column.header.year is not None:
             given["year"] = column.header.year
-        columns.append(ValueColumn(column.place, given))
+        if column.carrier.is_generated:
+            given["role"] = str(Role.GENERATED)
+        columns.append(ValueColumn(column.place, given, is_own=column.carrier.is_own))
     return tuple(columns)
 
 
@@ -205,39 +251,15 @@ def with_stand_ins(
         value = given
         for other in others:
             _compare(stated, column, other, formats, findings)
-            empty = _is_empty(column.place) & ~_is_empty(other.place)
+            empty = is_empty(column.place) & ~is_empty(other.place)
             rows = table.frame.filter(empty)
             if rows.is_empty():
                 continue
             text = pl.col(str(other.place))
             findings.flag(rows, "stood_in", column.title, text, taken=other.title)
-            table, place = _with_units(table, value, empty, other)
-            value = replace(value, places={**value.places, "unit": place})
+            table, value = filled_from(table, value, other.place, other.header.unit)
         filled.append(value)
     return table, tuple(filled)
-
-
-def _with_units(table: Table, value: ValueColumn, empty: pl.Expr, other: Column) -> tuple[Table, int]:
-    """Return the table with the cells filled, and the position of the column of their units."""
-    place = value.places.get("unit", len(table.header))
-    name, frame, header = str(place), table.frame, table.header
-    if name not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
-        header = (*header, f"{OWN} unit")
-    quantity = str(value.place)
-    typed = table.typed
-    if typed is not None:
-        other_typed = typed[str(other.place)]
-        both = frame.select(empty.alias("e"))["e"]
-        typed = typed.with_columns(
-            pl.when(both).then(other_typed).otherwise(pl.col(quantity)).alias(quantity),
-            pl.lit(value=False).alias(name),
-        )
-    frame = frame.with_columns(
-        pl.when(empty).then(pl.lit(other.header.unit)).otherwise(pl.col(name)).alias(name),
-        pl.when(empty).then(pl.col(str(other.place))).otherwise(pl.col(quantity)).alias(quantity),
-    )
-    return replace(table, header=header, frame=frame, typed=typed), place
 
 
 def _compare(
@@ -260,6 +282,13 @@ def _compare(
     findings.flag(
         differing, "energies_differ", column.title, pl.col("text"), other=other.title, found=pl.col("text2")
     )
+
+
+def _say_part(table: Table, part: Column, column: Column, findings: Findings) -> None:
+    """Say that a column is part of another, and where the part is stated and the other is not."""
+    findings.add(Issue("part_of_sum", None, part.title, part.title, {"taken": column.title}))
+    rows = table.frame.filter(is_empty(column.place) & ~is_empty(part.place))
+    findings.flag(rows, "part_without_sum", part.title, pl.col(str(part.place)), taken=column.title)
 
 
 def _say_unnamed(table: Table, place: int, fmt: Format, findings: Findings) -> bool:
@@ -291,7 +320,3 @@ def _refuse_double(table: Table, column: Column, other: Column, file: str) -> No
 def _measures_something(spelling: str) -> bool:
     found = units.find(spelling)
     return found is not None and units.unit(found.unit).kind in MEASURES
-
-
-def _is_empty(place: int) -> pl.Expr:
-    return numbers.is_blank(pl.col(str(place)))

@@ -68,7 +68,7 @@ def layout(profile: MappingProfile, header: Sequence[str]) -> Layout:
         places |= {"start": day, "end": day}
     return Layout(
         places=places,
-        values=tuple(ValueColumn(at[value.column], _given(value)) for value in profile.values),
+        values=tuple(ValueColumn(at[value.column], _given(value), is_own=True) for value in profile.values),
         given=profile.given,
         declared=_formats(profile, header),
         period=Period(profile.period),

@@ -47,11 +47,13 @@ class ValueColumn:
         place: position.
         given: field → text that holds for every value of the column (activity, unit, basis, role, month, …).
         places: field → position of columns that belong to this one (its cost, its unit).
+        is_own: it is known to repeat no other column of its activity and to be no part of one.
     """
 
     place: int
     given: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

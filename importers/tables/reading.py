@@ -20,6 +20,7 @@ from importers.tables.alike import declared_alike
 from importers.tables.layout import EXTRA, Layout, Negative, ValueColumn
 from importers.tables.money import read_money, refuse_unstated, turned
 from importers.tables.periods import instants
+from importers.tables.twice import same_columns
 from importers.upload import sorting, spans
 from importers.upload.columns import Columns
 from importers.upload.findings import ROW, Findings
@@ -30,6 +31,9 @@ from importers.upload.table import Table, no_rows
 DEFAULT_ZONE: Final = "Europe/Berlin"
 _LISTED: Final = 20
 _ASSUMED: Final = "quality_assumed"
+_OF_COLUMN: Final = ("year", "month")
+"""What the header of a column says of its values, whatever the row says."""
+
 _MINUS: Final = r"^\s*[-\u2212]|[-\u2212]\s*$"
 
 
@@ -67,6 +71,7 @@ def read_table(
     parts = [_part(table, layout, value, request) for value in layout.columns()]
     if request.zone is None and layout.zone is None and any(part.rows.height for part in parts):
         common.add(Issue("zone_assumed", parameters={"zone": DEFAULT_ZONE}))
+    common.add(*same_columns([(part.value, part.result.activities) for part in parts], table.header))
     issues = [common.frame(), *(part.result.issues for part in parts)]
     return ImportResult(
         read=sum(part.result.read for part in parts) + table.ragged,
@@ -140,6 +145,8 @@ def _named(table: Table, layout: Layout, value: ValueColumn, columns: Columns) -
         text = table.frame.select(pl.concat_str(filled, separator=" ", ignore_nulls=True).alias("x"))["x"]
         named = named.with_columns(pl.when(text != "").then(text).alias(name))
     given = layout.texts(value, unit_of(columns.declared.get(columns.title("quantity"))))
+    own = {name: value.given[name] for name in _OF_COLUMN if name in value.given}
+    named = named.with_columns(pl.lit(text).alias(name) for name, text in own.items())
     named = named.with_columns(pl.col(name).fill_null(pl.lit(text)) for name, text in given.items())
     if layout.negative is Negative.REVERSED:
         named = named.with_columns(quantity=turned(pl.col("quantity")))

@@ -53,6 +53,12 @@ def taken(columns: Sequence[Mileage]) -> tuple[list[Mileage], list[Issue]]:
     return sorted(chosen.values(), key=lambda it: it.place), issues
 
 
+def others_of(columns: Sequence[Mileage], chosen: Mileage) -> list[Mileage]:
+    """Return the columns that state the same distance in another measure, in the order they are taken."""
+    same = [it for it in columns if it.measure == chosen.measure and it.unit and it.place != chosen.place]
+    return sorted(same, key=lambda it: (it.order, it.place))
+
+
 @cache
 def _names(measure: str) -> tuple[tuple[str, str], ...]:
     return tuple((folded(name), str(unit)) for name, unit in vocabulary()[measure].items())

@@ -1,7 +1,5 @@
 """Which rows of the table are records: examples, totals and empty rows are set apart and said."""
 
-from typing import Final
-
 import polars as pl
 
 from bilanz.issues import Issue
@@ -9,10 +7,12 @@ from importers.upload.columns import Columns
 from importers.upload.findings import ROW, Findings
 from importers.upload.quantities import total
 from importers.upload.template import example_quantities
-from importers.upload.vocabulary import EXAMPLE_NOTES, TOTAL_PATTERN
+from importers.upload.totals import CONFIRMED, FIRST_TEXT, compared_with, has_no_period, name_of, sums
+from importers.upload.vocabulary import BARE_TOTAL, EXAMPLE_NOTES, TOTAL_PATTERN
 
-FIRST_TEXT: Final = "__first_text"
-"""The column of the first cell of a row that says anything."""
+__all__ = ["FIRST_TEXT"]
+
+_NO_ROWS = pl.Series([], dtype=pl.Int64)
 
 
 def with_first_text(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
@@ -28,7 +28,9 @@ def with_first_text(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
 
 def is_total(start: str) -> pl.Expr:
     """Return whether a row states a total: it begins with such a word and has no start."""
-    return _is_named_total() & (pl.col(start).is_null() | pl.col(start).str.contains(TOTAL_PATTERN))
+    first = pl.col(FIRST_TEXT)
+    is_named = (first.str.contains(TOTAL_PATTERN) | first.str.contains(BARE_TOTAL)).fill_null(value=False)
+    return is_named & (pl.col(start).is_null() | pl.col(start).str.contains(TOTAL_PATTERN))
 
 
 def split_empty(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
@@ -41,33 +43,21 @@ def split_empty(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
 def split_totals(rows: pl.DataFrame, start: str, findings: Findings) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the records and the rows that state a total, which are ignored, and said.
 
-    A row named like a total that has a start is one where its quantity is the sum of all other rows or of
-    those of its activity; else it is a record, and said to be suspect.
+    A row named like a total that has a period is one where its quantity is the sum of other rows, those of
+    its period first; and where its name is nothing but a word for a total and its period has other rows of
+    its activity: then it is held against their sum. Else it is a record, and said to be suspect.
     """
-    is_sum = is_total(start) | pl.col(ROW).is_in(_sums(rows, start).implode())
-    totals = rows.filter(is_sum)
-    findings.flag(totals, "total_row", "", pl.col(FIRST_TEXT))
-    rows = rows.filter(~is_sum)
-    findings.flag(rows.filter(_is_named_total()), "suspect_total", "", pl.col(FIRST_TEXT))
-    return rows, totals
-
-
-def _is_named_total() -> pl.Expr:
-    return pl.col(FIRST_TEXT).str.contains(TOTAL_PATTERN).fill_null(value=False)
-
-
-def _sums(rows: pl.DataFrame, start: str) -> pl.Series:
-    """Return the rows that are named like a total, have a start, and state the sum of the other rows."""
-    found: list[int] = []
-    if {"quantity_value", "activity"} <= set(rows.columns):
-        named = rows.filter(_is_named_total() & ~is_total(start) & pl.col("quantity_value").is_not_null())
-        others = rows.filter(~_is_named_total() & pl.col("quantity_value").is_not_null())
-        for row, unit, kind, value in named.select(ROW, "unit", "activity", "quantity_value").rows():
-            same = others.filter(pl.col("unit").eq_missing(unit))
-            alike = same.filter(pl.col("activity").eq_missing(kind))
-            if any(part.height and total(part["quantity_value"]) == value for part in (same, alike)):
-                found.append(row)
-    return pl.Series(found, dtype=pl.Int64)
+    named = rows.with_columns(__name=name_of(rows)).filter(pl.col("__name").is_not_null())
+    timeless = named.filter(has_no_period(rows, start))
+    confirmed, surely = _NO_ROWS, _NO_ROWS
+    if named.height and {"quantity_value", "activity", "unit"} <= set(rows.columns):
+        confirmed, surely = sums(rows, named)
+    is_sum = pl.col(ROW).is_in(pl.concat([timeless[ROW], confirmed, surely]).implode())
+    is_confirmed = pl.col(ROW).is_in(confirmed.implode())
+    totals = rows.filter(is_sum).with_columns(is_confirmed.alias(CONFIRMED))
+    findings.flag(totals.with_columns(__name=name_of(rows)), "total_row", "", pl.col("__name"))
+    findings.flag(named.filter(~is_sum), "suspect_total", "", pl.col("__name"))
+    return rows.filter(~is_sum), totals
 
 
 def split_examples(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
@@ -85,17 +75,24 @@ def split_examples(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
 def compare_totals(rows: pl.DataFrame, totals: pl.DataFrame, columns: Columns) -> None:
     """Hold the totals a file states against the sum of its values; a subtotal is left alone.
 
-    Both frames carry `quantity_value`; a total with a unit is compared with the rows of that unit.
+    Both frames carry `quantity_value`; a total with a unit is compared with the rows of that unit, one with a
+    period with the rows of that period. A total that was found to be a sum is none to be compared again.
     """
     stated = totals.filter(
         pl.col("quantity_value").is_not_null() & ~pl.col(FIRST_TEXT).str.contains("(?i)^(zwischen|sub)")
     )
-    for row, unit, value in stated.select(ROW, "unit", "quantity_value").rows():
-        if unit is None and rows["unit"].n_unique() > 1:
+    if CONFIRMED in stated.columns:
+        stated = stated.filter(~pl.col(CONFIRMED))
+    for total_row in stated.to_dicts():
+        unit, value = total_row["unit"], total_row["quantity_value"]
+        same = compared_with(total_row, rows)
+        if unit is None and same["unit"].n_unique() > 1:
             continue  # kWh and litres have no sum
-        same = rows if unit is None else rows.filter(pl.col("unit") == unit)
+        same = same if unit is None else same.filter(pl.col("unit") == unit)
         counted = total(same["quantity_value"])
         if counted != value:
             parameters = {"expected": f"{value.normalize():f}"}
             text = f"{counted.normalize():f}"
-            columns.findings.add(Issue("control_sum", row, columns.title("quantity"), text, parameters))
+            columns.findings.add(
+                Issue("control_sum", total_row[ROW], columns.title("quantity"), text, parameters)
+            )

@@ -90,6 +90,23 @@ TOTAL_PATTERN: Final = (
 )
 """A row that begins so and has no start is a total, not a record."""
 
+_SUM: Final = (
+    r"(?:(?:zwischen|end|gesamt)?summen?|insgesamt|gesamt(?:ergebnis|verbrauch)?|(?:grand |sub)?totals?|sum)"
+)
+_WHOLE: Final = (
+    r"(?:stadt|gemeinde|kommune|kreis|landkreis|verwaltung|stadtverwaltung|jahr|monate?|liegenschaften|"
+    r"gebäude|linien|city|town|year|months?|buildings|lines)"
+)
+BARE_TOTAL: Final = (
+    rf"(?i)^\W*(?:(?:alle |all )?(?:{_WHOLE} )?{_SUM}"
+    rf"(?: (?:alle |all |der |of )*{_WHOLE})?(?: (?:19|20)\d\d)?"
+    rf"|all(?:e|er)? {_WHOLE}|gesamtstadt)\W*$"
+)
+"""A name that says nothing but that the row is a total."""
+
+ENDS_TOTAL: Final = rf"(?i)(?:^|\s){_SUM}\W*$"
+"""A name that ends like that of a total of one group: "Schule gesamt"."""
+
 EXAMPLE_NOTES: Final[Mapping[Language, str]] = {
     "de": "Beispiel – löschen",
     "en": "Example – delete",

@@ -32,7 +32,11 @@ from importers.interval.registers import READING_SCHEMA, differences
 from importers.upload.findings import ROW
 from importers.upload.words import looked_up
 
-_KEY: Final = ("organisation", "site", "source", "activity")
+_SOURCE: Final = ("organisation", "site", "source", "activity")
+_KEY: Final = (*_SOURCE, "role")
+_BACK: Final = r"(?i)einspeis|feed.?in|fed.?in|erzeugung|generation|lieferung ins netz|export"
+"""A name of a meter that counts no consumption."""
+
 _CHANGES: Final = ("removed", "installed", "changed")
 _REMARKS: Final = {
     "removed": ("alter zahler", "old meter", "ausbau"),
@@ -117,7 +121,17 @@ def _filled(rows: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
         activity=pl.coalesce("activity", activity),
         event=pl.coalesce("event", looked_up(rows, "note", _remarked)),
     )
-    return sheet.days(rows, "date")
+    return sheet.days(_with_role(rows, sheet), "date")
+
+
+def _with_role(rows: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
+    """Return the rows with the one role their source states; a name that says another one is remarked."""
+    stated = pl.col("role").drop_nulls()
+    only = pl.when(stated.n_unique().over(_SOURCE) == 1).then(stated.first().over(_SOURCE))
+    rows = rows.with_columns(role=pl.coalesce("role", only))
+    silent = rows.filter(pl.col("role").is_null() & pl.col("source").str.contains(_BACK))
+    sheet.flag(silent.unique(_SOURCE, keep="first", maintain_order=True), "role_by_name", "source")
+    return rows
 
 
 def _remarked(text: str) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from bilanz.errors import FileRefused
 from importers.base import SURE, FileSample, ImportRequest, ImportResult, Workspace
 from importers.budget.vocabulary import ACTUAL, PLANNED, read_header
 from importers.budget_table import BudgetTable
@@ -173,3 +174,22 @@ def test_every_amount_is_counted_once(tmp_path: Path) -> None:
     assert (result.read, result.accepted, result.rejected, result.ignored) == (9, 2, 1, 6)
     blank = result.issues.filter(pl.col("code") == "blank")
     assert blank["source_row"].to_list() == [2]
+
+
+def test_of_several_actual_columns_of_one_year_one_counts(tmp_path: Path) -> None:
+    header = "Konto;Bezeichnung;Ist 2022 (TEUR);Ist 2022 (EUR);Rechnungsergebnis 2022 (EUR)"
+    lines = ("522100;Strom;1;1234,56;1234,56", "522200;Gas;2;2000,00;2000,00")
+    result = read(tmp_path, header, *lines)
+    assert result.activities["quantity"].sum() == Decimal("3234.56")
+    assert result.issues.filter(code="same_year_amounts").height == 2
+    assert (result.read, result.ignored) == (6, 4)
+
+
+@pytest.mark.parametrize("other", ["1234,57", ""])
+def test_actual_columns_of_one_year_that_contradict_each_other_are_refused(
+    tmp_path: Path, other: str
+) -> None:
+    header = "Konto;Bezeichnung;Ist 2022 (EUR);Rechnungsergebnis 2022 (EUR)"
+    with pytest.raises(FileRefused) as refused:
+        read(tmp_path, header, f"522100;Strom;1234,56;{other}", "522200;Gas;2000,00;2000,00")
+    assert refused.value.code == "amounts_contradict"

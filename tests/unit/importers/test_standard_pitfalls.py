@@ -151,9 +151,12 @@ def test_a_total_with_dates_is_no_record(tmp_path: Path) -> None:
     result = read(tmp_path, *lines, row(source="Summe", quantity="15,5"))
     assert amounts(result) == [Decimal(10), Decimal("5.5")]
     assert result.issues["code"].to_list().count("total_row") == 1
-    other = read(tmp_path, *lines, row(source="Summe", quantity="16"), row(source="Gesamtschule"))
-    assert other.accepted == 4
-    assert codes(other) == ["suspect_total"]
+    other = read(tmp_path, *lines, row(source="Summe", quantity="16"))
+    assert (other.accepted, other.ignored) == (2, 1)
+    assert codes(other) == ["control_sum"]
+    named = read(tmp_path, *lines, row(source="Summe Nord", quantity="16"), row(source="Gesamtschule"))
+    assert named.accepted == 4
+    assert codes(named) == ["suspect_total"]
 
 
 @pytest.mark.parametrize(
