@@ -3,7 +3,8 @@
     meter_reading { usage_point_id, reading_type, interval_reading [ value, date, interval_length ] }
     { idPrm, grandeur [ grandeurMetier, unite, points [ v, d, p, n ] ] }        since 2026, and in R63 and R65
 
-A date with a time ends its interval, a date alone is its day.
+A date with a time ends its interval, a date alone is its day. Power beside the energy of the same connection
+and time is ignored.
 """
 
 from pathlib import Path
@@ -15,11 +16,13 @@ from bilanz import units
 from bilanz.records import Direction
 from importers.base import Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
 from importers.formats import json
+from importers.interval import cover
 from importers.interval.findings import Findings
 from importers.interval.points import Facts, unit_facts
 from importers.metering import finish, instants
 from importers.metering.cells import Cells
 from importers.metering.document import Node, first, has_members, node, nodes, objects, text
+from importers.meterxml.values import POWER, leave_out
 
 ZONE: Final = "Europe/Paris"
 _TITLE: Final = "value"
@@ -66,7 +69,7 @@ class Enedis(Importer):
         rows = finish.with_status(cells.frame(), _QUALITIES, _TITLE, findings)
         rows = finish.with_quantities(rows, cells.facts, findings)
         return finish.delivered(
-            _placed(rows, findings),
+            _without_power(_placed(rows, findings), cells.facts, findings),
             cells,
             civil=ZONE,
             request=request,
@@ -125,6 +128,17 @@ def _facts(meter: str | None, unit: str | None, aggregate: str, business: str | 
     if business is not None and direction is None and refused is None:
         canonical, refused = None, ("unknown_value", business, {"expected": ", ".join(_DIRECTIONS)})
     return Facts(meter, _TITLE, canonical, "electricity", direction, refused=refused)
+
+
+def _without_power(rows: pl.DataFrame, facts: list[Facts], findings: Findings) -> pl.DataFrame:
+    """Ignore the power of times whose energy is stated, too."""
+    keys = [f"{one.source}|{one.direction or Direction.CONSUMPTION}" for one in facts]
+    is_energy = [one.unit is not None and units.dimension(one.unit) == "energy" for one in facts]
+    repeats = cover.beside(rows, keys, is_energy) >= cover.MOSTLY
+    gone = rows.filter(repeats)
+    if gone.height:
+        leave_out(POWER, (facts[number].source or "" for number in gone["series"]), gone.height, findings)
+    return rows.filter(~repeats)
 
 
 def _placed(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:

@@ -23,10 +23,11 @@ from importers.base import SURE, Claim, FileSample, Importer, ImportRequest, Imp
 from importers.formats import xml
 from importers.interval import points, registers, vocabulary
 from importers.interval.findings import ROW, Findings
+from importers.interval.grid import DAY_MINUTES
 from importers.interval.points import Facts
 from importers.meterxml.instants import utc
 from importers.meterxml.texts import Texts, shown
-from importers.meterxml.values import UNKNOWN, check_series, leave_out, quantities, unit_mismatch
+from importers.meterxml.values import UNKNOWN, check_series, leave_out, named_apart, quantities, unit_mismatch
 
 ROOT: Final = "ESLBillingData"
 ZONE: Final = "Europe/Zurich"
@@ -86,9 +87,10 @@ class Esl(Importer):
         readings = _readings(values, kept, zone, findings)
         titles = [one.title for one in facts]
         frame = registers.differences(readings, titles, civil=zone, findings=findings, factor=factor)
+        hourly = frame.filter(pl.col("minutes") < DAY_MINUTES)
         return points.deliver(
             frame,
-            facts,
+            named_apart(facts, titles, hourly),
             read=values.height,
             civil=zone,
             request=request,

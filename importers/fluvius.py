@@ -3,7 +3,8 @@
     headpoint        EAN with the values of the connection, of its meters, of what is measured behind it
     electricityMeters, gasMeters     the older form: values by meter
 
-Where a connection states its own values, those of its meters are the same energy once more.
+Where a connection states its own values, those of its meters are the same energy once more; so is a volume of
+gas (by hour) beside the energy of the same time (by day).
 """
 
 from collections.abc import Iterator
@@ -13,12 +14,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar, Final
 
+import polars as pl
+
 from bilanz import units
 from bilanz.issues import Issue
 from bilanz.records import Direction
 from importers.base import Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
 from importers.columns import numbers
 from importers.formats import json
+from importers.interval import cover
 from importers.interval.findings import Findings
 from importers.interval.points import Facts, unit_facts
 from importers.metering import finish, instants
@@ -111,10 +115,28 @@ class Fluvius(Importer):
         rows = finish.with_quantities(rows, cells.facts, findings)
         rows = instants.read(rows, "stamp", "start", ZONE, findings).rename({"stamp_utc": "start"})
         rows = instants.read(rows, "until", "end", ZONE, findings).rename({"until_utc": "end"})
-        rows = finish.minutes_until(rows, "end", findings)
+        rows = _without_volumes(finish.minutes_until(rows, "end", findings), cells.facts, findings)
         return finish.delivered(
             rows, cells, civil=ZONE, request=request, workspace=workspace, findings=findings
         )
+
+
+def _without_volumes(rows: pl.DataFrame, facts: list[Facts], findings: Findings) -> pl.DataFrame:
+    """Ignore volumes of times whose energy is stated, too."""
+    keys = [f"{one.source}|{one.activity}|{one.direction}" for one in facts]
+    is_energy = [one.unit is not None and units.dimension(one.unit) == "energy" for one in facts]
+    repeats = cover.beside(rows, keys, is_energy) >= cover.MOSTLY
+    for (number,), gone in rows.filter(repeats).group_by("series", maintain_order=True):
+        one = facts[int(str(number))]
+        first = next(
+            other.title
+            for other, key, energy in zip(facts, keys, is_energy, strict=True)
+            if energy and key == keys[int(str(number))]
+        )
+        parameters = {"count": str(gone.height), "first": first}
+        findings.ignored += gone.height
+        findings.add(Issue("repeated_series", value=one.title, parameters=parameters))
+    return rows.filter(~repeats)
 
 
 def _points(document: object) -> Iterator[tuple[_Point, Node]]:

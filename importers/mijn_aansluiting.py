@@ -1,9 +1,11 @@
 """Register readings of Mijn Aansluiting (Netherlands) in JSON: what electricity and gas meters showed.
 
 A reading counts on: the energy is the difference of two. A register is one of a connection (EAN) and a meter,
-such as 1.8.1 and 1.8.2 for the two tariffs of one connection; each is followed by itself.
+such as 1.8.1 and 1.8.2 for the two tariffs of one connection; each is followed by itself. Where the total of
+a meter (1.8.0) is there, it counts and its tariffs do not.
 """
 
+import re
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -15,18 +17,21 @@ from bilanz.records import INSTANT, Direction
 from importers.base import Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
 from importers.columns import times
 from importers.formats import json
-from importers.interval import registers
+from importers.interval import cover, registers
 from importers.interval.findings import Findings
 from importers.interval.points import Facts, unit_facts
 from importers.metering import finish, instants
 from importers.metering.cells import Cells
 from importers.metering.document import Node, first, has_members, node, nodes, objects, text
+from importers.meterxml.metercodes import TARIFF
+from importers.meterxml.values import leave_out
 
 ZONE: Final = "Europe/Amsterdam"
 _STAMP: Final = "DateTime"
 _DIRECTIONS: Final = {"1.8": Direction.CONSUMPTION, "2.8": Direction.FEED_IN}
 _WALL: Final = r"^\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)"
 _HOUR: Final = pl.duration(hours=1)
+_TOTAL: Final = re.compile(r"[12]\.8\.0+")
 
 
 class MijnAansluiting(Importer):
@@ -45,10 +50,11 @@ class MijnAansluiting(Importer):
     def read(self, path: Path, request: ImportRequest, workspace: Workspace) -> ImportResult:
         """Read the file; see `Importer.read`."""
         cells, findings = Cells(), Findings()
+        names: dict[int, _Register] = {}
         for entry in objects(json.read(path)):
             if isinstance(entry.get("RegisterList"), list | dict):
                 for register in nodes(entry["RegisterList"]):
-                    _take(first(entry, ("MRID", "mRID")), register, cells)
+                    _take(first(entry, ("MRID", "mRID")), register, cells, names)
         workspace.progress(0.5)
         rows = finish.with_status(cells.frame(), {}, "Value", findings)
         rows = finish.with_quantities(rows, cells.facts, findings)
@@ -56,12 +62,17 @@ class MijnAansluiting(Importer):
         rows = rows.rename({"stamp_utc": "instant", "quantity": "reading"})
         titles = [one.title for one in cells.facts]
         points = registers.differences(rows, titles, civil=ZONE, findings=findings)
+        points = _without_tariffs(points, titles, names, findings)
         return finish.delivered(
             points, cells, civil=ZONE, request=request, workspace=workspace, findings=findings
         )
 
 
-def _take(connection: str | None, register: Node, cells: Cells) -> None:
+_Register = tuple[str | None, str | None, str]
+"""Connection, meter and name of a register."""
+
+
+def _take(connection: str | None, register: Node, cells: Cells, names: dict[int, _Register]) -> None:
     """Take the readings of one register."""
     meter = first(node(register.get("Meter")), ("MRID", "mRID"))
     name = first(register, ("MRID", "mRID"))
@@ -69,6 +80,7 @@ def _take(connection: str | None, register: Node, cells: Cells) -> None:
         kind = node(reading.get("ReadingType"))
         unit = (first(kind, ("Multiplier", "multiplier")) or "") + (first(kind, ("Unit", "unit")) or "")
         series = cells.series(_facts, connection, meter, name, unit or None)
+        names[series] = (connection, meter, (name or "").strip())
         cells.take(
             series,
             text=text(reading.get("Value")),
@@ -86,6 +98,19 @@ def _facts(connection: str | None, meter: str | None, register: str | None, unit
     if direction is None and refused is None:
         canonical, refused = None, ("unknown_value", register, {"expected": ", ".join(_DIRECTIONS)})
     return Facts(source, title, canonical, "electricity", direction, refused=refused)
+
+
+def _without_tariffs(
+    points: pl.DataFrame, titles: list[str], names: dict[int, _Register], findings: Findings
+) -> pl.DataFrame:
+    """Ignore what the tariffs of a meter counted while its total did, too."""
+    known = [names[number] for number in range(len(titles))]
+    keys = [f"{connection}|{meter}|{name[:3]}" for connection, meter, name in known]
+    parts = cover.beside(points, keys, [_TOTAL.fullmatch(name) is not None for _, _, name in known]) > 0
+    gone = points.filter(parts)
+    if gone.height:
+        leave_out(TARIFF, (titles[number] for number in gone["series"]), gone.height, findings)
+    return points.filter(~parts)
 
 
 def _by_the_clock(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:

@@ -95,6 +95,18 @@ KINDS: Final[dict[str, IssueKind]] = {
         "{value} is the part of one tariff; the total of all tariffs is there and counts. It was ignored.",
         "Nothing to do.",
     ),
+    "same_series_twice": IssueKind(
+        _E,
+        'Two series of "{source}" state the same times: "{value}" and "{first}". They would count twice; the '
+        "{count} values of the first-named one were not imported.",
+        "Check what the two measure. If both count, register them as two sources and import each on its own.",
+    ),
+    "partly_covered": IssueKind(
+        _W,
+        "Shorter intervals cover {share} % of {period} and add up to {sum}; {value} {unit} is stated for the "
+        "whole of it. The intervals count, the longer value was not counted and was ignored.",
+        "Ask the sender for the missing intervals, or import the longer value without the intervals.",
+    ),
     "co2_statement_differs": IssueKind(
         _W,
         "The statement on CO2 does not agree with itself or with the bill: {what} is {value}, "

@@ -10,11 +10,12 @@ from typing import Final
 import polars as pl
 
 from bilanz.issues import Issue
+from bilanz.periods import local_iso
 from bilanz.records import ACTIVITY_SCHEMA, SERIES_SCHEMA, STATUS_ESTIMATED, Quality
 from importers.base import ControlSum, ImportRequest
-from importers.interval import series
+from importers.interval import cover, series
 from importers.interval.cells import Converter
-from importers.interval.findings import ROW, Findings
+from importers.interval.findings import LISTED, ROW, Findings
 from importers.interval.finish import Column, Finished
 from importers.interval.grid import DAY_MINUTES, energy_unit, with_energy
 from importers.interval.series import Identity
@@ -109,27 +110,39 @@ class Outcome:
         every = every.with_columns(what=pl.when(has_readings).then(own).otherwise(what))
         if not self.done.minutes:
             return pl.repeat(value=False, n=every.height, eager=True, dtype=pl.Boolean)
-        starts = pl.scan_parquet(readings).select("series", at="start").collect()
-        longer = starts.filter(pl.col("series").is_in(every["series"].unique().implode()))
-        starts = pl.concat([starts.with_columns(what=what), longer.with_columns(what=own)])
-        order = every.with_row_index("place").sort("start")
-        joined = order.join_asof(
-            starts.select("what", "at").sort("at"),
-            left_on="start",
-            right_on="at",
-            by="what",
-            strategy="forward",
-            check_sortedness=False,
-        )
-        covered = (
-            joined.sort("place").select((pl.col("at") < pl.col("end")).fill_null(value=False)).to_series()
-        )
+        found = pl.scan_parquet(readings).select("series", "start", "quantity").collect()
+        longer = found.filter(pl.col("series").is_in(every["series"].unique().implode()))
+        found = pl.concat([found.with_columns(key=what), longer.with_columns(key=own)])
+        length = pl.col("series").replace_strict(self.done.minutes, default=0, return_dtype=pl.Int64)
+        found = found.with_columns(end=pl.col("start") + pl.duration(minutes=length))
+        every = every.rename({"what": "key"})
+        every = every.with_columns(share=cover.shares(every, found))
+        whole = every["share"] >= cover.MOSTLY
         self.findings.ignore(
-            every.filter(covered).select(ROW, value=pl.col("quantity").cast(pl.String)),
+            every.filter(whole).select(ROW, value=pl.col("quantity").cast(pl.String)),
             "total_row",
             self.identities[every["series"][0]].value.title,
         )
+        self._say_partly_covered(every.filter((pl.col("share") > 0) & ~whole), found)
+        covered = every["share"] > 0
         return covered if self.is_stated else covered | self._uncovered_totals(every, covered)
+
+    def _say_partly_covered(self, partly: pl.DataFrame, found: pl.DataFrame) -> None:
+        """Ignore longer values of which readings cover a part: neither the whole nor both may count."""
+        partly = partly.with_columns(sum=cover.sums(partly, found))
+        for (number,), mine in partly.group_by("series", maintain_order=True):
+            known = self.identities[int(str(number))]
+            owner = next(column for column in self.columns.values() if column.value is known.value)
+            zone, few = owner.clock.civil, mine.head(LISTED)
+            spans = [
+                f"{local_iso(zone, start)} – {local_iso(zone, end)}"
+                for start, end in few.select("start", "end").iter_rows()
+            ]
+            period = pl.Series(spans + [""] * (mine.height - few.height), dtype=pl.String)
+            share = (pl.col("share") * 100).round(1).cast(pl.String)
+            parameters = pl.struct(share=share, sum=_shortest("sum"), period=period)
+            shown = mine.select(ROW, value=_shortest("quantity"), parameters=parameters)
+            self.findings.ignore(shown, "partly_covered", known.value.title, unit=known.unit or "–")
 
     def _uncovered_totals(self, every: pl.DataFrame, covered: pl.Series) -> pl.Series:
         """Return which values stand among readings of their own column as totals, but cover none of them.

@@ -4,6 +4,7 @@ reader of one format ──► points (series, begin in UTC, length, quantity, s
                     ──► one `Facts` per series: whose, of what, which way, in which unit
                                   │ deliver
                                   ▼
+  of two series of the same times one counts
   power becomes energy by the length · repeats rejected · gaps named · values of a day and more are records
 """
 
@@ -25,6 +26,7 @@ from importers.interval.grid import Clock
 from importers.interval.layout import Group, Value
 from importers.interval.outcome import Outcome
 from importers.interval.reading import write
+from importers.interval.rivals import without_rivals
 from importers.interval.series import Identity
 
 POINT_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -137,7 +139,7 @@ def deliver(
     """
     built = _build(facts, civil, request)
     finisher = Finisher(built.identities, request, findings, is_stated=True)
-    cells = points.rename({"start": "local", "minutes": "length"})
+    cells = without_rivals(points, built.identities, findings).rename({"start": "local", "minutes": "length"})
     path = workspace.directory / "readings.parquet"
     frames = [_finished(finisher, cells, built, title) for title in built.of_title]
     whole = pl.concat(frames).sort("series", "start") if frames else None

@@ -17,7 +17,7 @@ from typing import Final
 
 from bilanz import units
 from bilanz.records import Direction
-from importers.meterxml.values import UNKNOWN
+from importers.meterxml.values import POWER, UNKNOWN
 
 _CODE: Final = re.compile(
     r"(?P<medium>[0-9])-[0-9]{1,2}:(?P<what>[0-9]{1,3})\.(?P<kind>[0-9]{1,3})\.(?P<tariff>[0-9]{1,3})"
@@ -65,12 +65,20 @@ def direction(code: str) -> Direction | None:
 
 def left_out(every: Iterable[Series]) -> dict[Series, str]:
     """Return the series that must not be added to the others, with the reason (an English template)."""
-    known = list(every)
+    given = list(every)
+    by_energy = {_way(one) for one in given if _measures(one, "energy") and not _is_reading(one)}
+    powers = {one: POWER for one in given if _measures(one, "power") and _way(one) in by_energy}
+    known = [one for one in given if one not in powers]
     members = {_way(one) for one in known if (code := _CODE.fullmatch(one.code)) and code["part"] == _MEMBER}
     totals = {_way(one) for one in known if (code := _CODE.fullmatch(one.code)) and code["tariff"] == _TOTAL}
     energies = {one.point for one in known if _measures(one, "energy")}
     found = {one: _reason(one, members, totals, energies) for one in known}
-    return {one: reason for one, reason in found.items() if reason is not None}
+    return {one: reason for one, reason in found.items() if reason is not None} | powers
+
+
+def _is_reading(one: Series) -> bool:
+    code = _CODE.fullmatch(one.code)
+    return code is not None and code["kind"] == _READING
 
 
 def _way(one: Series) -> tuple[str | None, str, str]:

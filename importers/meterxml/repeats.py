@@ -1,4 +1,4 @@
-"""Series of a feed that repeat the energy of another one of their point: in longer intervals, or as power."""
+"""Series of a feed that repeat others of their point: in longer intervals, as power, as one tariff."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import polars as pl
 from importers.meterxml import espi
 from importers.meterxml.espi import Meaning
 from importers.meterxml.espi_feed import Series
+from importers.meterxml.metercodes import TARIFF
 from importers.meterxml.values import POWER
 
 COARSER: Final = "the same energy in longer intervals"
@@ -57,7 +58,8 @@ def repeated(known: Mapping[int, Span], every: Sequence[Measured]) -> dict[int, 
     """Return the series that repeat another one, with the reason (an English template).
 
     Two series are of the same energy where point, activity, direction and kind of accumulation are the same
-    and their times overlap: energy counts before power, and shorter intervals before longer ones.
+    and their times overlap: energy counts before power, the total of all tariffs (`tou` 0) before each, and
+    shorter intervals before longer ones. Two tariffs are energy of their own.
     """
     alike: dict[tuple[object, ...], list[int]] = {}
     for number in known:
@@ -76,8 +78,14 @@ def repeated(known: Mapping[int, Span], every: Sequence[Measured]) -> dict[int, 
     return found
 
 
-def _rank(span: Span, one: Measured) -> tuple[bool, bool, int]:
-    return espi.is_power(one.meaning.unit), not span.minutes, span.minutes
+def _rank(span: Span, one: Measured) -> tuple[bool, bool, bool, int]:
+    return espi.is_power(one.meaning.unit), bool(_tariff(one)), not span.minutes, span.minutes
+
+
+def _tariff(one: Measured) -> str:
+    """Return the time of use a series is of; "": all of them."""
+    texts = one.series.type.texts if one.series.type is not None else {}
+    return texts.get("tou", "").lstrip("0")
 
 
 def _reason(
@@ -89,6 +97,9 @@ def _reason(
             continue
         if is_power and not espi.is_power(every[other].meaning.unit):
             return POWER
-        if mine.minutes > known[other].minutes > 0:
+        tariff, its = _tariff(every[number]), _tariff(every[other])
+        if tariff and not its:
+            return TARIFF
+        if tariff == its and mine.minutes > known[other].minutes > 0:
             return COARSER
     return None

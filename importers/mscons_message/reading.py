@@ -11,7 +11,8 @@ from importers.base import ImportRequest
 from importers.interval.findings import ROW, Findings
 from importers.interval.points import POINT_SCHEMA, Facts, with_quantities
 from importers.mscons_message import codes, envelope, moments
-from importers.mscons_message.registers import KEY, Register, registers
+from importers.mscons_message.registers import KEY, Register, registers, tariffs_apart
+from importers.mscons_message.repeats import without_repeats
 from importers.mscons_message.slots import on_slots
 
 TITLE: Final = "QTY"
@@ -20,6 +21,9 @@ SERIES_LIMIT: Final = 20_000
 
 _DAY: Final = pl.duration(days=1)
 _TEXT: Final = pl.col("value")
+_FALLS: Final = 3
+_STEPS_A_FALL: Final = 5
+"""Values that fall so often, and once in so many steps at least, are quantities and no counter."""
 
 
 @dataclass(slots=True)
@@ -48,13 +52,13 @@ class Reading:
         values = self._with_status(self._with_periods(values))
         values = self._with_instants(self._with_numbers(values))
         values = self._without_counters(values, known)
-        values = self._without_parts(values, known)
-        values = on_slots(self._latest(values, table), self.zone, self.findings).sort(ROW)
+        values = without_repeats(self._latest(values, table, known), known, TITLE, self.zone, self.findings)
+        values = on_slots(values, self.zone, self.findings).sort(ROW)
         minutes = (pl.col("end") - pl.col("start")).dt.total_minutes()
         points = values.with_columns(minutes=minutes).select(
             pl.col(name).cast(kind) for name, kind in POINT_SCHEMA.items()
         )
-        return points, [register.facts for register in known]
+        return points, tariffs_apart(known, points)
 
     def _standing(self, values: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
         """Ignore the values of messages that withdraw an earlier one, and of the withdrawn one."""
@@ -174,13 +178,17 @@ class Reading:
         return values.with_columns(end_local=end + shift)
 
     def _without_counters(self, values: pl.DataFrame, known: list[Register]) -> pl.DataFrame:
-        """Reject registers that count since the meter was set up, unless values that fall prove otherwise."""
+        """Reject registers that count since the meter was set up, unless values fall again and again.
+
+        One fall proves nothing: the meter may have been changed.
+        """
         counters = [number for number, register in enumerate(known) if register.is_counter]
         mine = values.filter(pl.col("series").is_in(counters)).sort("series", "start")
         falls = mine.group_by("series", maintain_order=True).agg(
-            pl.len(), pl.col(ROW).min(), falls=(pl.col("quantity").diff() < 0).any()
+            pl.len(), pl.col(ROW).min(), falls=(pl.col("quantity").diff() < 0).sum()
         )
-        rising = falls.filter(~pl.col("falls").fill_null(value=False))
+        is_quantity = (pl.col("falls") >= _FALLS) & (pl.col("falls") * _STEPS_A_FALL >= pl.col("len") - 1)
+        rising = falls.filter(~is_quantity)
         for number, count, row, _ in rising.iter_rows():
             facts = known[number].facts
             parameters = {"reason": "a reading of the counter"}
@@ -188,26 +196,24 @@ class Reading:
             self.findings.refuse(count, issue)
         return values.filter(~pl.col("series").is_in(rising["series"].implode()))
 
-    def _without_parts(self, values: pl.DataFrame, known: list[Register]) -> pl.DataFrame:
-        """Ignore tariffs of a metering point whose total stands beside them for the same interval."""
-        tariffs = [register.tariff for register in known]
-        if len(set(tariffs)) <= 1:
-            return values
-        what = [f"{one.facts.source}|{one.facts.activity}|{one.facts.direction}" for one in known]
-        order = pl.int_range(len(known), eager=True, dtype=pl.UInt32)
-        facts = pl.DataFrame({"series": order, "what": what, "is_total": [text == "0" for text in tariffs]})
-        values = values.join(facts, on="series", maintain_order="left")
-        key = ["what", "start", "end"]
-        totals = values.filter("is_total").select(*key, has_total=pl.lit(value=True)).unique()
-        values = values.join(totals, on=key, how="left", maintain_order="left")
-        is_part = pl.col("has_total").fill_null(value=False) & ~pl.col("is_total")
-        self.findings.ignore(values.filter(is_part).select(ROW, "value"), "tariff_part", TITLE)
-        return values.filter(~is_part)
+    def _latest(self, values: pl.DataFrame, table: pl.DataFrame, known: list[Register]) -> pl.DataFrame:
+        """Ignore values that a later message of the file states again for the same interval.
 
-    def _latest(self, values: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-        """Ignore values that a later message of the file states again for the same interval."""
+        A correction may spell the register or its unit another way; it becomes part of the series it mends.
+        """
         ranked = values.join(envelope.order(table), on="message", how="left", maintain_order="left")
-        last = pl.col("rank").max().over("series", "start")
-        earlier = pl.col("rank") < last
+        order = pl.int_range(len(known), eager=True, dtype=pl.UInt32)
+        facts = pl.DataFrame(
+            {
+                "series": order,
+                "what": [one.quantity for one in known],
+                "unit_of": [one.facts.unit for one in known],
+            },
+            schema_overrides={"what": pl.String, "unit_of": pl.String},
+        )
+        ranked = ranked.join(facts, on="series", maintain_order="left")
+        interval = ["what", "start", "end"]
+        earlier = pl.col("rank") < pl.col("rank").max().over(interval)
         self.findings.ignore(ranked.filter(earlier).select(ROW, "value"), "value_replaced", TITLE)
-        return ranked.filter(~earlier)
+        mended = pl.col("series").sort_by("rank", ROW).first().over(*interval, "unit_of")
+        return ranked.with_columns(series=mended).filter(~earlier)

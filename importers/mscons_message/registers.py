@@ -1,20 +1,22 @@
 """What the series of a message are: metering point, carrier, direction, unit; and why some are not taken."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from bilanz import units
 from bilanz.records import Direction
+from importers.interval.grid import DAY_MINUTES
 from importers.interval.points import Facts, unit_facts
 from importers.mscons_message import codes
 from importers.mscons_message.context import METERING_POINT
 
 KEY: Final = ("point", "place", "meter", "way", "code", "unit")
 """Columns whose values make a series."""
+_WHERE: Final = ("point", "place", "meter")
 
 TITLED: Final = 200
 """So many OBIS codes of a file are columns of their own in issues and control sums."""
@@ -23,6 +25,7 @@ _NAMES_POINT: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{31}|\d{11}|\d{13}|\d{18}")
 _WAYS: Final = {"Z06": Direction.FEED_IN, "Z07": Direction.CONSUMPTION}
 _ENERGY_UNIT: Final = "kWh"
 _POWER: Final = "power"
+_TOTAL: Final = "0"
 
 Refusal = tuple[str, str | None, Mapping[str, str]]
 
@@ -35,11 +38,18 @@ class Register:
         facts: what the import needs to know of it.
         is_counter: its code stands for readings of a counter; only its values can prove otherwise.
         tariff: number of the tariff; "0" is the total of all tariffs.
+        quantity: what it measures, alike for every spelling of the code and the unit.
     """
 
     facts: Facts
     is_counter: bool
     tariff: str
+    quantity: str
+
+    @property
+    def is_electric(self) -> bool:
+        """Whether it counts electricity, whose codes alone name tariffs."""
+        return self.facts.activity == "electricity"
 
 
 def registers(keys: pl.DataFrame, unit: str | None) -> list[Register]:
@@ -56,6 +66,29 @@ def registers(keys: pl.DataFrame, unit: str | None) -> list[Register]:
     ]
 
 
+def tariffs_apart(known: Sequence[Register], points: pl.DataFrame) -> list[Facts]:
+    """Return the facts, the source of tariffs with their code where several of one point have readings.
+
+    The store knows a series by source, activity and direction: two tariffs must not become one.
+    """
+    tariffs: dict[tuple[object, ...], set[str]] = {}
+    for number in points.filter(pl.col("minutes") < DAY_MINUTES)["series"].unique():
+        one = known[number]
+        tariffs.setdefault(_way(one), set()).add(one.tariff)
+    labels: dict[str, str] = {}
+    facts = []
+    for one in known:
+        label = labels.setdefault(one.quantity, one.facts.title.removeprefix("QTY").strip() or one.tariff)
+        is_apart = one.is_electric and one.tariff != _TOTAL and len(tariffs.get(_way(one), ())) > 1
+        source = " ".join(filter(None, (one.facts.source, label)))
+        facts.append(replace(one.facts, source=source) if is_apart else one.facts)
+    return facts
+
+
+def _way(one: Register) -> tuple[object, ...]:
+    return one.facts.source, one.facts.activity, one.facts.direction
+
+
 def _register(key: Mapping[str, str], registered: str | None, *, is_titled: bool) -> Register:
     code = codes.obis(key["code"])
     stated, refused = _unit(key["unit"])
@@ -70,7 +103,17 @@ def _register(key: Mapping[str, str], registered: str | None, *, is_titled: bool
         direction=(code.direction if code else None) or way,
         refused=refused,
     )
-    return Register(facts, code is not None and code.is_counter, code.tariff if code else "0")
+    is_counter = code is not None and code.is_counter
+    return Register(facts, is_counter, code.tariff if code else "0", _quantity(key, code, facts))
+
+
+def _quantity(key: Mapping[str, str], code: codes.Obis | None, facts: Facts) -> str:
+    """Return what a series measures: two codes of active energy over a period are alike, 1.9.0 and 1.29.0."""
+    kind = key["code"]
+    if code is not None and code.is_energy and not code.is_counter:
+        kind = f"{code.medium}:{code.value}.{code.tariff}"
+    dimension = units.dimension(facts.unit) if facts.unit else ""
+    return "|".join((*(key[name] for name in _WHERE), str(facts.direction), kind, dimension))
 
 
 def _unit(text: str) -> tuple[str | None, Refusal | None]:

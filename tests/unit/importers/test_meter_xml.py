@@ -106,6 +106,10 @@ GAS = [Series("P", "7-20:99.33.17 P.01", "KWH"), Series("P", "7-1:99.23.17 P.01"
         (GAS[1:], ["7-1:99.23.17 P.01"]),
         ([Series("P", "1-1:1.9.1", "KWH"), Series("P", "1-1:1.9.2", "KWH")], ["1-1:1.9.1", "1-1:1.9.2"]),
         ([Series("P", "1-1:1.9.0", "KWH"), Series("P", "1-1:1.9.1", "KWH")], ["1-1:1.9.0"]),
+        ([Series("P", "1-1:1.9.0", "KWH"), Series("P", "1-1:1.5.0", "KW")], ["1-1:1.9.0"]),
+        ([Series("P", "1-1:1.9.1", "KWH"), Series("P", "1-1:1.5.0", "KW")], ["1-1:1.9.1"]),
+        ([Series("P", "1-1:1.8.0", "KWH"), Series("P", "1-1:1.5.0", "KW")], ["1-1:1.5.0"]),
+        ([Series("P", "1-1:2.9.0", "KWH"), Series("P", "1-1:1.5.0", "KW")], ["1-1:2.9.0", "1-1:1.5.0"]),
     ],
 )
 def test_metered_totals_count_and_their_parts_do_not(every: list[Series], kept: list[str]) -> None:

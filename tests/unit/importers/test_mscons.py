@@ -46,7 +46,7 @@ def quarter(text: str, clock: str, end: str, qualifier: str = "220") -> str:
 
 
 def quarters(*texts: str) -> str:
-    clocks = ["0000", "0015", "0030", "0045", "0100"]
+    clocks = [f"{hour:02}{minute:02}" for hour in range(3) for minute in (0, 15, 30, 45)]
     return "'".join(quarter(text, *clocks[place : place + 2]) for place, text in enumerate(texts))
 
 
@@ -98,7 +98,7 @@ def test_statements_hold_until_the_next_of_their_level(tmp_path: Path) -> None:
     result = read(
         tmp_path,
         POINT, "CCI+++Z06", "LIN+1", "PIA+5+ABC:SRW", quarters("1:KWH"),
-        "LIN+2", quarters("2:KWH"),
+        "LIN+2", quarter("2:KWH", "0015", "0030"),
         "NAD+DP", "LOC+172+51234567890", "LIN+1", quarters("4:KWH"),
     )  # fmt: skip
     assert result.series.select("source", "direction", "column").rows() == [
@@ -111,16 +111,98 @@ def test_statements_hold_until_the_next_of_their_level(tmp_path: Path) -> None:
 def test_counters_are_refused_unless_their_values_fall(tmp_path: Path) -> None:
     counter = "PIA+5+1-1?:1.8.0:SRW"
     assert codes(read(tmp_path, POINT, "LIN+1", counter, quarters("5", "5", "6"))) == ["register_refused"]
-    result = read(tmp_path, POINT, "LIN+1", counter, quarters("5", "4", "6"))
-    assert readings(result)["quantity"].sum() == Decimal(15)
+    result = read(tmp_path, POINT, "LIN+1", counter, quarters("5", "4", "6", "3", "3", "2", "7"))
+    assert readings(result)["quantity"].sum() == Decimal(30)
+
+
+def test_a_counter_that_fell_once_was_changed_and_stays_a_counter(tmp_path: Path) -> None:
+    result = read(
+        tmp_path, POINT, "LIN+1", "PIA+5+1-1?:1.8.0:SRW", quarters("12000:KWH", "12100:KWH", "50:KWH")
+    )
+    assert (result.accepted, codes(result)) == (0, ["register_refused"])
 
 
 def test_tariffs_count_where_no_total_stands_beside_them(tmp_path: Path) -> None:
     tariffs = [f"LIN+{n}'PIA+5+1-1?:1.29.{n}:SRW'{quarters(str(n))}" for n in (1, 2)]
-    assert readings(read(tmp_path, POINT, *tariffs))["quantity"].sum() == Decimal(3)
+    result = read(tmp_path, POINT, *tariffs)
+    assert readings(result)["quantity"].sum() == Decimal(3)
+    point = POINT.removeprefix("LOC+172+")
+    assert result.series["source"].to_list() == [f"{point} 1-1:1.29.1", f"{point} 1-1:1.29.2"]
     result = read(tmp_path, POINT, "LIN+3", ACTIVE, quarters("3"), *tariffs)
     assert readings(result)["quantity"].sum() == Decimal(3)
     assert codes(result) == ["tariff_part", "tariff_part"]
+
+
+JANUARY = ("202412312300?+00", "202501312300?+00")
+
+
+def test_tariffs_are_parts_of_a_total_whatever_its_bounds(tmp_path: Path) -> None:
+    middle = "202501152300?+00"
+    halves = f"{value('2000:KWH', JANUARY[0], middle)}'{value('0:KWH', middle, JANUARY[1])}"
+    result = read(
+        tmp_path, POINT,
+        "LIN+1", "PIA+5+1-1?:1.9.0:SRW", value("3000:KWH", *JANUARY),
+        "LIN+2", "PIA+5+1-1?:1.9.1:SRW", halves,
+        "LIN+3", "PIA+5+1-1?:1.9.2:SRW", value("1000:KWH", *JANUARY),
+    )  # fmt: skip
+    assert result.activities["quantity"].to_list() == [Decimal(3000)]
+    assert codes(result) == ["tariff_part"] * 3
+
+
+def test_a_tariff_of_a_quarter_beside_the_total_of_a_month_is_not_counted_and_named(tmp_path: Path) -> None:
+    quarter_year = value("7000:KWH", JANUARY[0], "202503312200?+00")
+    result = read(
+        tmp_path, POINT,
+        "LIN+1", "PIA+5+1-1?:1.9.0:SRW", value("3000:KWH", *JANUARY),
+        "LIN+2", "PIA+5+1-1?:1.9.1:SRW", quarter_year,
+    )  # fmt: skip
+    assert result.activities["quantity"].to_list() == [Decimal(3000)]
+    assert codes(result) == ["partly_covered"]
+    assert '"sum": "3000"' in result.issues["parameters"][0]
+
+
+@pytest.mark.parametrize("volume", ["7-10?:99.33.17", "7-10?:3.0.0"])
+def test_gas_counts_as_energy_where_its_volume_stands_beside_it(volume: str, tmp_path: Path) -> None:
+    result = read(
+        tmp_path, POINT,
+        "LIN+1", "PIA+5+7-20?:99.33.17:SRW", quarters("110:KWH", "110:KWH"),
+        "LIN+2", f"PIA+5+{volume}:SRW", quarters("10:MTQ", "10:MTQ"),
+    )  # fmt: skip
+    assert readings(result)["quantity"].sum() == Decimal(220)
+    assert result.series["unit"].to_list() == ["kWh"]
+    assert result.ignored == 2
+    assert codes(result).count("series_ignored") == 1
+
+
+def test_mean_power_beside_the_energy_of_its_intervals_is_ignored(tmp_path: Path) -> None:
+    power = ("LIN+2", "PIA+5+1-1?:1.5.0:SRW", quarters("4:KWT", "4:KWT"))
+    result = read(tmp_path, POINT, "LIN+1", ACTIVE, quarters("1:KWH", "1:KWH"), *power)
+    assert readings(result)["quantity"].sum() == Decimal(2)
+    assert result.ignored == 2
+    assert codes(result).count("series_ignored") == 1
+    assert readings(read(tmp_path, POINT, *power))["quantity"].sum() == Decimal(2)  # alone it counts
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"), [("1-1?:1.29.0", ""), ("1-1?:1.9.0", ":KWH"), ("1-1?:1.29.0*255", ":KWH")]
+)
+def test_a_correction_in_another_spelling_replaces_the_value(code: str, unit: str, tmp_path: Path) -> None:
+    again = ["UNT+9+1", "UNH+2+MSCONS:D:04B:UN:2.4c", "BGM+7+E+9", "DTM+137:202502020600?+00:303"]
+    result = read(
+        tmp_path, "DTM+137:202502010600?+00:303",
+        POINT, "LIN+1", ACTIVE, quarters("1:KWH", "1:KWH", "1:KWH"),
+        *again, POINT, "LIN+1", f"PIA+5+{code}:SRW", quarters(f"2{unit}", f"2{unit}"),
+    )  # fmt: skip
+    assert readings(result)["quantity"].to_list() == [2, 2, 1]
+    assert result.series.height == 1
+    assert codes(result).count("value_replaced") == 2
+
+
+def test_an_hour_beside_its_quarter_hours_counts_once(tmp_path: Path) -> None:
+    hour = value("10:KWH", "202501142300?+00", "202501150000?+00")
+    month = ("LIN+2", "PIA+5+1-1?:1.9.0:SRW", hour)
+    result = read(tmp_path, POINT, "LIN+1", ACTIVE, quarters("1", "2", "3", "4"), *month)
+    assert (result.accepted, result.rejected, codes(result)) == (4, 1, ["same_series_twice"])
 
 
 def test_a_month_beside_its_quarter_hours_counts_once(tmp_path: Path) -> None:
@@ -128,7 +210,8 @@ def test_a_month_beside_its_quarter_hours_counts_once(tmp_path: Path) -> None:
     result = read(
         tmp_path, POINT, "LIN+1", ACTIVE, quarters("4", "6"), "LIN+2", "PIA+5+1-1?:1.9.0:SRW", month
     )
-    assert (result.accepted, result.ignored, codes(result)) == (2, 1, ["total_row"])
+    assert (result.accepted, result.ignored, codes(result)) == (2, 1, ["partly_covered"])
+    assert '"share": "0.1"' in result.issues["parameters"][0]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,40 @@ def test_a_repeated_interval_is_rejected_and_counted(tmp_path: Path) -> None:
     assert "duplicate_interval" in result.issues["code"].to_list()
 
 
+def test_of_two_series_of_the_same_times_the_later_one_is_rejected_and_both_are_named(tmp_path: Path) -> None:
+    names = ("A", "B", "C")
+    facts = [Facts("M1", name, "kWh", "electricity", Direction.CONSUMPTION) for name in names]
+    later = [(2, FIRST + timedelta(hours=2), 15, "5")]
+    result = delivered(points([*quarters(4, "1"), *quarters(3, "1", 1), *later]), facts, tmp_path)
+    assert (result.accepted, result.rejected) == (5, 3)
+    issue = result.issues.row(0, named=True)
+    assert (issue["code"], issue["column"], issue["severity"]) == ("same_series_twice", "B", "error")
+    assert '"first": "A (kWh)"' in issue["parameters"]
+
+
+def test_energy_counts_before_the_volume_of_the_same_times(tmp_path: Path) -> None:
+    facts = [Facts("M1", unit, unit, "natural_gas", Direction.CONSUMPTION, "Hs") for unit in ("m3", "kWh")]
+    result = delivered(points([*quarters(4, "1"), *quarters(4, "11", 1)]), facts, tmp_path)
+    assert result.series["unit"].to_list() == ["kWh"]
+
+
+def test_series_of_other_sources_or_directions_are_no_rivals(tmp_path: Path) -> None:
+    facts = [
+        Facts("M1", "A", "kWh", "electricity", Direction.CONSUMPTION),
+        Facts("M2", "B", "kWh", "electricity", Direction.CONSUMPTION),
+        Facts("M1", "C", "kWh", "electricity", Direction.FEED_IN),
+    ]
+    every = [row for number in range(3) for row in quarters(4, "1", number)]
+    assert delivered(points(every), facts, tmp_path).accepted == 12
+
+
+def test_a_day_is_covered_by_almost_all_of_its_quarter_hours_only(tmp_path: Path) -> None:
+    facts = [Facts("M1", name, "kWh", "electricity", Direction.CONSUMPTION) for name in ("A", "B")]
+    for count, code in ((96, "total_row"), (92, "total_row"), (91, "partly_covered"), (1, "partly_covered")):
+        result = delivered(points([*quarters(count, "1"), (1, FIRST, 1440, "96")]), facts, tmp_path)
+        assert (result.accepted, result.ignored, result.issues["code"].to_list()) == (count, 1, [code])
+
+
 def test_months_of_unequal_length_become_records(tmp_path: Path) -> None:
     months = [(0, day(1, 1), 44640, "31"), (0, day(2, 1), 41760, "29")]
     result = delivered(points(months), [Facts("M1", "value", "kWh", "natural_gas", basis="Hs")], tmp_path)

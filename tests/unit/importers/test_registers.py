@@ -210,7 +210,10 @@ def test_a_longer_difference_of_one_tariff_is_no_sum_of_the_other(tmp_path: Path
     points = registers.differences(readings, ["1.8.1", "1.8.2"], civil=ZONE, findings=findings)
     result = deliver(
         points,
-        [Facts("M1", title, "kWh", "electricity", Direction.CONSUMPTION) for title in ("1.8.1", "1.8.2")],
+        [
+            Facts(f"M1 {name}", name, "kWh", "electricity", Direction.CONSUMPTION)
+            for name in ("1.8.1", "1.8.2")
+        ],
         read=len(rows),
         civil=ZONE,
         request=ImportRequest(),
