@@ -16,7 +16,7 @@ from bilanz.issues import Issue
 from importers.base import SURE, Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
 from importers.columns import numbers, times
 from importers.formats.delimited import Delimited, Line, open_delimited, open_sample
-from importers.interval import layout, standstill, tariffs, vocabulary
+from importers.interval import layout, standstill, stated, tariffs, totals, vocabulary
 from importers.interval.findings import with_issues
 from importers.interval.formats import text_of
 from importers.interval.layout import Group
@@ -70,12 +70,14 @@ class IntervalCsv(Importer):
             FileRefused: empty, binary, no header, or a quotation mark that is never closed.
         """
         file = open_delimited(path, layout.score, least=LEAST)
-        groups = layout.groups(file, request.unit)
+        below = stated.units_below(file)
+        groups = layout.groups(file, request.unit, below=below)
         if (without := tariffs.left_out(file, groups)) is not None:
-            groups = layout.groups(file, request.unit, without)
+            groups = layout.groups(file, request.unit, without, below)
         if not groups:
             message = "{file}: no line is a header this importer knows."
             raise FileRefused(message, code="no_header", file=path.name)
+        groups = totals.without(file, tariffs.in_rows(file, groups))
         result = read(standstill.filled(file, groups), groups, request, workspace)
         if not vocabulary.is_grid_series(file.header):
             return result

@@ -53,6 +53,21 @@ KINDS: Final[dict[str, IssueKind]] = {
         "Its values were imported under this name.",
         "Check the number.",
     ),
+    "register_readings": IssueKind(
+        _E,
+        "The values (the first one {value}) are readings of a register, no quantities of intervals: they "
+        "never fall and are large against their steps. They were not imported.",
+        "Ask the sender for the load profile (energy by interval); "
+        "take monthly consumption from readings into the template.",
+    ),
+    "unit_row": IssueKind(
+        _I, "The row states the unit of its column ({value}) and was read as such.", "Nothing to do."
+    ),
+    "direction_unknown": IssueKind(
+        _E,
+        '"{value}" does not say whether the energy was drawn or fed in. The values were not imported.',
+        'Write "Bezug" or "Einspeisung" (import or export) into the column.',
+    ),
     "reset_declared": IssueKind(
         _I,
         "The readings fall {count} times; as declared, the meter started over at zero each time.",

@@ -20,6 +20,9 @@ _TOTALS: Final = frozenset(["total", "sum", "summe", "gesamt", "tagessumme", "da
 _TYPES: Final = frozenset(
     ["type", "fuel", "fuel type", "commodity", "utility", "energy type", "medium", "sparte"]
 )
+_FLOWS: Final = frozenset(
+    ["direction", "richtung", "energierichtung", "flow", "flow direction", "import export"]
+)
 _MEASURED: Final = frozenset(["measurement quantity", "measurement quantity id", "mq", "mq id", "channel"])
 _PRIMES: Final = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 _MPAN: Final = re.compile(r"[0-9]{13}")
@@ -35,8 +38,9 @@ class Layout:
     Attributes:
         date: of the day.
         days: the quantities.
-        meter, unit, total, status, kind, measured: metering point, unit of the row, sum of the row, status of
-            the row, energy carrier, measured quantity (AI, AE, RI, RE); None: there is no such column.
+        meter, unit, total, status, kind, measured, flow: metering point, unit of the row, sum of the row,
+            status of the row, energy carrier, measured quantity (AI, AE, RI, RE), direction; None: there is
+            no such column.
         has_dates: the first rows hold dates in that column.
         is_mpan: the metering points are British, by their check digit.
         has_header: the first row names the columns.
@@ -50,13 +54,14 @@ class Layout:
     status: int | None = None
     kind: int | None = None
     measured: int | None = None
+    flow: int | None = None
     has_dates: bool = True
     is_mpan: bool = False
     has_header: bool = True
 
     def places(self) -> list[int]:
         """Return the positions of all columns that are read, ascending."""
-        more = (self.meter, self.unit, self.total, self.status, self.kind, self.measured)
+        more = (self.meter, self.unit, self.total, self.status, self.kind, self.measured, self.flow)
         found = {self.date, *(place for place in more if place is not None)}
         for day in self.days:
             found |= {*day.places, *day.status}
@@ -106,6 +111,7 @@ def with_header(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Layout 
         status=_first(header, free, lambda text: vocabulary.role(text) == "status"),
         kind=_first(header, free, lambda text: _words(text) in _TYPES),
         measured=_first(header, free, lambda text: _words(text) in _MEASURED),
+        flow=_first(header, free, lambda text: _words(text) in _FLOWS),
         has_dates=_are_dates(_texts(some, date)),
         is_mpan=by_digit,
     )

@@ -20,7 +20,7 @@ from importers.interval.formats import declared_for
 from importers.interval.points import POINT_SCHEMA, Facts, deliver, unit_facts
 from importers.interval.reading import ZONE
 
-_KEY: Final = ("meter", "unit", "kind", "measured")
+_KEY: Final = ("meter", "unit", "kind", "measured", "flow")
 _MEASURED: Final = {"AI": Direction.CONSUMPTION, "AE": Direction.FEED_IN}
 _REACTIVE: Final = frozenset(["RI", "RE"])
 _HALF_HOUR: Final = 30
@@ -136,7 +136,7 @@ class _Reading:
     def _with_keys(self, table: pl.DataFrame) -> pl.DataFrame:
         """Add what else a row says of its series, and its status."""
         places = {"unit": self.layout.unit, "kind": self.layout.kind, "measured": self.layout.measured}
-        places["status"] = self.layout.status
+        places |= {"flow": self.layout.flow, "status": self.layout.status}
         said = {
             name: pl.lit(None, dtype=pl.String) if place is None else pl.col(str(place)).str.strip_chars()
             for name, place in places.items()
@@ -189,7 +189,13 @@ class _Reading:
         return next((day for day in self.layout.days if day.refused is None), self.layout.days[0])
 
     def _facts(
-        self, day: Day, meter: str | None, unit: str | None, kind: str | None, measured: str | None
+        self,
+        day: Day,
+        meter: str | None,
+        unit: str | None,
+        kind: str | None,
+        measured: str | None,
+        flow: str | None,
     ) -> Facts:
         """Return what a series is."""
         stated, refused = unit_facts(unit)
@@ -203,11 +209,20 @@ class _Reading:
         activity = vocabulary.activity_in([text for text in (kind, day.title) if text])
         if activity is None and meter is not None and is_mpan(meter):
             activity = "electricity"
+        direction = day.direction or _MEASURED.get(code) or _direction(flow, kind)
+        if flow and direction is None and refused is None:
+            refused = ("direction_unknown", flow, {})
         return Facts(
             source=meter,
             title=day.title,
             unit=stated or day.unit,
             activity=activity,
-            direction=day.direction or _MEASURED.get(code),
+            direction=direction,
             refused=refused,
         )
+
+
+def _direction(*texts: str | None) -> Direction | None:
+    """Return the direction the cells of a row state."""
+    said = (vocabulary.direction_of(text) for text in texts if text)
+    return next((direction for direction in said if direction is not None), None)

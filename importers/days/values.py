@@ -82,6 +82,11 @@ class Values:
             wrong = missing.filter(~empty).select(ROW, "value")
             self.findings.reject(wrong, "not_a_number", title, expected=fmt.label)
             rows = rows.filter(pl.col("quantity").is_not_null())
+        rows = self._without_missing(rows, number, title)
+        negative = rows["quantity"] < 0
+        if negative.any():
+            self.findings.reject(rows.filter(negative).select(ROW, "value"), "negative_metered", title)
+            rows = rows.filter(~negative)
         if rows["start"].null_count():
             rows = self._outside(rows, title)
         if self.day.is_clock:
@@ -107,10 +112,28 @@ class Values:
         shown = rows.select(ROW, pl.col("day").dt.to_string(f"%Y-%m-%d {title}").alias("value"))
         self.findings.note(shown, "ambiguous_time", title, zone=self.zone)
 
+    def _without_missing(self, rows: pl.DataFrame, number: int, title: str) -> pl.DataFrame:
+        """Ignore zeros whose status says that the value is missing."""
+        said = self._states(number)
+        if said is None:
+            return rows
+        known = self.frame.select(ROW, said=pl.col(said).fill_null(""))
+        words = [text for text in known["said"].unique() if vocabulary.is_missing(text)]
+        absent = known.filter(pl.col("said").is_in(words))
+        found = rows.filter(pl.col("quantity") == 0).join(absent, on=ROW)
+        shown = found.select(ROW, "value", parameters=pl.struct(status="said"))
+        self.findings.ignore(shown, "marked_missing", title)
+        return rows.filter(~pl.col(ROW).is_in(found[ROW].implode()))
+
+    def _states(self, number: int) -> str | None:
+        """Return the column of the statuses of a column, its own or that of the row."""
+        name = str(self.day.status[number]) if self.day.status else "status"
+        return name if name in self.frame.columns else None
+
     def _status(self, number: int) -> pl.Series:
         """Return STATUS_* of a column, from its status column or that of the row."""
-        name = str(self.day.status[number]) if self.day.status else "status"
-        if name not in self.frame.columns:
+        name = self._states(number)
+        if name is None:
             return pl.repeat(STATUS_MEASURED, self.frame.height, dtype=pl.Int8, eager=True)
         texts = self.frame[name].fill_null("")
         table = {}

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from bilanz import units
 from bilanz.records import QUANTITY, STATUS_ESTIMATED, STATUS_MEASURED
 from importers.columns import numbers, times
 from importers.columns.times import TimeFormat
@@ -145,8 +146,11 @@ class Converter:
             frame = self._without_times(frame, value)
         if frame.is_empty():
             return pl.DataFrame(schema=CELL_SCHEMA)
+        frame = self._without_missing(frame, value)
         if value.is_reversed:
             frame = frame.with_columns(-pl.col("quantity"))
+        else:
+            frame = self._without_negatives(frame, value)
         self._round(frame, value)
         frame = frame.with_columns(self._series(frame, value), self._status(frame, value))
         return frame.select(*CELL_SCHEMA)
@@ -161,10 +165,47 @@ class Converter:
         self.findings.ignore(frame.filter(missing & is_blank).select(ROW), "blank", value.title)
         repeated = text.str.strip_chars() == value.title
         self.findings.ignore(frame.filter(missing & repeated).select(ROW), "repeated_header", value.title)
+        below = self._units(frame, value, missing & ~is_blank)
+        repeated |= pl.col(ROW).is_in(below)
         wrong = frame.filter(missing & ~is_blank & ~repeated).select(ROW, text.alias("value"))
         self.formats.check_number(value.place, wrong["value"])
         self.findings.reject(wrong, "not_a_number", value.title, expected=fmt.label)
         return frame.filter(~missing)
+
+    def _units(self, frame: pl.DataFrame, value: Value, worded: pl.Expr) -> list[int]:
+        """Ignore the line of units below the header, without a time; return its row."""
+        lines = frame.filter(worded & pl.col("local").is_null() & (pl.col(ROW) <= self.file.header_row + 2))
+        text = lines[str(value.place)].str.strip_chars("[]() ")
+        rows = lines.select(ROW, value=text).filter(
+            [units.find(unit) is not None or units.refusal(unit) is not None for unit in text]
+        )
+        self.findings.ignore(rows, "unit_row", value.title)
+        return rows[ROW].to_list()
+
+    def _without_missing(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
+        """Ignore zeros whose status says that the value is missing."""
+        if value.status is None:
+            return frame
+        status = frame[str(value.status)].fill_null("")
+        words = [text for text in status.unique() if vocabulary.is_missing(text)]
+        missing = status.is_in(words) & (frame["quantity"] == 0)
+        if not missing.any():
+            return frame
+        shown = pl.col(str(value.place)).str.strip_chars().alias("value")
+        rows = frame.filter(missing).select(
+            ROW, shown, pl.struct(status=str(value.status)).alias("parameters")
+        )
+        self.findings.ignore(rows, "marked_missing", value.title)
+        return frame.filter(~missing)
+
+    def _without_negatives(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
+        """Reject negative values: a meter counts each direction by itself, and they must not be netted."""
+        negative = frame["quantity"] < 0
+        if not negative.any():
+            return frame
+        rows = frame.filter(negative).select(ROW, pl.col(str(value.place)).str.strip_chars().alias("value"))
+        self.findings.reject(rows, "negative_metered", value.title)
+        return frame.filter(~negative)
 
     def _reread(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
         """Read a column again with every sign its format allows: the first block was plainer."""
@@ -204,8 +245,7 @@ class Converter:
             self.rounded[value.place] = (count + excess.len(), both)
 
     def _series(self, frame: pl.DataFrame, value: Value) -> pl.Series:
-        parts = [self.group.meter, self.group.obis, self.group.unit]
-        present = [place for place in parts if place is not None]
+        present = [place for place in self.group.key_places() if place is not None]
         if not present:
             number = self.keys.number(self.index, value.place, "")
             return pl.repeat(number, frame.height, dtype=pl.Int32, eager=True).alias("series")

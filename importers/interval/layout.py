@@ -13,15 +13,9 @@ from typing import Final
 from bilanz import units
 from bilanz.activity import folded
 from bilanz.records import Direction
-from importers.columns.numbers import NumberFormat, parse
 from importers.formats.delimited import Delimited, Line
-from importers.interval import vocabulary
+from importers.interval import stated, vocabulary
 
-_BRACKET: Final = re.compile(r"[\[(]([^\])]*)[\])]")
-_AFTER_IN: Final = re.compile(r"\b[Ii]n ([A-Za-z][A-Za-z0-9³/²]*)")
-_AMOUNT: Final = re.compile(r"^([0-9][0-9.,' ]*)\s*([A-Za-zµ].*)$")
-_QUANTITIES: Final = frozenset(["energy", "power", "volume", "norm_volume"])
-_TOKENS: Final = frozenset(["energy", "power"])  # read without brackets: no word of a language
 _PARTS: Final = re.compile(r"\b(hochtarif|niedertarif|ht|nt)\b|\b[12]\.[89]\.[1-9]\b", re.IGNORECASE)
 _WHOLES: Final = re.compile(r"\b(gesamt|summe|total|einheitstarif)\b|\b[12]\.[89]\.0\b", re.IGNORECASE)
 _DERIVED: Final = re.compile(
@@ -29,6 +23,18 @@ _DERIVED: Final = re.compile(
 )
 """What follows from other columns: generation less feed-in, load less wind and sun, a part of the load."""
 
+_EXTREME: Final = re.compile(r"\b(min|max|minimum|maximum|minimal\w*|maximal\w*)\b", re.IGNORECASE)
+"""Lowest and highest power of an interval: only the mean is energy."""
+
+_NEVER: Final = re.compile(
+    r"\b(prognose\w*|forecast|plan(?:wert|menge)?|soll(?:wert)?|budget\w*"
+    r"|vorjahre?s?\w*|(?:previous|last) year)\b",
+    re.IGNORECASE,
+)
+"""What was expected, or metered in another year."""
+
+_TOTAL: Final = re.compile(r"\b(gesamt\w*|summe\w*|total\w*|insgesamt)\b", re.IGNORECASE)
+_DAVON: Final = re.compile(r"\b(davon|thereof)\b", re.IGNORECASE)
 _SHARE: Final = re.compile(r"\b([12])\.9\.0 ([GP]\.0[0-9])\b")
 _METERED: Final = (("1", "P.01"), ("1", "G.01"), ("2", "G.01"), ("2", "P.01"))
 """OBIS codes of Austrian energy communities: what the meter drew from the grid or fed in comes first; the
@@ -95,12 +101,18 @@ class Group:
     obis: int | None = None
     unit: int | None = None
     meter_above: str | None = None
+    direction: int | None = None
+    tariff: int | None = None
+
+    def key_places(self) -> tuple[int | None, ...]:
+        """Return the positions of the columns that say to which series a row belongs (see `series.parts`)."""
+        return self.meter, self.obis, self.unit, self.direction, self.tariff
 
     def places(self) -> list[int]:
         """Return the positions of all columns that are read, ascending."""
         found = {*self.begin, *self.end, *(value.place for value in self.values)}
         found |= {value.status for value in self.values if value.status is not None}
-        return sorted(found | {place for place in (self.meter, self.obis, self.unit) if place is not None})
+        return sorted(found | {place for place in self.key_places() if place is not None})
 
 
 def score(fields: Sequence[str]) -> int:
@@ -111,19 +123,25 @@ def score(fields: Sequence[str]) -> int:
     return sum(role is not None for role in roles) * 2 - roles.count(None)
 
 
-def groups(file: Delimited, unit: str | None = None, without: frozenset[int] | None = None) -> list[Group]:
+def groups(
+    file: Delimited,
+    unit: str | None = None,
+    without: frozenset[int] | None = None,
+    below: Sequence[str] = (),
+) -> list[Group]:
     """Return the groups of a file; empty where no column of values stands beside a time.
 
     Args:
         file: the opened file.
         unit: of the registered source, where the file names none.
         without: columns of tariffs that are left out (see `tariffs`); None: all beside a column of the whole.
+        below: units of the columns in the line below the header (see `stated.units_below`).
     """
     spans = list(_spans(file.header))
     found = []
     for low, high in spans:
         texts = _notes(file.lines, low, high) if len(spans) > 1 else _notes(file.lines, 0, file.width)
-        group = _group(file.header, low, high, texts, unit, without)
+        group = _group(file.header, low, high, texts, unit, without, below)
         if group is not None and group.values:
             found.append(group)
     return found
@@ -171,6 +189,7 @@ def _group(
     notes: Sequence[tuple[str, str]],
     unit: str | None,
     without: frozenset[int] | None,
+    below: Sequence[str],
 ) -> Group | None:
     places: dict[str, list[int]] = {}
     for place in range(low, high):
@@ -180,13 +199,14 @@ def _group(
         return None
     begin, end, kind = times
     unit_place = next(iter(places.get("unit", ())), None)
-    context = [text for key, text in notes if not key or key in _KEYS]
-    stated = next((code for key, text in notes if not key and (code := _known(text, _QUANTITIES))), None)
+    context = [(key, text) for key, text in notes if not key or key in _KEYS]
+    above, unreadable = stated.unit_above(notes)
     values = [_value(header[place], place, context) for place in places["value"]]
     values = [_with_status(value, places.get("status", []), high) for value in values]
     if unit_place is None:
         values = [
-            replace(value, unit=value.unit or stated or (None if value.refused else unit)) for value in values
+            _with_unit(value, below[value.place : value.place + 1], above, unreadable, unit)
+            for value in values
         ]
     kept = _labelled(_chosen(values, without))
     unused = (*places.get("register", ()), *places["value"])
@@ -202,7 +222,24 @@ def _group(
         obis=next(iter(places.get("obis", ())), None),
         unit=unit_place if any(value.unit is None for value in kept) else None,
         meter_above=_meter_above(notes),
+        direction=next(iter(places.get("direction", ())), None),
+        tariff=next(iter(places.get("tariff", ())), None),
     )
+
+
+def _with_unit(
+    value: Value, below: Sequence[str], above: str | None, unreadable: str | None, unit: str | None
+) -> Value:
+    """Return a value with its unit: of the header, the line below it, the notes above it, the source."""
+    own = next(iter(below), "")
+    if own and value.refused is None:
+        code = stated.known_unit(own, stated.QUANTITIES)
+        if code is None or value.unit not in {None, code}:
+            return replace(value, unit=None, refused=own)
+        return replace(value, unit=code)
+    if value.unit is None and value.refused is None and above is None and unreadable is not None:
+        return replace(value, refused=unreadable)
+    return replace(value, unit=value.unit or above or (None if value.refused else unit))
 
 
 def _times(at: Mapping[str, int]) -> tuple[tuple[int, ...], tuple[int, ...], str] | None:
@@ -225,50 +262,20 @@ def _times(at: Mapping[str, int]) -> tuple[tuple[int, ...], tuple[int, ...], str
     return (stamp, (), "stamp") if stamp else None
 
 
-def _value(title: str, place: int, context: Sequence[str]) -> Value:
-    unit, refused, total = _unit_of(title)
-    texts = [title, *context]
+def _value(title: str, place: int, context: Sequence[tuple[str, str]]) -> Value:
+    unit, refused, total = stated.unit_of(title)
+    ways = [title, *(text if key else vocabulary.told_direction(text) for key, text in context)]
+    media = [title, *(text if key else vocabulary.told_activity(text) for key, text in context)]
     return Value(
         place,
         title,
         unit,
         refused,
-        direction=vocabulary.direction_in(texts),
-        activity=vocabulary.activity_in(texts),
+        direction=vocabulary.direction_in(ways),
+        activity=vocabulary.activity_in(media),
         source=vocabulary.meter_in([title]),
         total=total,
     )
-
-
-def _unit_of(title: str) -> tuple[str | None, str | None, Decimal | None]:
-    """Return (unit, refused unit as written, stated total) of a header."""
-    refused = None
-    for inside in (*_BRACKET.findall(title), *_AFTER_IN.findall(title)):
-        text = inside.strip().removeprefix("in ").strip()
-        amount = _AMOUNT.match(text)
-        name = amount[2].strip() if amount else text
-        if (code := _known(name, _QUANTITIES)) is not None:
-            return code, None, _amount(amount[1]) if amount else None
-        if units.find(name) is not None or units.refusal(name) is not None:
-            refused = name
-    for token in re.findall(r"[A-Za-z]+", title.replace("_", " ")):
-        if refused is None and (code := _known(token, _TOKENS)) is not None:
-            return code, None, None
-    return None, refused, None
-
-
-def _known(name: str, dimensions: frozenset[str]) -> str | None:
-    found = units.find(name)
-    return found.unit if found is not None and units.dimension(found.unit) in dimensions else None
-
-
-def _amount(text: str) -> Decimal | None:
-    """Read a total stated in a header: with one separator, that is the decimal sign."""
-    bare = text.strip()
-    marks = [sign for sign in bare if sign in ".,"]
-    if len(set(marks)) == 2:  # noqa: PLR2004 - group and decimal sign: the last one is the decimal sign
-        return parse(bare, NumberFormat(marks[-1], marks[0]))
-    return parse(bare, NumberFormat(marks[0] if marks else "."))
 
 
 def _with_status(value: Value, places: Sequence[int], high: int) -> Value:
@@ -279,10 +286,12 @@ def _with_status(value: Value, places: Sequence[int], high: int) -> Value:
 
 def _chosen(values: Sequence[Value], without: frozenset[int] | None) -> list[Value]:
     """Leave out what repeats another column: power beside energy, tariffs beside their sum."""
+    values = [value for value in values if not (value.is_power and _EXTREME.search(value.title))]
+    values = [value for value in values if not _NEVER.search(value.title)]
     energy = [value for value in values if not value.is_power]
     kept = energy if energy and len(energy) < len(values) else list(values)
     kept = [value for value in kept if not _DERIVED.search(value.title)] or kept
-    kept = _metered(kept)
+    kept = _without_totals(_in_one_unit(_metered(kept)))
     if without is not None:
         return [value for value in kept if value.place not in without]
     if any(_WHOLES.search(value.title) for value in kept):
@@ -296,6 +305,42 @@ def _metered(values: list[Value]) -> list[Value]:
     if len(codes) < 2:  # noqa: PLR2004 - nothing stands beside it
         return values
     return next(([codes[code]] for code in _METERED if code in codes), values)
+
+
+def _in_one_unit(values: list[Value]) -> list[Value]:
+    """Leave out columns that state the same in another unit: cubic metres beside kilowatt hours."""
+    alike: dict[tuple[str, ...], list[Value]] = {}
+    for value in values:
+        bare = stated.BRACKET.sub(" ", value.title)
+        tokens = (token for token in bare.split() if stated.known_unit(token, stated.QUANTITIES) is None)
+        alike.setdefault(vocabulary.words(" ".join(tokens)), []).append(value)
+    left = set[int]()
+    for words, same in alike.items():
+        if not words or len({value.unit for value in same}) < len(same) or None in {v.unit for v in same}:
+            continue
+        energy = [value for value in same if units.dimension(value.unit or "") == "energy"]
+        left |= {value.place for value in same} - {(energy or same)[0].place}
+    return [value for value in values if value.place not in left]
+
+
+def _without_totals(values: list[Value]) -> list[Value]:
+    """Leave out sums of other columns of the same direction, and parts of a sum that is there ("davon").
+
+    The tariffs of one meter and their sum are another matter (see `tariffs`).
+    """
+    totals = [value for value in values if _TOTAL.search(value.title) and not is_part(value.title)]
+    others = [value for value in values if not is_whole(value.title) and not is_part(value.title)]
+    others = [value for value in others if value not in totals]
+    parts = [value for value in others if _DAVON.search(value.title)]
+    if parts and len(parts) < len(values):
+        return [value for value in values if value not in parts]
+
+    def repeats(total: Value) -> bool:
+        own = vocabulary.direction_in([total.title])
+        said = (vocabulary.direction_in([other.title]) for other in others)
+        return any(own is None or way is None or own == way for way in said)
+
+    return [value for value in values if value not in totals or not repeats(value)]
 
 
 def is_part(title: str) -> bool:

@@ -17,7 +17,7 @@ from bilanz.records import READING_SCHEMA
 from importers.base import ImportRequest, ImportResult, Workspace
 from importers.columns.declared import unit_of
 from importers.formats.delimited import BLOCK, Delimited
-from importers.interval import formats, gather, series, vocabulary
+from importers.interval import counters, formats, gather, series, vocabulary
 from importers.interval.cells import Converter, Keys
 from importers.interval.findings import Findings
 from importers.interval.finish import Column, Finisher
@@ -84,6 +84,7 @@ class Reading:
     identities: dict[int, Identity] = field(default_factory=dict)
     converters: list[Converter] = field(default_factory=list)
     columns: dict[tuple[int, int], Column] = field(default_factory=dict)
+    judged: set[int] = field(default_factory=set)
 
     def result(self, *, from_all: bool, is_mixed: bool) -> ImportResult:
         """Read the file.
@@ -148,6 +149,7 @@ class Reading:
             for converter in self.converters:
                 for cells in converter.convert(block):
                     self._identify()
+                    self._judge(cells)
                     yield cells
             self.workspace.progress(block.share)
 
@@ -157,6 +159,16 @@ class Reading:
             if number not in self.identities:
                 column = self.columns[index, place]
                 self.identities[number] = series.identify(column.group, column.value, text, self.request)
+
+    def _judge(self, cells: pl.DataFrame) -> None:
+        """Refuse series that are readings of a register; their first values decide."""
+        new = cells.filter(~pl.col("series").is_in(list(self.judged)))
+        for (number,), mine in new.group_by("series", maintain_order=True):
+            known = self.identities[int(str(number))]
+            if mine.height >= counters.LEAST:
+                self.judged.add(int(str(number)))
+            if known.refusal is None or known.refusal[0] == series.REGISTER:
+                self.identities[int(str(number))] = series.judged(known, mine["quantity"])
 
     def _gathered(self, *, is_mixed: bool) -> Iterator[pl.DataFrame]:
         size = self.file.path.stat().st_size

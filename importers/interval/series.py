@@ -1,19 +1,23 @@
 """What a series is: whose, of what, which way, in which unit; and why some are not taken."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+import polars as pl
 
 from bilanz import units
 from bilanz.activity import activity as activity_of
 from bilanz.activity import folded
 from bilanz.records import Basis, Direction
 from importers.base import ImportRequest
-from importers.interval import vocabulary
+from importers.interval import counters, vocabulary
 from importers.interval.layout import Group, Value
 
 _HOUR: Final = 60
 _PART: Final = "\x1f"
+REGISTER: Final = "register_readings"
+"""Code of the issue of a series that is readings of a register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Identity:
         unit: canonical unit of the text (power stays power here); None: refused.
         refusal: issue code where the series is not taken, with its value and parameters.
         is_direction_assumed: nothing says which way the energy flows.
+        is_register: it carries the OBIS code of a register.
     """
 
     source: str | None
@@ -34,14 +39,26 @@ class Identity:
     value: Value
     refusal: tuple[str, str | None, Mapping[str, str]] | None = None
     is_direction_assumed: bool = False
+    is_register: bool = False
 
 
-def parts(group: Group, text: str) -> tuple[str | None, str | None, str | None]:
-    """Return (metering point, OBIS code, unit) of what a row says about its series."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a row says about its series; None: nothing."""
+
+    meter: str | None
+    obis: str | None
+    unit: str | None
+    direction: str | None
+    tariff: str | None
+
+
+def parts(group: Group, text: str) -> Parts:
+    """Return what a row says about its series, from its cells in the order of `Group.key_places`."""
     texts = iter(text.split(_PART))
-    places = (group.meter, group.obis, group.unit)
-    meter, obis, unit = ((next(texts, "").strip() or None) if place is not None else None for place in places)
-    return meter, obis, unit
+    return Parts(
+        *((next(texts, "").strip() or None) if place is not None else None for place in group.key_places())
+    )
 
 
 def identify(group: Group, value: Value, text: str, request: ImportRequest) -> Identity:
@@ -53,23 +70,28 @@ def identify(group: Group, value: Value, text: str, request: ImportRequest) -> I
         text: what its rows say (see `parts`).
         request: adds unit, activity and basis where the file states none.
     """
-    meter, obis, stated = parts(group, text)
+    said = parts(group, text)
+    meter, obis, stated = said.meter, said.obis, said.unit
     label = value.source
     source = label if meter is None else meter if label in {None, meter} else f"{meter} {label}"
     if source is None or (label is not None and label == value.title and meter is None):
         above = group.meter_above
         source = f"{above} {label}" if above and label else above or label
+    if said.tariff is not None:
+        source = f"{source} {said.tariff}" if source else said.tariff
     code = vocabulary.obis(obis) if obis else None
-    direction = (code[1] if code else None) or value.direction
-    said = code[0] if code else None
+    way = vocabulary.direction_of(said.direction) if said.direction else None
+    direction = (code[1] if code else None) or way or value.direction
     activity = (
-        said
+        (code[0] if code else None)
         or value.activity
         or vocabulary.activity_in([text for text in (meter, group.meter_above) if text])
     )
     unit, refusal = _unit(value, stated, request)
     if obis and vocabulary.is_reactive(obis):
         refusal = ("refused_unit", obis, {"reason": "reactive or apparent energy"})
+    if said.direction is not None and direction is None and refusal is None:
+        refusal = ("direction_unknown", said.direction, {})
     spelling = units.find(stated) if stated else None
     return Identity(
         source=source,
@@ -80,7 +102,15 @@ def identify(group: Group, value: Value, text: str, request: ImportRequest) -> I
         value=value,
         refusal=refusal,
         is_direction_assumed=direction is None,
+        is_register=counters.is_register(obis or value.title),
     )
+
+
+def judged(identity: Identity, quantities: pl.Series) -> Identity:
+    """Return a series, refused where its values are readings of a register."""
+    is_counter = counters.is_counter(quantities, is_labelled=identity.is_register)
+    text = f"{quantities[0].normalize():f}" if is_counter else ""
+    return replace(identity, refusal=(REGISTER, text, {}) if is_counter else None)
 
 
 def _unit(

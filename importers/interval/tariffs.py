@@ -4,12 +4,15 @@
 where the meter has two tariffs. The header does not tell these apart, the values do.
 """
 
+from dataclasses import replace
+
 import polars as pl
 
 from importers.formats.delimited import Delimited
 from importers.interval import vocabulary
 from importers.interval.layout import Group, is_part, is_whole
 
+_HEAD = 262_144
 _SAYS: str = "[1-9]"  # a number that is not zero has such a digit
 
 
@@ -28,6 +31,28 @@ def left_out(file: Delimited, groups: list[Group]) -> frozenset[int] | None:
             is_asked = True
             without |= _repeated(file, wholes, parts)
     return frozenset(without) if is_asked else None
+
+
+def in_rows(file: Delimited, groups: list[Group]) -> list[Group]:
+    """Return the groups, a column of tariffs kept only where it parts rows of the same time.
+
+    Elsewhere it says which tariff holds at a time, and the rows are one series. A sum of the tariffs among
+    them is no series beside them: such rows stay what they are, values of the same time.
+    """
+    return [
+        replace(group, tariff=None) if group.tariff is not None and not _parts(file, group) else group
+        for group in groups
+    ]
+
+
+def _parts(file: Delimited, group: Group) -> bool:
+    """Return whether the first rows hold several tariffs of the same time, and no sum of them."""
+    keys = [place for place in group.key_places() if place not in {None, group.tariff}]
+    places = sorted({*group.begin, *group.end, *(place for place in keys if place is not None)})
+    frame = next(iter(file.blocks([*places, group.tariff or 0], _HEAD))).frame
+    several = frame.group_by([str(place) for place in places]).agg(n=pl.col(str(group.tariff)).n_unique())
+    names = frame[str(group.tariff)].drop_nulls().unique()
+    return bool((several["n"] > 1).any()) and not any(is_whole(name) for name in names)
 
 
 def _is_part_of_value(title: str) -> bool:

@@ -22,6 +22,13 @@ _OBIS: Final = re.compile(r"\b([0-9])-[0-9]{1,2}:([0-9]{1,2})\.([0-9]{1,2})(?:\.
 _PROFILE: Final = re.compile(r"\b[0-9]-[0-9]{1,2}:[0-9]{1,2}\.(?:5|9|29)\.[0-9]")
 """OBIS codes of values by interval: mean power, energy; x.8.x is a register (IEC 62056-61)."""
 
+_COMPANY: Final = re.compile(
+    r"\b(?:g?gmbh|mbh|ag|kg|se|e\.? ?g|kdör|aör|ltd|inc|plc|\w*werke?|\w*versorg(?:ung|er)|\w*netze?)\b",
+    re.IGNORECASE,
+)
+_MADE: Final = re.compile(r"\b(?:export|import|download|usage|production|produktion)\b", re.IGNORECASE)
+"""Words that say as well how a file was made, or of whom it is."""
+
 _SHORT_OBIS: Final = re.compile(r"(?<![0-9.:])([1-9])\.(?:8|9|29)\.([0-9])(?![0-9.])")
 
 
@@ -108,6 +115,20 @@ def meter_in(texts: Iterable[str]) -> str | None:
     return next((found[0] for text in texts if (found := _METER.search(text))), None)
 
 
+def told_direction(note: str) -> str:
+    """Return what of a free note above a table may say the direction: not how the file was made."""
+    return note if _OBIS.search(note) else _MADE.sub(" ", note)
+
+
+def told_activity(note: str) -> str:
+    """Return a free note above a table if it may say the energy carrier: names of companies do not.
+
+    A metering point or an OBIS code says it beside a name, too.
+    """
+    is_named = _COMPANY.search(note) and not _OBIS.search(note) and not _METER.search(note)
+    return "" if is_named else note
+
+
 def direction_in(texts: Iterable[str]) -> Direction | None:
     """Return the direction the texts state, the first text that states one deciding."""
     for text in texts:
@@ -117,6 +138,13 @@ def direction_in(texts: Iterable[str]) -> Direction | None:
         if (name := _first("direction", text)) is not None:
             return Direction(name)
     return None
+
+
+def direction_of(text: str) -> Direction | None:
+    """Return the direction a cell of a column of directions states."""
+    signs = {"+": Direction.CONSUMPTION, "a+": Direction.CONSUMPTION}
+    signs |= {"-": Direction.FEED_IN, "a-": Direction.FEED_IN}
+    return signs.get(text.strip().casefold()) or direction_in([text])
 
 
 def activity_in(texts: Iterable[str]) -> str | None:
@@ -157,9 +185,16 @@ def status(text: str) -> int | None:
     if not found:
         return STATUS_MEASURED
     kinds = dict(_phrases("status"))
-    if any(phrase.within(found) for phrase in kinds["estimated"]):
+    if is_missing(text) or any(phrase.within(found) for phrase in kinds["estimated"]):
         return STATUS_ESTIMATED
     return STATUS_MEASURED if any(phrase.within(found) for phrase in kinds["measured"]) else None
+
+
+@cache
+def is_missing(text: str) -> bool:
+    """Return whether a status text says that there is no value."""
+    found = words(text)
+    return any(phrase.within(found) for phrase in dict(_phrases("status"))["missing"])
 
 
 def zone_in(texts: Iterable[str]) -> str | None:

@@ -169,3 +169,26 @@ def test_check_digits_of_metering_points() -> None:
     # 2·3 + 9·19 + 9·23 + 9·29 + 1·43 = 688; 688 mod 11 = 6
     assert is_mpan("2000099900016")
     assert not any(map(is_mpan, ["2000099900017", "200009990001", "", "20000999000161", "x"]))
+
+
+@pytest.mark.parametrize("title", ["Type", "Direction", "Richtung"])
+def test_a_column_says_which_way_the_energy_flows(read: Read, title: str) -> None:
+    rows = [["MPAN", title, "Date", *CLOCK]]
+    rows += [[MPAN, name, "2024-07-01", *["1"] * 48] for name in ("Import", "Export")]
+    result = read(rows)
+    assert (result.accepted, result.rejected) == (96, 0)
+    assert result.series["direction"].to_list() == ["consumption", "feed_in"]
+    assert "direction_assumed" not in codes(result)
+
+
+def test_negative_values_are_rejected_and_not_netted(read: Read) -> None:
+    result = read(table(CLOCK, "2024-07-01", ["2", "-1"] * 24))
+    assert (result.accepted, result.rejected) == (24, 24)
+    assert "negative_metered" in codes(result)
+
+
+def test_zeros_marked_as_missing_are_no_values(read: Read) -> None:
+    titles = [*(f"kWh_{n + 1}" for n in range(48)), *(f"Status_{n + 1}" for n in range(48))]
+    result = read(table(titles, "2024-07-01", ["1"] * 46 + ["0"] * 2 + ["A"] * 46 + ["missing"] * 2))
+    assert (result.accepted, result.ignored, result.rejected) == (46, 2, 0)
+    assert "marked_missing" in codes(result)
