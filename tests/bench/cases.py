@@ -138,15 +138,15 @@ def settings_of(directory: Path) -> "Settings":
 
 def imported(bench: Bench) -> Figures:
     """Import the CSV as everybody does: claimed, archived, read, checked, committed, rolled up."""
-    from bilanz.app import examination, ingest
+    from bilanz.app import examination, ingest, intake
     from bilanz.store import commit
 
     figures: Figures = {}
     settings = settings_of(bench.data)
     watch(figures, examination, "read_file", "read")
-    watch(figures, ingest, "take", "hash")  # the copy; the hash itself is taken while the file is read
-    watch(figures, ingest, "keep", "archive")
-    watch(figures, ingest, "commit", "commit")
+    watch(figures, intake, "take", "hash")  # the copy; the hash itself is taken while the file is read
+    watch(figures, intake, "keep", "archive")
+    watch(figures, intake, "commit", "commit")
     watch(figures, commit, "recompute", "rollup")
     watch(figures, commit, "check_stored", "control")
     with timed(figures, "seconds"), timed_processor(figures):
