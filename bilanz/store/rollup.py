@@ -212,23 +212,33 @@ def _note_losses(store: Store, part: Part, bits: int) -> None:
         JOIN touched t ON t.series_key = u.series_key AND c."day" BETWEEN t.first_day AND t.last_day""")
 
 
+_DOUBLED: Final = """bit_count(slots) <> n
+    AND series_key NOT IN (SELECT series_key FROM resolution WHERE rule = 'both')"""
+"""More values than slots of the day hold: some state the same times."""
+
+
 def _check(store: Store, minutes: int) -> None:
-    """Refuse readings that cross midnight or count twice: a defect of the importer or of the resolutions.
+    """Refuse readings that cross midnight (a defect of an importer) or would count twice.
 
     Raises:
-        BilanzError: with the number of series-days concerned.
+        BilanzError: with the number of series-days concerned, and the first source that would count twice.
     """
     ((crossing, doubled),) = store.rows(f"""
-        SELECT count(*) FILTER (latest + to_minutes({minutes}) > utc_end),
-            count(*) FILTER (bit_count(slots) <> n AND series_key NOT IN
-                (SELECT series_key FROM resolution WHERE rule = 'both'))
+        SELECT count(*) FILTER (latest + to_minutes({minutes}) > utc_end), count(*) FILTER ({_DOUBLED})
         FROM rolled""")
-    if crossing or doubled:
+    if doubled:
+        ((source, day),) = store.rows(f"""
+            SELECT source, "day" FROM rolled JOIN series USING (series_key)
+            WHERE {_DOUBLED} ORDER BY "day", source LIMIT 1""")
         message = (
-            "Readings of {crossing} series-days cross midnight and those of {doubled} would count twice. "
-            "Nothing was stored."
+            "The file states several values of the same times for {source} (days: {doubled}, the first one "
+            "{day}), such as a total beside its tariffs or power beside energy: they would count twice. "
+            "Nothing was stored. Leave only one of them in the file."
         )
-        raise BilanzError(message, code="rollup", crossing=crossing, doubled=doubled)
+        raise BilanzError(message, code="rollup", source=source, doubled=doubled, day=str(day))
+    if crossing:
+        message = "Readings of {crossing} days of a series cross midnight. Nothing was stored."
+        raise BilanzError(message, code="rollup", crossing=crossing)
 
 
 def recompute(store: Store, touched: pl.DataFrame) -> None:

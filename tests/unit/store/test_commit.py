@@ -114,7 +114,7 @@ def test_any_interval_up_to_a_day_is_rolled_up(store: Store, minutes: int, slots
 
 def test_readings_that_cross_midnight_are_refused_and_nothing_stays(store: Store) -> None:
     # gas days begin at 06:00: a reading of a whole day crosses midnight and belongs to the records
-    with pytest.raises(BilanzError, match="1 series-days cross midnight"):
+    with pytest.raises(BilanzError, match="Readings of 1 days of a series cross midnight"):
         commit(store, delivery(store, "gas", "2024-07-01T04:00", 1, minutes=1440), FIRST)
     assert store.rows("SELECT (SELECT count(*) FROM batch) + (SELECT count(*) FROM series)") == [(0,)]
     assert list(store.readings.iterdir()) == []
