@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 from golden.standard.comparison import workspace
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bilanz.activity import activities, folded
@@ -308,11 +308,15 @@ def test_waste_codes_are_those_of_waste() -> None:
     assert {activities()[name].category for name in codes().values()} == {"3.5"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400))
-def test_identify_never_raises(content: bytes) -> None:
+@example(bytes.fromhex("d0cf11e0a1b11ae1"))  # an old workbook by its first bytes
+@example(b"PK\x03\x04")
+def test_identify_never_raises(tmp_path: Path, content: bytes) -> None:
     for name in ("a.csv", "a.xlsx", "a.bin"):
-        sample = FileSample(Path(name), len(content), content, content[-50:])
+        path = tmp_path / name
+        path.write_bytes(content)
+        sample = FileSample.of(path)
         for importer in _form_importers():
             importer.identify(sample)
 
