@@ -23,7 +23,8 @@ KINDS: Final[dict[str, IssueKind]] = {
     "nonexistent_time": IssueKind(
         _E,
         "{value} does not exist in {zone} (clocks go forward). The row was not imported.",
-        "Check whether the time stamps are local time.",
+        "Check whether the time stamps are local time; where the whole file is in standard time, import it "
+        "with its fixed zone (UTC+1: --zone Etc/GMT-1).",
     ),
     "ambiguous_time": IssueKind(
         _W,
@@ -72,6 +73,12 @@ KINDS: Final[dict[str, IssueKind]] = {
         "The length of the interval at {value} is not known: the values lie at no regular distance. "
         "The row was not imported.",
         "Use a file with begin and end of each interval.",
+    ),
+    "interval_changes": IssueKind(
+        _E,
+        "At {value} the values lie {distance} minutes apart, most of the others {minutes}: how long they "
+        "last is not certain. The row was not imported.",
+        "Import the parts of different intervals as files of their own.",
     ),
     "direction_assumed": IssueKind(
         _I,

@@ -14,6 +14,7 @@ from bilanz.records import READING_SCHEMA
 from importers.base import ImportRequest
 from importers.columns import times
 from importers.interval import grid
+from importers.interval.changes import without_other_intervals
 from importers.interval.findings import ROW, Findings
 from importers.interval.grid import DAY_MINUTES, Clock
 from importers.interval.layout import Group, Value
@@ -99,6 +100,9 @@ class Finisher:
         if column.stamp is None:
             return self._undecided(cells, column)
         cells = self._on_grid(cells, column)
+        if not self.is_stated and not cells["length"].count():
+            cells = without_other_intervals(cells, column.stamp, column.titles, self.findings)
+            cells = grid.with_step(cells)
         back = pl.duration(minutes="minutes") if column.stamp == "end" else pl.duration()
         cells = cells.with_columns(start=pl.col("stamp") - back)
         return self._readings(self._within(cells, column), column)

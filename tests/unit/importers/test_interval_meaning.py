@@ -257,3 +257,41 @@ def test_a_value_marked_as_missing_is_an_estimate(read: Read) -> None:
     result = read("Zeitstempel;Verbrauch (kWh);Status", "1,0", "fehlt")
     assert result.readings is not None
     assert pl.read_parquet(result.readings)["status"].unique().to_list() == [1]
+
+
+DAY = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 15, 30, 45)]
+QUARTERS = [f"{day:02d}.01.2024 {time};1,5" for day in (15, 16) for time in DAY]
+HOURS = [f"17.01.2024 {hour:02d}:00;4,5" for hour in range(24)]
+
+
+def rows_of(tmp_path: Path, *rows: str) -> ImportResult:
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["Zeitstempel;Leistung (kW)", *rows, ""]), encoding="utf-8")
+    result = IntervalCsv().read(path, ImportRequest(), Workspace(tmp_path, NoScratch))
+    result.check()
+    return result
+
+
+LATER = [row.replace(".01.", ".02.") for row in QUARTERS]
+
+
+@pytest.mark.parametrize("rows", [[*QUARTERS, *HOURS], [*HOURS, *LATER]], ids=["behind", "before"])
+def test_hours_among_quarter_hours_do_not_count_as_quarters(tmp_path: Path, rows: list[str]) -> None:
+    result = rows_of(tmp_path, *rows)
+    assert (result.accepted, result.rejected) == (192, 24)
+    assert total(result) == 72
+    assert result.issues.filter(pl.col("code") == "interval_changes").height == 24
+
+
+def test_quarter_hours_among_hours_do_not_count_as_hours(tmp_path: Path) -> None:
+    hours = [row.replace("17.01.", f"{day:02d}.01.") for day in range(1, 11) for row in HOURS]
+    result = rows_of(tmp_path, *hours, *(row for row in QUARTERS if row.startswith("15")))
+    assert total(result) == 240 * Decimal("4.5")
+    assert (result.accepted, result.rejected) == (240, 96)
+
+
+def test_lost_values_are_gaps(tmp_path: Path) -> None:
+    lost = [row for place, row in enumerate(QUARTERS) if place % 10 != 5]
+    result = rows_of(tmp_path, *lost)
+    assert (result.accepted, result.rejected) == (len(lost), 0)
+    assert "gap" in codes(result)
