@@ -1,6 +1,6 @@
 """What one calculation leaves behind, as frames: the only thing reports and exports are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -137,6 +137,37 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Views made for a report beside a run: never stored with it, never hashed.
+
+    Every frame has the schema of the module that makes it. None: not made, which a page says or leaves out.
+
+    Attributes:
+        intervals: 95 % intervals of totals and their largest contributions.
+        earlier: runs of the same organisations over years before, the newest first.
+        causes: the change against the year before, by cause.
+        weather: consumption corrected for the weather.
+        consolidation: the balance at every level of the organisation, with what was eliminated.
+        territory: final energy of the territory by sector, carrier and use.
+        calendar: months of sources: known, estimated, missing.
+        targets: paths, measures and projections.
+        closing: state of the period and its restatements.
+        profiles: load profiles of meters.
+    """
+
+    intervals: pl.DataFrame | None = None
+    earlier: "tuple[Result, ...]" = ()
+    causes: pl.DataFrame | None = None
+    weather: pl.DataFrame | None = None
+    consolidation: pl.DataFrame | None = None
+    territory: pl.DataFrame | None = None
+    calendar: pl.DataFrame | None = None
+    targets: pl.DataFrame | None = None
+    closing: pl.DataFrame | None = None
+    profiles: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One run over one year."""
 
@@ -150,3 +181,4 @@ class Result:
     batches: pl.DataFrame
     factors: pl.DataFrame  # FACTOR_SCHEMA rows in use
     assumptions: pl.DataFrame  # columns: code, subject, detail (as in EXCEPTION_SCHEMA, or identifiers)
+    beside: Beside = field(default_factory=Beside)

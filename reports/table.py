@@ -129,5 +129,9 @@ def _plain(value: Any, language: Language) -> str:  # noqa: ANN401 - a value of 
     if isinstance(value, Decimal | float):
         text = format(value.normalize() if isinstance(value, Decimal) else Decimal(repr(value)), "f")
         return text.replace(".", ",") if language == "de" else text
-    text = str(value)
+    return harmless(str(value))
+
+
+def harmless(text: str) -> str:
+    """Return text that a spreadsheet would take for a formula with an apostrophe before it."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from bilanz import activity as vocabulary
+from bilanz import books
 from bilanz.app import releases
 from bilanz.app.settings import Settings
+from bilanz.app.summary import BOOK_FOLDER
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.messages import translate
 from bilanz.result import Result
@@ -194,6 +196,23 @@ def latest_result(settings: Settings, year: int, organisation: str | None = None
         return runs.load(data.store, run)
 
 
+def reported_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
+    """Return the latest calculation of a year with every view a report shows beside it.
+
+    Raises:
+        Refused: the year has not been calculated so.
+    """
+    from bilanz.app.beside import beside
+    from bilanz.store import runs
+
+    with ledger(settings) as data:
+        run = _latest(settings, data, year, organisation)
+        if run is None:
+            raise _not_calculated(year, organisation, releases.pins(settings).get(year))
+        result = runs.load(data.store, run)
+        return replace(result, beside=beside(settings, data, result))
+
+
 def _latest(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
     """Return the run that stands for a year, or None."""
     from bilanz.store import runs
@@ -283,9 +302,31 @@ def _explaining(
 
 def render_year(settings: Settings, year: int, path: Path | None, organisation: str | None = None) -> Path:
     """Render the dashboard of the latest calculation of a year and return its path."""
-    result = latest_result(settings, year, organisation)
+    result = reported_result(settings, year, organisation)
     name = f"bilanz-{year}" if organisation is None else f"bilanz-{year}-{_file_name(organisation)}"
     return render_result(settings, result, path or settings.data / "reports" / f"{name}.{settings.lang}.html")
+
+
+def export_year(
+    settings: Settings, year: int, name: str, path: Path | None, organisation: str | None = None
+) -> Path:
+    """Write the latest calculation of a year in a form others ask for and return the path.
+
+    Raises:
+        UnknownName: there is no such form.
+        Refused: the year has not been calculated so, or lacks what the form needs.
+        UsageError: the path cannot be written.
+    """
+    from bilanz.app.reporting import wording, write_export
+    from reports.export import export
+
+    wanted = export(name)
+    result = reported_result(settings, year, organisation)
+    chosen, groups = _named(settings, result)
+    said = wording(settings.lang, books=chosen, product_groups=groups, result=result)
+    unit = "" if organisation is None else f"-{_file_name(organisation)}"
+    default = settings.data / "exports" / f"{wanted.name}-{year}{unit}.{settings.lang}{wanted.suffix}"
+    return write_export(wanted, result, said, path or default)
 
 
 def _file_name(identifier: str) -> str:
@@ -295,20 +336,18 @@ def _file_name(identifier: str) -> str:
 
 def render_result(settings: Settings, result: Result, path: Path) -> Path:
     """Render one result in the language of the settings."""
-    from bilanz import books
     from bilanz.app.reporting import render
-    from bilanz.app.summary import BOOK_FOLDER
 
+    chosen, groups = _named(settings, result)
+    return render(result, settings.lang, path, title=title_of(result), books=chosen, product_groups=groups)
+
+
+def _named(settings: Settings, result: Result) -> tuple[list[books.Book], dict[str, str]]:
+    """Return the books of a result and the names of its product groups."""
     known = books.read_all(BOOK_FOLDER)
     used = releases.of_hash(settings, result.manifest.factor_release) or releases.catalogue_of(settings)
-    return render(
-        result,
-        settings.lang,
-        path,
-        title=title_of(result),
-        books=[known[name] for name in result.manifest.books],
-        product_groups=dict(used.product_groups.select("product_group", settings.lang).iter_rows()),
-    )
+    groups = dict(used.product_groups.select("product_group", settings.lang).iter_rows())
+    return [known[name] for name in result.manifest.books], groups
 
 
 def title_of(result: Result) -> str | None:

@@ -1,6 +1,6 @@
 """Results → dashboards on disk."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from bilanz.result import Result
 
 if TYPE_CHECKING:
     from reports.base import Wording
+    from reports.export import Export
 
 
 def render(
@@ -47,19 +48,36 @@ def render(
         wording(language, books=books, product_groups=product_groups, result=result),
         title=title or translate("Climate balance", language),
     )
+    return _write(path, lambda target: target.write_bytes(text.encode()))
+
+
+def write_export(form: "Export", result: Result, said: "Wording", path: Path) -> Path:
+    """Write one export and return its path; the file appears whole or not at all.
+
+    Raises:
+        Refused: the result lacks what the form cannot be without.
+        UsageError: the path cannot be written.
+    """
+    return _write(path, lambda target: form.write(result, said, target))
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let a file be written beside its place and move it there."""
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-            stream.write(text.encode())
-        temporary = Path(stream.name)
+            temporary = Path(stream.name)
+        write(temporary)
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
         raise UsageError(
-            'The dashboard could not be written to "{path}" ({reason}).',
-            path=path,
-            reason=error.strerror or error,
+            '"{path}" could not be written ({reason}).', path=path, reason=error.strerror or error
         ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
     return path
 
 

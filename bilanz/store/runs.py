@@ -65,7 +65,7 @@ def load(store: Store, run: str) -> Result:
         UnknownName: there is no such run.
     """
     pinned = manifest(store, run)
-    frames = {field: _frame(store, table, run) for table, field in _FIELDS.items()}
+    frames: dict[str, Any] = {field: _frame(store, table, run) for table, field in _FIELDS.items()}
     return Result(manifest=pinned, **frames)
 
 

@@ -1,4 +1,4 @@
-"""Commands about balances: calculate, explain, report, estimate."""
+"""Commands about balances: calculate, explain, report, export, estimate."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from bilanz.app.cli.options import (
     text,
 )
 from bilanz.app.cli.output import answer, table
+from bilanz.errors import UsageError
 from bilanz.messages import Language, translate
 
 
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("calculate", help=text("Calculate the balance of a year in every book."))(calculate)
     app.command("explain", help=text("Follow a number back to factor, file and row."))(explain)
     app.command("report", help=text("Render the dashboard of a year as one HTML file."))(report)
+    app.command("export", help=text("Write a year in a form that others ask for."))(export)
     app.command("estimate", help=text("Answer a single question without any data."))(estimate)
 
 
@@ -157,6 +159,39 @@ def report(
     chosen = options.settings(data_directory, lang, wait)
     path = render_year(chosen, year, out, org)
     message = translate("The dashboard was written to {path}.", chosen.lang, path=path)
+    answer({"path": str(path)}, [message], as_json=as_json)
+
+
+def export(
+    name: Annotated[
+        str | None, typer.Argument(help=text("Name of the form; without one: list them."))
+    ] = None,
+    *,
+    year: Annotated[int | None, typer.Option("--year", help=text("Calendar year of the balance."))] = None,
+    org: Organisation = None,
+    out: Annotated[Path | None, typer.Option("--out", help=text("File to write."))] = None,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Write the latest calculation of a year as one file in the form named."""
+    from bilanz.app.balances import export_year
+    from reports.export import exports_found
+
+    chosen = options.settings(data_directory, lang, wait)
+    if name is None:
+        forms = [
+            {"name": form.name, "suffix": form.suffix, "title": form.title(chosen.lang)}
+            for form in exports_found()
+        ]
+        rows = [list(form.values()) for form in forms]
+        answer({"exports": forms}, table(("name", "suffix", "title"), rows, chosen.lang), as_json=as_json)
+        return
+    if year is None:
+        raise UsageError("State the year: --year.")
+    path = export_year(chosen, year, name, out, org)
+    message = translate("{name} was written to {path}.", chosen.lang, name=name, path=path)
     answer({"path": str(path)}, [message], as_json=as_json)
 
 

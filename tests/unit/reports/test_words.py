@@ -13,7 +13,8 @@ from bilanz.records import Direction, Quality, Role
 from reports import names, reasons
 
 ROOT = Path(__file__).parents[3]
-PO = ROOT / "bilanz" / "locale" / "de" / "reports.po"
+GERMAN = ROOT / "bilanz" / "locale" / "de"
+PO = GERMAN / "reports.po"
 TABLES = (
     names.BOOKS,
     names.SCOPES,
@@ -53,11 +54,13 @@ def templates() -> set[str]:
     return found
 
 
-def german() -> dict[str, str]:
-    with PO.open("rb") as stream:
-        return {
-            str(message.id): str(message.string) for message in read_po(stream, locale="de") if message.id
-        }
+def german(*files: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in files:
+        with path.open("rb") as stream:
+            messages = [message for message in read_po(stream, locale="de") if message.id]
+        found |= {str(message.id): str(message.string) for message in messages}
+    return found
 
 
 def fields(text: str) -> set[str | None]:
@@ -67,15 +70,15 @@ def fields(text: str) -> set[str | None]:
 def test_every_text_is_translated() -> None:
     wanted = templates()
     assert len(wanted) > 200
-    assert sorted(wanted - set(german())) == []
+    assert sorted(wanted - set(german(*GERMAN.glob("*.po")))) == []
 
 
 def test_no_translation_is_left_over() -> None:
-    assert sorted(set(german()) - templates()) == []
+    assert sorted(set(german(PO)) - templates()) == []
 
 
 def test_placeholders_agree() -> None:
-    wrong = [text for text, translated in german().items() if fields(text) != fields(translated)]
+    wrong = [text for text, translated in german(PO).items() if fields(text) != fields(translated)]
     assert wrong == []
 
 
