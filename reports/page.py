@@ -171,10 +171,14 @@ def _data(figures: dict[str, Any], language: Language) -> str:
 
 
 def _policy(scripts: list[str], style: str) -> str:
-    """Return the content security policy: our scripts and our style by hash, and nothing from anywhere."""
+    """Return the content security policy: our scripts and our style by hash, and nothing from anywhere.
+
+    Plotly draws the cells of a heat map into an image of its own, hence `data:` for images.
+    """
     allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src '{_hash(style)}' '{_EMPTY_STYLE}'; "
+        "img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

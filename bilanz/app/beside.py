@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from bilanz.app.settings import Settings
 from bilanz.result import Beside, Result
+from bilanz.store.profiles import profiles
 
 if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
@@ -11,4 +12,4 @@ if TYPE_CHECKING:
 
 def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of the views
     """Return every view of a run that can be made of the data there are."""
-    return Beside()
+    return Beside(profiles=profiles(data.store, result.organisations, year=result.manifest.year))

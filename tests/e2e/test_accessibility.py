@@ -33,7 +33,7 @@ def violations(browser: Browser, page: Path, width: int) -> tuple[list[str], int
     """Return what axe finds wrong, and how many rules it found kept."""
     view = browser.new_page(viewport={"width": width, "height": 900})
     view.goto(page.as_uri())
-    view.wait_for_function("document.querySelectorAll('.chart:not(:has(.main-svg))').length === 0")
+    view.wait_for_function("document.querySelectorAll('.chart.drawn:not(:has(.main-svg))').length === 0")
     found: dict[str, Any] = Axe().run(view, options=OPTIONS).response
     view.close()
     wrong = [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]

@@ -15,10 +15,12 @@ from bilanz.result import (
     ORGANISATION_SCHEMA,
     SUPERSEDED_SCHEMA,
     USAGE_SCHEMA,
+    Beside,
     Manifest,
     Result,
 )
 from bilanz.sentences import Remark, packed, say
+from bilanz.store.profiles import PROFILE_SCHEMA
 
 YEAR = 2025
 BOOKS = ("bisko", "ghgp_location", "ghgp_market")
@@ -277,6 +279,27 @@ def _exceptions() -> list[Row]:
     ]
 
 
+def _profile() -> list[Row]:
+    """A meter over three days, with an hour without a reading."""
+    return [
+        {
+            "organisation": "rathaus",
+            "source": "DE0001",
+            "activity": "electricity",
+            "direction": "consumption",
+            "unit": "kWh",
+            "minutes": 15,
+            "day": date(YEAR, 3, day),
+            "hour": hour,
+            "quantity": Decimal(20 + (30 if 7 <= hour <= 17 else 0) + day),
+            "readings": 4,
+        }
+        for day in (3, 4, 5)
+        for hour in range(24)
+        if (day, hour) != (4, 12)
+    ]
+
+
 def full_result() -> Result:
     """A year of five organisations with a missing month, missing costs, exceptions and superseded rows."""
     flows = [
@@ -341,4 +364,5 @@ def full_result() -> Result:
             schema=base.assumptions.schema,
             orient="row",
         ),
+        beside=Beside(profiles=frame(_profile(), PROFILE_SCHEMA)),
     )
