@@ -73,7 +73,13 @@ class Program:
 def program(monkeypatch: pytest.MonkeyPatch) -> Program:
     found = Program()
     replace(monkeypatch, "bilanz.app.ingest", import_file=found.import_file)
-    replace(monkeypatch, "bilanz.app.balances", calculate_year=found.calculate, render_result=found.render)
+    replace(
+        monkeypatch,
+        "bilanz.app.balances",
+        calculate_year=found.calculate,
+        with_views=lambda _settings, result: result,
+        render_result=found.render,
+    )
     return found
 
 
@@ -234,7 +240,8 @@ def test_data_imported_but_not_calculated_is_calculated_by_the_next_run(
         def busy(*_: object, **__: object) -> None:
             raise StoreBusy("busy")
 
-        replace(patch, "bilanz.app.balances", calculate_year=busy, render_result=program.render)
+        unused = {"render_result": None, "with_views": None}
+        replace(patch, "bilanz.app.balances", calculate_year=busy, **unused)
         with pytest.raises(StoreBusy):
             batchrun.run(config)
     batchrun.run(config)
