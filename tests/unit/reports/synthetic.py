@@ -1,5 +1,6 @@
 """A made-up result of one year: five organisations, three books, known blemishes. Nothing of it is real."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -300,6 +301,35 @@ def _profile() -> list[Row]:
     ]
 
 
+def year_before(result: Result) -> Result:
+    """The same organisations a year earlier, without the electricity of the works and a fifth less of all."""
+    manifest = replace(result.manifest, run="run-0", year=YEAR - 1, factor_release="e" * 64)
+    backwards = pl.col("month").dt.offset_by("-1y")
+    kept = pl.col("source") != "DE0002"
+    share = Decimal("0.8")
+    lines = result.lines.filter(kept).with_columns(backwards)
+    usage = result.usage.filter(kept).with_columns(backwards)
+
+    def less(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+        return frame.with_columns(
+            pl.Series(
+                name, [None if value is None else value * share for value in frame[name]], frame.schema[name]
+            )
+            for name in names
+        )
+
+    return replace(
+        result,
+        manifest=manifest,
+        lines=less(lines, "quantity", "co2e_kg"),
+        usage=less(usage, "quantity", "energy_kwh"),
+        exceptions=result.exceptions.clear(),
+        superseded=result.superseded.clear(),
+        coverage=result.coverage.filter(kept).with_columns(backwards),
+        beside=Beside(),
+    )
+
+
 def full_result() -> Result:
     """A year of five organisations with a missing month, missing costs, exceptions and superseded rows."""
     flows = [
@@ -340,7 +370,7 @@ def full_result() -> Result:
         "n_rejected": 12,
         "n_ignored": 28,
     }
-    return Result(
+    found = Result(
         manifest=base.manifest,
         lines=frame(
             [line for flow, month in flows for line in _lines(flow, month)]
@@ -364,5 +394,6 @@ def full_result() -> Result:
             schema=base.assumptions.schema,
             orient="row",
         ),
-        beside=Beside(profiles=frame(_profile(), PROFILE_SCHEMA)),
     )
+    beside = Beside(profiles=frame(_profile(), PROFILE_SCHEMA), earlier=(year_before(found),))
+    return replace(found, beside=beside)
