@@ -27,13 +27,14 @@ class Standing(StrEnum):
     """How well a convention (no measured figure) is known. A report shows it beside what rests on it.
 
     `read`: in the source itself. `quoted`: in a text that quotes it. `unconfirmed`: the source was not at
-    hand. `proposal`: of this program; nobody published it.
+    hand. `proposal`: of this program; nobody published it. `own`: of the data directory.
     """
 
     READ = "read"
     QUOTED = "quoted"
     UNCONFIRMED = "unconfirmed"
     PROPOSAL = "proposal"
+    OWN = "own"
 
 
 ORIGIN: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
