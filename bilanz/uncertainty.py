@@ -18,7 +18,7 @@ docs/uncertainty.md.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
@@ -93,12 +93,14 @@ def terms(result: Result, table: pl.DataFrame) -> pl.DataFrame:
     """Return what the lines of a run are made of, with the half width of quantity and factor.
 
     Shape: one row per line of a book, factor row, activity, source and quality; columns `year`, those,
-    `co2e_kg` (exact), `x` (the same in floating point), `name` (of the statement), `of_activity`, `of_factor`
-    (percent, NaN: none), `activity_half_width_id`, `factor_half_width_id`.
+    `co2e_kg` (exact), `size` (sum of absolute amounts), `x` (co2e_kg in floating point), `name` (of the
+    statement), `of_activity`, `of_factor` (percent, NaN: none), `activity_half_width_id`,
+    `factor_half_width_id`.
     """
     keys = [*_LINE, *_FACTOR_ROW, "activity", "source", "quality"]
     told = result.lines.filter(pl.col("co2e_kg").is_not_null() & pl.col("factor_id").is_not_null())
-    sums = told.group_by(keys).agg(pl.col("co2e_kg").sum()).sort(keys, nulls_last=True)
+    size = pl.col("co2e_kg").cast(pl.Float64).abs().sum().alias("size")
+    sums = told.group_by(keys).agg(pl.col("co2e_kg").sum(), size).sort(keys, nulls_last=True)
     sums = sums.with_columns(
         pl.lit(result.manifest.year, dtype=pl.Int32).alias("year"),
         pl.col("co2e_kg").cast(pl.Float64).alias("x"),
@@ -258,7 +260,9 @@ def _widths(told: pl.DataFrame) -> pl.DataFrame:
 def _signed(told: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Return the terms of the change of totals: this year's, and the other's taken off; books both hold."""
     both = set(told["book"]) & set(before["book"])
-    taken_off = before.with_columns(-pl.col("x"), (pl.lit(0).cast(MASS) - pl.col("co2e_kg")).cast(MASS))
+    taken_off = before.with_columns(
+        -pl.col("x"), (pl.lit(0).cast(MASS) - pl.col("co2e_kg")).cast(MASS).alias("co2e_kg")
+    )
     return pl.concat([told, taken_off]).filter(_COUNTED & pl.col("book").is_in(list(both)))
 
 
@@ -362,28 +366,43 @@ def _contributions(told: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def _inputs(told: pl.DataFrame, table: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the half widths in use with the share of each book's amounts that rests on them."""
+    """Yield the half widths in use with the share of each book's amounts that rests on them.
+
+    Rows of the table that say the same of several gases or parts of the chain stand as one.
+    """
+    words = ("standing", "de", "en", "title", "note")
     counted = told.filter(_COUNTED)
-    about = table.select("half_width_id", "standing", *(name for name in ("de", "en", "title", "note")))
-    size = pl.col("x").abs().sum()
+    about = table.select("half_width_id", *words)
     for of in ("activity", "factor"):
-        column = f"{of}_half_width_id"
-        parts = counted.group_by("book", column).agg(
-            size.alias("size"),
-            pl.col("co2e_kg").sum(),
+        name = f"{of}_half_width_id"
+        parts = counted.group_by("book", name).agg(
+            pl.col("size", "co2e_kg").sum(),
             pl.col(f"of_{of}").max().fill_nan(None).alias("half_width"),
         )
-        whole = pl.col("size").sum().over("book")
-        yield (
-            parts.with_columns(
-                pl.when(whole > 0).then(pl.col("size") / whole).alias("share"),
-                pl.lit(HALF_WIDTH).alias("kind"),
-                pl.lit(of).alias("of"),
-            )
-            .join(about, left_on=column, right_on="half_width_id", how="left")
-            .rename({column: "subject"})
-            .sort(["book", "share", "subject"], descending=[False, True, False], nulls_last=True)
+        told_about = parts.join(
+            about, left_on=name, right_on="half_width_id", how="left", maintain_order="left"
         )
+        is_named = pl.col("en").is_not_null()
+        one = pl.when(is_named).then(None).otherwise(pl.col(name)).alias("_one")
+        width = pl.when(is_named).then(pl.col("half_width")).alias("_width")
+        sums = told_about.group_by("book", one, *words, width).agg(
+            pl.col("size", "co2e_kg").sum(), pl.col("half_width").max(), pl.col(name).min().alias("subject")
+        )
+        whole = pl.col("size").sum().over("book")
+        yield sums.with_columns(
+            pl.when(whole > 0).then(pl.col("size") / whole).alias("share"),
+            pl.lit(HALF_WIDTH).alias("kind"),
+            pl.lit(of).alias("of"),
+        ).sort(["book", "share", "subject"], descending=[False, True, False], nulls_last=True)
+
+
+def place(half_width_: float) -> int | None:
+    """Return the power of ten of the second significant digit of a half width; None: it rounds nothing."""
+    if not math.isfinite(half_width_) or half_width_ <= 0:
+        return None
+    power = math.floor(math.log10(half_width_)) - 1
+    is_carried = round(half_width_ / 10.0**power) >= 100  # noqa: PLR2004 - 99.6 became 100: two digits again
+    return power + 1 if is_carried else power
 
 
 def rounded(values: Sequence[Decimal | float], half_width_: float) -> tuple[Decimal, ...]:
@@ -392,13 +411,20 @@ def rounded(values: Sequence[Decimal | float], half_width_: float) -> tuple[Deci
     12 345.6 with ± 234 is 12 350 (± 230). A half width of zero, or none, rounds nothing.
     """
     exact = [value if isinstance(value, Decimal) else Decimal(repr(value)) for value in values]
-    if not math.isfinite(half_width_) or half_width_ <= 0:
+    power = place(half_width_)
+    if power is None:
         return tuple(exact)
-    place = math.floor(math.log10(half_width_)) - 1
-    if round(half_width_ / 10.0**place) >= 100:  # noqa: PLR2004 - 99.6 has become 100: two digits again
-        place += 1
-    unit = Decimal(1).scaleb(place)
+    unit = Decimal(1).scaleb(power)
     return tuple((value / unit).quantize(Decimal(1), ROUND_HALF_EVEN) * unit for value in exact)
+
+
+def as_quoted(row: Mapping[str, Any]) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Return (value, low, high) in kg of a row of totals, rounded by uncertainty; None: no interval."""
+    low, high = row["low_kg"], row["high_kg"]
+    if low is None or high is None or row["co2e_kg"] is None:
+        return None
+    value, lower, upper = rounded([row["co2e_kg"], low, high], (high - low) / 2)
+    return value, lower, upper
 
 
 __all__ = [
@@ -417,8 +443,10 @@ __all__ = [
     "STATED",
     "TOTAL",
     "Options",
+    "as_quoted",
     "half_width",
     "intervals",
+    "place",
     "rounded",
     "terms",
 ]

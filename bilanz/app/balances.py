@@ -213,6 +213,14 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
         return replace(result, beside=beside(settings, data, result))
 
 
+def with_views(settings: Settings, result: Result) -> Result:
+    """Return a calculation with every view a report shows beside it."""
+    from bilanz.app.beside import beside
+
+    with ledger(settings) as data:
+        return replace(result, beside=beside(settings, data, result))
+
+
 def _latest(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
     """Return the run that stands for a year, or None."""
     from bilanz.store import runs

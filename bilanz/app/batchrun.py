@@ -248,7 +248,7 @@ def _years(
     report: Callable[[float], None],
 ) -> Iterator[YearOutcome]:
     """Calculate and render every year."""
-    from bilanz.app.balances import calculate_year, render_result
+    from bilanz.app.balances import calculate_year, render_result, with_views
 
     config.output.mkdir(parents=True, exist_ok=True)
     for position, year in enumerate(config.years):
@@ -257,10 +257,11 @@ def _years(
         used = {"release_name": pinned.release_name, "factor_release": pinned.factor_release}
         hashes = {"result_hash": pinned.result_hash, **used}
         step("calculate", year=year, **hashes, counts={"exceptions": result.exceptions.height})
+        shown = with_views(settings, result)
         pages = []
         for language in config.languages:
             chosen = settings.model_copy(update={"lang": language})
-            pages.append(render_result(chosen, result, config.output / f"bilanz-{year}.{language}.html"))
+            pages.append(render_result(chosen, shown, config.output / f"bilanz-{year}.{language}.html"))
             step("render", year=year, language=language, file=str(pages[-1]), result="written")
         report((position + 1) / len(config.years))
         yield YearOutcome(

@@ -73,7 +73,13 @@ class Program:
 def program(monkeypatch: pytest.MonkeyPatch) -> Program:
     found = Program()
     replace(monkeypatch, "bilanz.app.ingest", import_file=found.import_file)
-    replace(monkeypatch, "bilanz.app.balances", calculate_year=found.calculate, render_result=found.render)
+    replace(
+        monkeypatch,
+        "bilanz.app.balances",
+        calculate_year=found.calculate,
+        render_result=found.render,
+        with_views=lambda _settings, result: result,
+    )
     return found
 
 

@@ -34,7 +34,7 @@ def test_sections_come_in_their_order_and_have_a_title() -> None:
     found = list(sections_found())
     assert [section.name for section in found] == [
         *("headline", "scopes", "carriers", "months", "organisations"),
-        *("energy", "fleet", "procurement", "hourly", "exceptions", "sources"),
+        *("energy", "fleet", "procurement", "hourly", "uncertainty", "exceptions", "sources"),
     ]
     assert all(section.title("de") and section.title("en") for section in found)
 
@@ -67,7 +67,7 @@ def test_books_stand_side_by_side_and_are_never_added() -> None:
 def test_the_headline_says_what_is_not_computed_and_not_known() -> None:
     cards = panels("en")["headline-totals"].cards
     assert len(cards) == 3
-    assert all(("95 % interval", "not yet computed") in card.details for card in cards)
+    assert all(("95 % interval", "not computed") in card.details for card in cards)
     assert ("Conformity", "unknown") in cards[0].details
     assert not any(name == "Conformity" for name, _ in cards[1].details)
     statements = dict(panels("en")["headline-basis"].table.rows())
