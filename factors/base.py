@@ -23,7 +23,7 @@ from bilanz.errors import CatalogueError
 from bilanz.factor import FACTOR_SCHEMA, Evidence, Method
 from factors import asides, gate, groups, properties, substances, table
 
-_ASIDE: Final = frozenset({"gwp", "product_groups", "properties", *asides.ASIDES})
+_ASIDE: Final = frozenset({"gwp", "product_groups", "properties", "quality", "uncertainty", *asides.ASIDES})
 _ABOUT: Final = frozenset({"published", "version", "url", "negative_values"})  # of an edition, no columns
 
 

@@ -12,6 +12,11 @@ def tonnes(kilograms: str, language: Language) -> str:
     return format_decimal(Decimal(kilograms) / 1000, format="#,##0.000", locale=language)
 
 
+def rounded_tonnes(kilograms: str, language: Language) -> str:
+    """Return kilograms that were rounded already as tonnes, with the decimals they have and no more."""
+    return amount(str(Decimal(kilograms) / 1000), language)
+
+
 def amount(quantity: str, language: Language) -> str:
     """Return a quantity with all its decimals in the number format of the language."""
     from babel.numbers import format_decimal

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bilanz.app.intervals import intervals_of, year_before
 from bilanz.app.settings import Settings
 from bilanz.result import Beside, Result
 from bilanz.store.profiles import profiles
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
 
 
-def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of the views
+def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     """Return every view of a run that can be made of the data there are."""
-    return Beside(profiles=profiles(data.store, result.organisations, year=result.manifest.year))
+    return Beside(
+        intervals=intervals_of(settings, result, year_before(settings, data, result)),
+        profiles=profiles(data.store, result.organisations, year=result.manifest.year),
+    )

@@ -14,6 +14,7 @@ import factors
 from bilanz.app.verdicts import verdict_of
 from bilanz.books import Book, read_all
 from bilanz.result import Result
+from bilanz.uncertainty import TOTAL, as_quoted
 
 BOOK_FOLDER: Final = Path(factors.__file__).parent / "books"
 
@@ -63,6 +64,7 @@ def _of_book(result: Result, book: Book) -> dict[str, Any]:
         "verdict": verdict,
         "reasons": [reason.model_dump() for reason in reasons],
         "co2e_kg": text(_sum(counted, "co2e_kg")),
+        "interval_95": _interval(result, book.id),
         "scopes": _shown(_sums(lines, "scope")),
         "by_gas": _shown(_sums(counted, "gas")),
         "by_scope_and_gas": {
@@ -72,6 +74,16 @@ def _of_book(result: Result, book: Book) -> dict[str, Any]:
         "grades": _shares(_sums(counted, "grade")),
         "exceptions": missing.height,
     }
+
+
+def _interval(result: Result, book: str) -> dict[str, str] | None:
+    """Return the 95 % interval of a book's total, rounded by uncertainty; None: not computed."""
+    found = result.beside.intervals
+    if found is None:
+        return None
+    rows = found.filter((pl.col("kind") == TOTAL) & (pl.col("book") == book))
+    quoted = as_quoted(rows.row(0, named=True)) if rows.height else None
+    return None if quoted is None else {"low": text(quoted[1]), "high": text(quoted[2])}
 
 
 def _gwp_of(result: Result, book: str) -> str:

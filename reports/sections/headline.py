@@ -5,7 +5,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import MASS, Result
-from reports import charts, coverage, gaps, names, numbers, theme
+from reports import charts, coverage, gaps, intervals, names, numbers, theme
 from reports.base import Card, Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import named, organisation_name, scope_of, total_of
@@ -96,7 +96,8 @@ def _card(result: Result, book: str, language: Language) -> Card:
         (translate("Source-months with data", language), numbers.share(held, language)),
         (translate("Source-months with a factor", language), numbers.share(part.share, language)),
         (translate("Share with an exact factor", language), numbers.share(exact, language)),
-        (translate("95 % interval", language), translate("not yet computed", language)),
+        (translate("95 % interval", language), intervals.span(intervals.of_total(result, book), language)),
+        (translate("Basis of the quantities", language), intervals.qualities_text(result, book, language)),
     ]
     if book == "bisko":
         details.append((translate("Conformity", language), translate("unknown", language)))
@@ -228,10 +229,7 @@ def _basis(result: Result, wording: Wording) -> Panel:
         .iter_rows()
     )
     rows = [
-        (
-            translate("95 % interval", language),
-            translate("Not yet computed. Judge the totals by coverage and grades until it is.", language),
-        ),
+        (translate("95 % interval", language), intervals.statement(result, language)),
         (translate("Global warming potentials", language), names.potentials(result.manifest.gwp, language)),
         (
             translate("Factor editions", language),

@@ -49,6 +49,7 @@ def calculate(
     """Calculate the balance of a year in every book, side by side; exit 1 where exceptions remain."""
     from bilanz.app.balances import calculate_year
     from bilanz.app.calculation import summary
+    from bilanz.app.intervals import with_intervals
     from bilanz.app.releases import pins
 
     chosen = options.settings(data_directory, lang, wait)
@@ -61,7 +62,7 @@ def calculate(
         release=release,
         series=tuple(series or ()),
     )
-    found = summary(result)
+    found = summary(with_intervals(chosen, result))
     lines = calculation_lines(found, chosen.lang)
     pin = pins(chosen).get(year)
     if pin is not None and pin.sha256 != found["factor_release"]:
@@ -88,9 +89,27 @@ def calculation_lines(found: dict[str, Any], language: Language) -> list[str]:
     )
     return [
         *table(headers, rows, language),
+        *interval_lines(found, language),
         coverage,
         release_line(found, language),
         f"result_hash {found['result_hash']}",
+    ]
+
+
+def interval_lines(found: dict[str, Any], language: Language) -> list[str]:
+    """Return the 95 % interval of the total of each book that has one."""
+    from bilanz.app.amounts import rounded_tonnes
+
+    message = "{book}, scopes 1 to 3: 95 % interval {low} to {high} t CO2e"
+    return [
+        translate(
+            message,
+            language,
+            book=book["name"][language],
+            **{name: rounded_tonnes(bound, language) for name, bound in book["interval_95"].items()},
+        )
+        for book in found["books"]
+        if book["interval_95"] is not None
     ]
 
 

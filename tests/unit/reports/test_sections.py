@@ -69,7 +69,7 @@ def test_books_stand_side_by_side_and_are_never_added() -> None:
 def test_the_headline_says_what_is_not_computed_and_not_known() -> None:
     cards = panels("en")["headline-totals"].cards
     assert len(cards) == 3
-    assert all(("95 % interval", "not yet computed") in card.details for card in cards)
+    assert all(("95 % interval", "not computed") in card.details for card in cards)
     assert ("Conformity", "unknown") in cards[0].details
     assert not any(name == "Conformity" for name, _ in cards[1].details)
     statements = dict(panels("en")["headline-basis"].table.rows())

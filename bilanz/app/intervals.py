@@ -1,0 +1,160 @@
+"""Intervals of a run: lines, factors and the table of half widths brought together; never stored.
+
+run ─┬─► bilanz.uncertainty ─► beside the run: cards, section, `--json`
+     ├── half widths: shipped defaults, `uncertainty.csv` of the data directory
+     └── the run of the year before, for the change
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from bilanz.app import releases
+from bilanz.app.settings import Settings
+from bilanz.app.summary import text
+from bilanz.result import Result
+from bilanz.uncertainty import (
+    CATEGORY,
+    CHANGE,
+    FACTOR,
+    HALF_WIDTH,
+    SCOPE,
+    SMALL,
+    SOURCE,
+    TOTAL,
+    Options,
+    as_quoted,
+    intervals,
+    rounded,
+)
+
+if TYPE_CHECKING:
+    from bilanz.app.balances import Ledger
+
+_SHARE_DIGITS = 6
+
+
+def intervals_of(
+    settings: Settings, result: Result, earlier: Result | None = None, options: Options | None = None
+) -> pl.DataFrame:
+    """Return the intervals of a run (`INTERVAL_SCHEMA`), and of its change where another run is given.
+
+    Raises:
+        FileRefused: the own half widths of the data directory are not what they must be.
+    """
+    from factors.halfwidths import half_widths
+
+    return intervals(result, half_widths(settings.data), earlier, options)
+
+
+def with_intervals(settings: Settings, result: Result) -> Result:
+    """Return a run with its intervals beside it."""
+    return replace(result, beside=replace(result.beside, intervals=intervals_of(settings, result)))
+
+
+def year_before(settings: Settings, data: "Ledger", result: Result) -> Result | None:
+    """Return the run that stands for the year before, over the same organisations; None: there is none."""
+    from bilanz.store import runs
+
+    year = result.manifest.year - 1
+    pin = releases.pins(settings).get(year)
+    run = runs.latest(data.store, year, result.manifest.organisation, None if pin is None else pin.sha256)
+    return None if run is None else runs.load(data.store, run)
+
+
+def uncertainty_of_year(
+    settings: Settings, year: int, organisation: str | None, options: Options
+) -> dict[str, Any]:
+    """Return the answer of `bilanz uncertainty`: both approaches, contributions and inputs per book.
+
+    Raises:
+        Refused: the year has not been calculated so.
+    """
+    from bilanz.app.balances import latest_result, ledger
+
+    result = latest_result(settings, year, organisation)
+    with ledger(settings) as data:
+        earlier = year_before(settings, data, result)
+    found = intervals_of(settings, result, earlier, options)
+    return {
+        "run": result.manifest.run,
+        "year": year,
+        "organisation": organisation,
+        "draws": options.draws,
+        "seed": options.seed,
+        "books": [_book(found, book) for book in result.manifest.books],
+    }
+
+
+def _book(found: pl.DataFrame, book: str) -> dict[str, Any]:
+    """Return all that is said about one book."""
+    rows = found.filter(pl.col("book") == book)
+
+    def of(*kinds: str) -> list[dict[str, Any]]:
+        return rows.filter(pl.col("kind").is_in(kinds)).to_dicts()
+
+    widest = max((row["half_width"] for row in of(TOTAL) if row["half_width"] is not None), default=None)
+    return {
+        "book": book,
+        "largest_half_width": widest,
+        "is_small": None if widest is None else widest <= SMALL,
+        "totals": [_total(row) for row in of(TOTAL, SCOPE, CATEGORY)],
+        "change": next((_change(row) for row in of(CHANGE)), None),
+        "contributions": [_contribution(row) for row in of(FACTOR, SOURCE)],
+        "half_widths": [_input(row) for row in of(HALF_WIDTH)],
+    }
+
+
+def _total(row: dict[str, Any]) -> dict[str, Any]:
+    """Return one total by both approaches, in kg as text, rounded by uncertainty; null: not computed."""
+    return {
+        "kind": row["kind"],
+        "scope": row["scope"],
+        "category": row["subject"],
+        "co2e_kg": text(row["co2e_kg"]),
+        "approach_1": _first(row),
+        "approach_2": _second(row),
+    }
+
+
+def _first(row: dict[str, Any]) -> dict[str, str] | None:
+    half = row["half_width_kg"]
+    if half is None:
+        return None
+    value = row["co2e_kg"]
+    shown = rounded([half, value - Decimal(repr(half)), value + Decimal(repr(half))], half)
+    return dict(zip(("half_width", "low", "high"), map(text, shown), strict=True))
+
+
+def _second(row: dict[str, Any]) -> dict[str, str] | None:
+    quoted = as_quoted(row)
+    if quoted is None:
+        return None
+    (median,) = rounded([row["median_kg"]], (row["high_kg"] - row["low_kg"]) / 2)
+    return {"median": text(median), "low": text(quoted[1]), "high": text(quoted[2])}
+
+
+def _change(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "year": row["year"],
+        "co2e_kg": text(row["co2e_kg"]),
+        "approach_1": _first(row),
+        "approach_2": _second(row),
+        "is_different": row["is_different"],
+    }
+
+
+def _contribution(row: dict[str, Any]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("kind", "subject", "gas", "chain", "quality", "half_width")}
+    return told | {"share_of_variance": _share(row["share"]), "co2e_kg": text(row["co2e_kg"])}
+
+
+def _input(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("of", "subject", "half_width", "standing", "de", "en", "title", "note")
+    return {name: row[name] for name in names} | {"share": _share(row["share"])}
+
+
+def _share(share: float | None) -> str | None:
+    return None if share is None else text(round(Decimal(repr(share)), _SHARE_DIGITS))
