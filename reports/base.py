@@ -79,6 +79,7 @@ class Wording:
         exclusions: book → why it leaves activities out, one sentence each.
         supplementary: books that stand apart; only supplementary sections see them.
         broken: books the run does not conform to.
+        summary: the answer of `bilanz calculate --json`; given to exports, empty for pages.
     """
 
     language: Language
@@ -87,6 +88,7 @@ class Wording:
     exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     supplementary: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    summary: Mapping[str, Any] = field(default_factory=dict)
 
     def product_group(self, code: str | None) -> str:
         """Return the name of a product group with its code; a code without a name stands for itself."""
