@@ -79,6 +79,7 @@ class Wording:
         exclusions: book → why it leaves activities out, one sentence each.
         supplementary: books that stand apart; only supplementary sections see them.
         broken: books the run does not conform to.
+        declared: what the organisation itself states for its reports; given to exports.
         summary: the answer of `bilanz calculate --json`; given to exports, empty for pages.
     """
 
@@ -88,6 +89,7 @@ class Wording:
     exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     supplementary: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    declared: Mapping[str, str] = field(default_factory=dict)
     summary: Mapping[str, Any] = field(default_factory=dict)
 
     def product_group(self, code: str | None) -> str:

@@ -1,5 +1,6 @@
 """What has to be read with the figures of a result: label and sentence, for the cover of every form."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -27,23 +28,26 @@ def period(result: Result, language: Language) -> str:
     return f"{numbers.day(date(year, 1, 1), language)} – {numbers.day(date(year, 12, 31), language)}"
 
 
-def statements(result: Result, wording: Wording) -> list[Statement]:
-    """Return who, when, which books and potentials, how complete, how sure, and the hashes."""
-    language = wording.language
+def statements(result: Result, wording: Wording, books: Sequence[str] = ()) -> list[Statement]:
+    """Return who, when, which books and potentials, how complete, how sure, and the hashes.
+
+    `books`: those the form is made of; none: all of the run.
+    """
+    language, chosen = wording.language, books or result.manifest.books
     return [
         (
             translate("Organisation", language),
             organisation_names(result) or translate("not stated", language),
         ),
         (translate("Period", language), period(result, language)),
-        *_books(result, wording),
-        *_completeness(result, language),
-        *_certainty(result, language),
+        *_books(result, wording, chosen),
+        *_completeness(result, language, chosen),
+        *_certainty(result, language, chosen),
         *hashes(result, language),
     ]
 
 
-def _books(result: Result, wording: Wording) -> list[Statement]:
+def _books(result: Result, wording: Wording, books: Sequence[str]) -> list[Statement]:
     """Return the books, their potentials, verdicts and exclusions."""
     language = wording.language
     label = translate("Books", language)
@@ -61,7 +65,7 @@ def _books(result: Result, wording: Wording) -> list[Statement]:
             names.potentials(result.manifest.gwp, language),
         ),
     ]
-    for book in result.manifest.books:
+    for book in books:
         name = names.book(book, language)
         told += [(name, sentence) for sentence in wording.verdicts.get(book, ())]
         told += [
@@ -71,7 +75,7 @@ def _books(result: Result, wording: Wording) -> list[Statement]:
     return told
 
 
-def _completeness(result: Result, language: Language) -> list[Statement]:
+def _completeness(result: Result, language: Language, books: Sequence[str]) -> list[Statement]:
     """Return how much of the year is known and has a factor."""
     part = coverage.source_months(result)
     told = translate(
@@ -83,7 +87,7 @@ def _completeness(result: Result, language: Language) -> list[Statement]:
     )
     label = translate("Coverage", language)
     found = [(label, told + gaps.sentence(result, language))]
-    for book in result.manifest.books:
+    for book in books:
         having = coverage.with_factor(result, book)
         sentence = translate(
             "{book}: {part} of {whole} source-months that need a factor have one ({share}).",
@@ -97,10 +101,10 @@ def _completeness(result: Result, language: Language) -> list[Statement]:
     return found
 
 
-def _certainty(result: Result, language: Language) -> list[Statement]:
+def _certainty(result: Result, language: Language, books: Sequence[str]) -> list[Statement]:
     """Return the shares by quality of the data and by grade of the factor, and the interval."""
     found = []
-    for book in result.manifest.books:
+    for book in books:
         grades = coverage.by_grade(result).filter(pl.col("book") == book)
         for label, frame, name in (
             ("Quality of the quantities", _by_quality(result, book), names.quality),

@@ -317,6 +317,7 @@ def export_year(
         Refused: the year has not been calculated so, or lacks what the form needs.
         UsageError: the path cannot be written.
     """
+    from bilanz.app.declarations import declarations
     from bilanz.app.reporting import wording, write_export
     from reports.export import export
 
@@ -324,6 +325,7 @@ def export_year(
     result = reported_result(settings, year, organisation)
     chosen, groups = _named(settings, result)
     said = wording(settings.lang, books=chosen, product_groups=groups, result=result)
+    said = replace(said, declared=declarations(settings))
     unit = "" if organisation is None else f"-{_file_name(organisation)}"
     default = settings.data / "exports" / f"{wanted.name}-{year}{unit}.{settings.lang}{wanted.suffix}"
     return write_export(wanted, result, said, path or default)

@@ -1,0 +1,36 @@
+"""What an organisation states for its reports is shown as written, and nothing unknown is passed over."""
+
+from pathlib import Path
+
+import pytest
+
+from bilanz.app.declarations import FILE, declarations
+from bilanz.app.settings import Settings
+from bilanz.errors import UsageError
+
+
+def told(path: Path, text: str) -> dict[str, str]:
+    (path / FILE).write_text(text, encoding="utf-8")
+    return dict(declarations(Settings(data=path)))
+
+
+def test_without_a_file_nothing_is_stated(tmp_path: Path) -> None:
+    assert declarations(Settings(data=tmp_path)) == {}
+
+
+def test_a_statement_is_text(tmp_path: Path) -> None:
+    text = 'base_year = 2019\nrecalculation_policy = "5 %, Ä"\n'
+    assert told(tmp_path, text) == {"base_year": "2019", "recalculation_policy": "5 %, Ä"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("base_year = ", "cannot be read"),
+        ("baseyear = 2019", '"baseyear" is not known. Known: base_year'),
+        ("base_year = [2019]", '"base_year" is neither text nor number'),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        told(tmp_path, text)
