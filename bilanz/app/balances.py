@@ -20,6 +20,7 @@ from bilanz.result import Result
 from factors.base import Catalogue
 
 if TYPE_CHECKING:
+    from bilanz.registry.engine import Registry
     from bilanz.store.connection import Store
 
 
@@ -109,6 +110,8 @@ class Ledger:
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
     instruments: pl.DataFrame
+    sites: pl.DataFrame
+    registry: "Registry"
 
 
 @contextmanager
@@ -122,7 +125,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     """
     from bilanz.app.upkeep import settle
     from bilanz.registry.engine import open_registry, registry_exists
-    from bilanz.registry.frames import organisations_frame, source_terms_frame
+    from bilanz.registry.frames import organisations_frame, sites_frame, source_terms_frame
     from bilanz.registry.instruments import instruments_frame
     from bilanz.store.connection import open_store
 
@@ -137,7 +140,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         held = instruments_frame(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, held)
+            yield Ledger(store, organisations, terms, held, sites_frame(registry), registry)
     finally:
         registry.close()
 

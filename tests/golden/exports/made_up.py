@@ -6,7 +6,10 @@ from decimal import Decimal
 import polars as pl
 from unit.reports.synthetic import MONTHS, Row, frame, full_result
 
-from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, Result
+from bilanz.calorific import NET_RATIO_SCHEMA
+from bilanz.organisation import SITE_SCHEMA
+from bilanz.registry.frames import ORGANISATION_FIGURE_SCHEMA
+from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, Beside, Result
 
 KEPT = (MONTHS[0], MONTHS[2])
 HOSTILE = ("=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx")
@@ -57,6 +60,41 @@ def _leaks(book: str) -> list[Row]:
     ]
 
 
+SITES: list[Row] = [
+    {
+        "site": "hall",
+        "organisation": "rathaus",
+        "name": "Rathaus am Markt",
+        "kind": "non_residential",
+        "floor_area_m2": Decimal(4200),
+        "area_kind": "net_floor",
+    },
+    {"site": "lights", "organisation": "werke", "name": "Beleuchtung", "kind": "street_lighting"},
+    {
+        "site": "sewage",
+        "organisation": "werke",
+        "name": "Klärwerk",
+        "kind": "sewage_plant",
+        "population_equivalent": 30_000,
+    },
+    {"site": "school", "organisation": "rathaus", "name": "Schule", "floor_area_m2": Decimal(900)},
+]
+PLACES = {"DE0001": "hall", "G-17": "Rathaus am Markt", "FW-3": "Alte Wache", "DE0002": "lights"}
+"""Source → site as files call it: by its id, by its name, and one that nobody registered."""
+
+NET_PER_GROSS = Decimal("0.9")
+
+
+def _beside() -> Beside:
+    ratio = {"activity": "natural_gas", "net_per_gross": NET_PER_GROSS, "source": "Amt für Beispiele: S. 1"}
+    figure = {"organisation": "stadt", "name": "Stadt Musterhafen", "population": 18_240}
+    return Beside(
+        sites=frame(SITES, SITE_SCHEMA),
+        figures=frame([figure], ORGANISATION_FIGURE_SCHEMA),
+        net_ratios=frame([ratio], NET_RATIO_SCHEMA),
+    )
+
+
 def result() -> Result:
     """Two months, seven kinds of lines, one exception for each hostile name."""
     whole = full_result()
@@ -76,7 +114,10 @@ def result() -> Result:
     return replace(
         whole,
         lines=pl.concat([whole.lines.filter(within), frame(extra, LINE_SCHEMA)]),
-        usage=whole.usage.filter(within),
+        usage=whole.usage.filter(within).with_columns(
+            pl.col("source").replace_strict(PLACES, default=None, return_dtype=pl.String).alias("site")
+        ),
         coverage=whole.coverage.filter(within),
         exceptions=pl.concat([whole.exceptions.filter(within), frame(hostile, EXCEPTION_SCHEMA)]),
+        beside=_beside(),
     )
