@@ -154,7 +154,7 @@ class Beside:
         closing: state of the period and its restatements.
         profiles: load profiles of meters.
         sites: buildings and plants as registered (`SITE_SCHEMA`).
-        figures: organisations with the sizes in force at the end of the year.
+        figures: organisations with the sizes in force at the end of each of the last years (`year`).
         net_ratios: net per gross calorific energy of each fuel (`bilanz.calorific`).
     """
 

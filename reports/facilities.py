@@ -7,19 +7,16 @@ Energy whose basis cannot be changed, or whose quantity is no energy, has no fig
 without a registered site is listed under what the file calls its place.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-import polars as pl
-
 from bilanz.activity import activities
 from bilanz.messages import Language
-from bilanz.records import Basis
 from bilanz.result import Result
 from reports import energy, names
-from reports.totals import known_sum
+from reports.figures import fleet, net_energy
 
 CATEGORIES: Final = (
     "non_residential",
@@ -60,11 +57,11 @@ CARRIERS: Final = {
 UNCLASSIFIED: Final = ""
 """Stands for the carrier of energy nobody classified."""
 
-_DIGITS: Final = Decimal(1).scaleb(-6)
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "street_lighting": ("light_points", "burn_hours"),
     "sewage_plant": ("population_equivalent",),
     "water_supply": (),
+    "other": (),
 }
 _AREA: Final = ("floor_area_m2", "area_kind")
 ITEM: Final = ("organisation", "site", "activity", "basis")
@@ -122,7 +119,7 @@ def facilities(result: Result) -> list[Facility]:
     }
     named = _by_name(sites)
     places: dict[tuple[str | None, str | None], Facility] = {}
-    for row, kwh in _amounts(result):
+    for row, kwh in net_energy(result, ITEM, energy.own_usage(result).filter(~fleet())):
         organisation, place = row["organisation"], row["site"]
         site = place if place in held else named.get((organisation, place))
         facility = held.get(site or "")
@@ -159,41 +156,6 @@ def _by_name(sites: list[dict[str, Any]]) -> dict[tuple[str | None, str | None],
     return found
 
 
-def _is_fleet() -> pl.Expr:
-    """Say whether a row is of vehicles; what is not classified is not."""
-    fleet = [code for code, entry in activities().items() if entry.is_fleet]
-    return pl.col("activity").is_in(fleet).fill_null(value=False)
-
-
-def _amounts(result: Result) -> Iterator[tuple[dict[str, Any], Decimal | None]]:
-    """Yield the sums of own consumption without vehicles, and their kWh by net calorific value."""
-    sums = (
-        energy.own_usage(result)
-        .filter(~_is_fleet(), pl.col("quantity").is_not_null())
-        .group_by(ITEM)
-        .agg(
-            known_sum("energy_kwh"),
-            pl.col("energy_kwh").is_null().any().alias("has_gap"),
-            pl.col("month").unique().alias("months"),
-        )
-        .sort(ITEM, nulls_last=True)
-    )
-    table = result.beside.net_ratios
-    ratios = {} if table is None else dict(table.select("activity", "net_per_gross").iter_rows())
-    for row in sums.iter_rows(named=True):
-        yield row, None if row["has_gap"] else _net(row, ratios)
-
-
-def _net(row: dict[str, Any], ratios: Mapping[str, Decimal]) -> Decimal | None:
-    """Return kWh by net calorific value; None where a fuel states no basis or has no ratio."""
-    kwh: Decimal = row["energy_kwh"]
-    known = activities().get(row["activity"])
-    if row["basis"] == Basis.HI.value or (known and not known.needs_basis):
-        return kwh
-    ratio = ratios.get(row["activity"])
-    return (kwh * ratio).quantize(_DIGITS) if row["basis"] == Basis.HS.value and ratio is not None else None
-
-
 def carrier_of(code: str | None) -> str:
     """Return the carrier of an activity, as BISKO names it; an activity without one stands for itself."""
     known = activities().get(code or "")
@@ -214,5 +176,5 @@ def carriers(found: list[Facility]) -> list[str]:
 
 def left_out(result: Result) -> Decimal:
     """Return the kWh of vehicles, which the report does not hold."""
-    values: list[Decimal] = energy.own_usage(result).filter(_is_fleet())["energy_kwh"].drop_nulls().to_list()
+    values: list[Decimal] = energy.own_usage(result).filter(fleet())["energy_kwh"].drop_nulls().to_list()
     return sum(values, Decimal(0))

@@ -35,6 +35,7 @@ _FORMATS: Final[dict[str, dict[str, Any]]] = {
     "number": {"num_format": "#,##0.00####", "valign": "top"},
     "whole": {"num_format": "#,##0", "valign": "top"},
     "date": {"num_format": "yyyy-mm-dd", "valign": "top"},
+    "year": {"num_format": "0", "valign": "top"},
     "share": {"num_format": "0.0 %", "valign": "top"},
 }
 
@@ -64,7 +65,31 @@ class Share:
     value: float | None
 
 
-Value = str | bool | int | float | Decimal | date | Exact | Formula | Share | None
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A calendar year: a number without separators."""
+
+    value: int
+
+
+Value = str | bool | int | float | Decimal | date | Exact | Formula | Share | Year | None
+
+
+def _numbered(value: Value) -> tuple[float, str] | None:
+    """Return a number and its format; None for everything else, and for a share nobody can say."""
+    match value:
+        case bool():
+            return None
+        case int():
+            return value, "whole"
+        case Decimal() | float():
+            return float(value), "number"
+        case Share(float() as share):
+            return share, "share"
+        case Year():
+            return value.value, "year"
+        case _:
+            return None
 
 
 @dataclass(slots=True)
@@ -117,23 +142,18 @@ class Sheet:
         return f"{quoted(self.name)}!${letters}${first + 1}:${letters}${last + 1}"
 
     def _cell(self, column: int, value: Value, style: str) -> None:
+        if (number := _numbered(value)) is not None:
+            self._sheet.write_number(self.row, column, number[0], self._formats[number[1]])
+            return
         match value:
-            case None | Exact(None) | Share(None):
-                return
             case str():
                 self._text(column, value, style or "text")
             case bool():
                 self._text(column, "true" if value else "false", "text")
-            case int():
-                self._sheet.write_number(self.row, column, value, self._formats["whole"])
-            case Decimal() | float():
-                self._sheet.write_number(self.row, column, float(value), self._formats["number"])
             case date():
                 self._sheet.write_datetime(self.row, column, value, self._formats["date"])
-            case Exact():
+            case Exact(Decimal()):
                 self._sheet.write_string(self.row, column, str(value), self._formats["text"])
-            case Share():
-                self._sheet.write_number(self.row, column, value.value, self._formats["share"])
             case Formula():
                 self._formula(column, value)
 

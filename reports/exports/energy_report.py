@@ -112,7 +112,8 @@ def _inhabitants(result: Result) -> str:
     stated = [
         f"{row['name']}: {row['population']}"
         for row in figures.iter_rows(named=True)
-        if row["population"] is not None and row["organisation"] in within
+        if row["year"] == result.manifest.year and row["population"] is not None
+        if row["organisation"] in within
     ]
     return "; ".join(stated)
 

@@ -87,10 +87,16 @@ NET_PER_GROSS = Decimal("0.9")
 
 def _beside() -> Beside:
     ratio = {"activity": "natural_gas", "net_per_gross": NET_PER_GROSS, "source": "Amt für Beispiele: S. 1"}
-    figure = {"organisation": "stadt", "name": "Stadt Musterhafen", "population": 18_240}
+    figures = [
+        {"year": 2025, "organisation": "stadt", "name": "Stadt Musterhafen", "population": 18_240},
+        *(
+            {"year": 2025, "organisation": code, "name": code, "staff": Decimal(staff), "floor_area_m2": None}
+            for code, staff in [("rathaus", 200), ("werke", 90), ("depot", 60), ("bus", 70), ("einkauf", 10)]
+        ),
+    ]
     return Beside(
         sites=frame(SITES, SITE_SCHEMA),
-        figures=frame([figure], ORGANISATION_FIGURE_SCHEMA),
+        figures=frame(figures, {**ORGANISATION_FIGURE_SCHEMA, "year": pl.Int32}),
         net_ratios=frame([ratio], NET_RATIO_SCHEMA),
     )
 
