@@ -31,6 +31,31 @@ class Tenure(StrEnum):
     LEASED = "leased"
 
 
+class SiteKind(StrEnum):
+    """What a building or plant is for, as municipal energy reports sort them."""
+
+    NON_RESIDENTIAL = "non_residential"
+    CARE_HOME = "care_home"
+    SPORTS_GROUND = "sports_ground"
+    POOL = "pool"
+    STREET_LIGHTING = "street_lighting"
+    WATER_SUPPLY = "water_supply"
+    SEWAGE_PLANT = "sewage_plant"
+    RESIDENTIAL = "residential"
+    OTHER = "other"
+
+
+class AreaKind(StrEnum):
+    """What an area is of; areas of two kinds are never added."""
+
+    GROSS_FLOOR = "gross_floor"  # BGF
+    NET_FLOOR = "net_floor"  # NRF, NGF
+    HEATED_GROSS_FLOOR = "heated_gross_floor"
+    ENERGY_REFERENCE = "energy_reference"  # EBF
+    WATER_SURFACE = "water_surface"  # of pools
+    GROUND = "ground"  # of sports grounds
+
+
 class OrganisationUnit(SQLModel, table=True):
     """A league, municipality, agency, enterprise or site; a tree by `parent`."""
 
@@ -57,13 +82,21 @@ class OrganisationFigure(SQLModel, table=True):
 
 
 class Site(SQLModel, table=True):
-    """A building or a piece of ground."""
+    """A building or a piece of ground; null is "not stated", never none."""
 
     id: str = Field(primary_key=True, max_length=64)
     organisation: str = Field(foreign_key="organisationunit.id", index=True)
     name: str
     region: str | None = None
     zone: str | None = None
+    kind: str | None = None  # SiteKind
+    floor_area_m2: Decimal | None = Field(default=None, max_digits=18, decimal_places=2)
+    area_kind: str | None = None  # AreaKind: what the area is of
+    population_equivalent: int | None = None  # of a sewage plant
+    light_points: int | None = None  # of street lighting
+    burn_hours: Decimal | None = Field(
+        default=None, max_digits=8, decimal_places=2
+    )  # of a light point a year
 
 
 class Source(SQLModel, table=True):
@@ -135,6 +168,20 @@ SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "is_assumed": pl.Boolean,
 }
 
+SITE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "site": pl.String,
+    "organisation": pl.String,
+    "name": pl.String,
+    "kind": pl.String,
+    "floor_area_m2": pl.Decimal(18, 2),
+    "area_kind": pl.String,
+    "population_equivalent": pl.Int64,
+    "light_points": pl.Int64,
+    "burn_hours": pl.Decimal(8, 2),
+}
+
 ROLES: Final = tuple(role.value for role in Role)
 TENURES: Final = tuple(tenure.value for tenure in Tenure)
 KINDS: Final = tuple(kind.value for kind in Kind)
+SITE_KINDS: Final = tuple(kind.value for kind in SiteKind)
+AREA_KINDS: Final = tuple(kind.value for kind in AreaKind)

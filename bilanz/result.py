@@ -153,6 +153,9 @@ class Beside:
         targets: paths, measures and projections.
         closing: state of the period and its restatements.
         profiles: load profiles of meters.
+        sites: buildings and plants as registered (`SITE_SCHEMA`).
+        figures: organisations with the sizes in force at the end of each of the last years (`year`).
+        net_ratios: net per gross calorific energy of each fuel (`bilanz.calorific`).
     """
 
     intervals: pl.DataFrame | None = None
@@ -165,6 +168,9 @@ class Beside:
     targets: pl.DataFrame | None = None
     closing: pl.DataFrame | None = None
     profiles: pl.DataFrame | None = None
+    sites: pl.DataFrame | None = None
+    figures: pl.DataFrame | None = None
+    net_ratios: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

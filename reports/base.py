@@ -102,6 +102,8 @@ class Wording:
         exclusions: book → why it leaves activities out, one sentence each.
         supplementary: books that stand apart; only supplementary sections see them.
         broken: books the run does not conform to.
+        declared: what the organisation itself states for its reports; given to exports.
+        summary: the answer of `bilanz calculate --json`; given to exports, empty for pages.
     """
 
     language: Language
@@ -110,6 +112,8 @@ class Wording:
     exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     supplementary: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    declared: Mapping[str, str] = field(default_factory=dict)
+    summary: Mapping[str, Any] = field(default_factory=dict)
 
     def product_group(self, code: str | None) -> str:
         """Return the name of a product group with its code; a code without a name stands for itself."""

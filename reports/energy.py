@@ -49,12 +49,17 @@ _IS_OWN: Final = (pl.col("direction") == Direction.CONSUMPTION.value) & (
 )
 
 
+def own_usage(result: Result) -> pl.DataFrame:
+    """Return the usage of what is consumed itself, not passed on."""
+    return usage(result).filter(_IS_OWN)
+
+
 def own_use(result: Result) -> pl.DataFrame:
     """Return energy_kwh and cost_net per source, month, calorific basis and currency.
 
     Rows without a cost have no currency. A cost without energy takes the basis its source has in that month.
     """
-    own = usage(result).filter(_IS_OWN)
+    own = own_usage(result)
     basis = own.filter(pl.col("energy_kwh").is_not_null()).group_by(_SOURCE_MONTH).agg(pl.col("basis").min())
     told = own.join(basis, on=_SOURCE_MONTH, how="left", nulls_equal=True, suffix="_of_energy").with_columns(
         pl.when(pl.col("energy_kwh").is_null())

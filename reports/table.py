@@ -20,7 +20,8 @@ _HASH_SHOWN: Final = 12
 _UNITS: Final = {"mass": ("t CO₂e", "kg CO2e"), "energy": ("MWh", "kWh")}
 _STYLES: Final = {"code": "code", "hash": "code", "long": "long"}
 _NUMERIC: Final = ("exact", "number", "mass", "energy", "money", "share")
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet take a text for a formula (OWASP ASVS 5.0, 1.2.10)."""
 
 _WRITERS: Final[dict[str, Callable[[Any, Column, Language], str]]] = {
     "number": lambda value, column, language: numbers.decimal(value, language, digits=column.digits),
@@ -134,4 +135,4 @@ def _plain(value: Any, language: Language) -> str:  # noqa: ANN401 - a value of 
 
 def harmless(text: str) -> str:
     """Return text that a spreadsheet would take for a formula with an apostrophe before it."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

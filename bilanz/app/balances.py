@@ -20,6 +20,7 @@ from bilanz.result import Result
 from factors.base import Catalogue
 
 if TYPE_CHECKING:
+    from bilanz.registry.engine import Registry
     from bilanz.store.connection import Store
 
 
@@ -109,6 +110,8 @@ class Ledger:
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
     instruments: pl.DataFrame
+    sites: pl.DataFrame
+    registry: "Registry"
 
 
 @contextmanager
@@ -122,7 +125,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     """
     from bilanz.app.upkeep import settle
     from bilanz.registry.engine import open_registry, registry_exists
-    from bilanz.registry.frames import organisations_frame, source_terms_frame
+    from bilanz.registry.frames import organisations_frame, sites_frame, source_terms_frame
     from bilanz.registry.instruments import instruments_frame
     from bilanz.store.connection import open_store
 
@@ -137,7 +140,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         held = instruments_frame(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, held)
+            yield Ledger(store, organisations, terms, held, sites_frame(registry), registry)
     finally:
         registry.close()
 
@@ -356,6 +359,7 @@ def export_year(
         Refused: the year has not been calculated so, or lacks what the form needs.
         UsageError: the path cannot be written.
     """
+    from bilanz.app.declarations import declarations
     from bilanz.app.reporting import wording, write_export
     from reports.export import export
 
@@ -363,6 +367,7 @@ def export_year(
     result = reported_result(settings, year, organisation)
     chosen, groups = _named(settings, result)
     said = wording(settings.lang, books=chosen, product_groups=groups, result=result)
+    said = replace(said, declared=declarations(settings))
     unit = "" if organisation is None else f"-{_file_name(organisation)}"
     default = settings.data / "exports" / f"{wanted.name}-{year}{unit}.{settings.lang}{wanted.suffix}"
     return write_export(wanted, result, said, path or default)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bilanz.app.facilities import figures_of, net_ratios_of
 from bilanz.app.intervals import intervals_of, year_before
 from bilanz.app.settings import Settings
 from bilanz.result import Beside, Result
@@ -16,4 +17,7 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     return Beside(
         intervals=intervals_of(settings, result, year_before(settings, data, result)),
         profiles=profiles(data.store, result.organisations, year=result.manifest.year),
+        sites=data.sites,
+        figures=figures_of(data, result),
+        net_ratios=net_ratios_of(settings, result),
     )

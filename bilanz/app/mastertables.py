@@ -11,8 +11,10 @@ from bilanz.errors import UnknownName
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
 from bilanz.organisation import (
+    AREA_KINDS,
     KINDS,
     ROLES,
+    SITE_KINDS,
     TENURES,
     EnergyInstrument,
     MasterRow,
@@ -71,6 +73,13 @@ def _share(cell: str) -> Decimal:
     number = _number(cell)
     if not 0 <= number <= 1:
         raise CellError("not_a_number", expected="0–1")
+    return number
+
+
+def _size(cell: str) -> Decimal:
+    number = _number(cell)
+    if number <= 0:
+        raise CellError("not_a_number", expected="> 0")
     return number
 
 
@@ -178,6 +187,12 @@ TABLES: Final = (
             Column("name", is_needed=True),
             Column("region"),
             Column("zone", _zone),
+            Column("kind", _one_of(*SITE_KINDS)),
+            Column("floor_area_m2", _size),
+            Column("area_kind", _one_of(*AREA_KINDS)),
+            Column("population_equivalent", _whole),
+            Column("light_points", _whole),
+            Column("burn_hours", _size),
         ),
     ),
     Table(

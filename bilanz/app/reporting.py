@@ -1,10 +1,12 @@
 """Results → dashboards on disk."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bilanz.app.summary import summary
 from bilanz.app.verdicts import NOT_CONFORM, verdict_of
 from bilanz.books import Book, read_all
 from bilanz.errors import Refused, UsageError
@@ -111,7 +113,8 @@ def write_export(form: "Export", result: Result, said: "Wording", path: Path) ->
         Refused: the result lacks what the form cannot be without.
         UsageError: the path cannot be written.
     """
-    return _write(path, lambda target: form.write(result, said, target))
+    told = replace(said, summary=summary(result))
+    return _write(path, lambda target: form.write(result, told, target))
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> Path:

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.organisation import SOURCE_TERM_SCHEMA, OrganisationFigure
+from bilanz.organisation import SITE_SCHEMA, SOURCE_TERM_SCHEMA, OrganisationFigure
 from bilanz.registry.engine import Registry
 from bilanz.registry.organisations import figures, organisations, path, region_of, sites
 from bilanz.registry.sources import sources, terms
@@ -49,6 +49,18 @@ def organisations_frame(registry: Registry, on: date | None = None) -> pl.DataFr
         for unit in units.values()
     ]
     return pl.DataFrame(rows, schema=ORGANISATION_FIGURE_SCHEMA, orient="row").sort("path")
+
+
+def sites_frame(registry: Registry) -> pl.DataFrame:
+    """Return the sites with what is stated of them.
+
+    Shape: one row per site, `SITE_SCHEMA`; by site.
+    """
+    rows = [
+        {"site": site.id, **{name: getattr(site, name) for name in SITE_SCHEMA if name != "site"}}
+        for site in sites(registry).values()
+    ]
+    return pl.DataFrame(rows, schema=SITE_SCHEMA, orient="row")
 
 
 def source_terms_frame(registry: Registry) -> pl.DataFrame:

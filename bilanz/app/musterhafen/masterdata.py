@@ -10,9 +10,25 @@ from bilanz.app.musterhafen.upload import write_lines
 
 _SOURCE_OF_FIGURES = "fiktiv (Musterhafen)"
 
+# id, organisation, name as in the files, kind, area, kind of area, population equivalents
+_SITES = (
+    ("RH", "rathaus", "Rathaus", "non_residential", "6200", "net_floor", ""),
+    ("GES", "rathaus", "Gesamtschule Hafenstraße", "non_residential", "14800", "net_floor", ""),
+    ("GS", "rathaus", "Grundschule am Deich", "non_residential", "5900", "net_floor", ""),
+    ("KITA", "rathaus", "Kita Leuchtturm", "non_residential", "1400", "net_floor", ""),
+    ("FW", "rathaus", "Feuerwache Nord", "non_residential", "", "", ""),
+    ("BAD", "stadtwerke", "Hallenbad", "pool", "412", "water_surface", ""),
+    ("KA", "stadtwerke", "Kläranlage", "sewage_plant", "", "", "24000"),
+    ("WW", "stadtwerke", "Wasserwerk Geest", "water_supply", "", "", ""),
+    ("LICHT", "stadtwerke", "Straßenbeleuchtung", "street_lighting", "", "", ""),
+    ("HW", "stadtwerke", "Heizwerk Kai 3", "other", "", "", ""),
+    ("BH", "fuhrpark", "Betriebshof", "non_residential", "4300", "net_floor", ""),
+    ("NV", "nahverkehr", "Betriebshof Hafen", "non_residential", "5100", "gross_floor", ""),
+)
+
 
 def write_masterdata(folder: Path) -> None:
-    """Write organisations, their figures, sources and the terms of the sources."""
+    """Write organisations, their figures, sites, sources and the terms of the sources."""
     _write(
         folder / "organisations.csv",
         ("id", "parent", "name", "kind", "region", "zone"),
@@ -25,6 +41,11 @@ def write_masterdata(folder: Path) -> None:
             (unit.code, f"{YEARS[0]}-01-01", *_figures(unit.inhabitants, unit.floor_area_m2, unit.staff))
             for unit in ORGANISATIONS
         ),
+    )
+    _write(
+        folder / "sites.csv",
+        ("id", "organisation", "name", "kind", "floor_area_m2", "area_kind", "population_equivalent"),
+        iter(_SITES),
     )
     _write(
         folder / "sources.csv",

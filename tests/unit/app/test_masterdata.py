@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from bilanz.app.masterdata import export_masterdata, import_masterdata
 from bilanz.app.settings import Settings
 from bilanz.errors import FileRefused, UsageError
 from bilanz.registry.engine import open_registry
-from bilanz.registry.frames import organisations_frame, source_terms_frame
+from bilanz.registry.frames import organisations_frame, sites_frame, source_terms_frame
 from bilanz.registry.sources import Found, register_assumed
 
 FILES = {
@@ -19,7 +20,10 @@ FILES = {
         "organisation;valid_from;population;floor_area_m2;staff;source",
         "town;2024-01-01;18000;;12,5;register office",
     ],
-    "sites": ["id;organisation;name;region", "hall;town;Town hall;DE-SH"],
+    "sites": [
+        "id;organisation;name;region;kind;floor_area_m2;area_kind;population_equivalent;light_points;burn_hours",
+        "hall;town;Town hall;DE-SH;non_residential;4200,5;net_floor;;;",
+    ],
     "sources": [
         "id;activity;unit;basis;minutes;heating_share;parent",
         "SUB;electricity;kWh;;15;;MAIN",
@@ -177,3 +181,36 @@ def test_a_folder_without_tables_and_a_file_that_is_not_utf8_are_refused(
     (tmp_path / "in" / "organisations.csv").write_bytes("id;name;kind\nk;Köln;agency\n".encode("cp1252"))
     with pytest.raises(FileRefused, match="not UTF-8"):
         import_masterdata(tmp_path / "in", settings)
+
+
+def test_what_is_stated_of_a_site_is_kept_and_blank_stays_blank(tmp_path: Path, settings: Settings) -> None:
+    import_masterdata(write(tmp_path / "in", FILES), settings)
+    registry = open_registry(settings.registry)
+    try:
+        row = sites_frame(registry).row(0, named=True)
+    finally:
+        registry.close()
+    assert row == {
+        "site": "hall",
+        "organisation": "town",
+        "name": "Town hall",
+        "kind": "non_residential",
+        "floor_area_m2": Decimal("4200.50"),
+        "area_kind": "net_floor",
+        "population_equivalent": None,
+        "light_points": None,
+        "burn_hours": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("kind", "house"), ("floor_area_m2", "0"), ("floor_area_m2", "-4"), ("area_kind", "BGF")],
+)
+def test_a_site_with_a_wrong_fact_is_rejected(
+    column: str, cell: str, tmp_path: Path, settings: Settings
+) -> None:
+    files = {**FILES, "sites": [f"id;organisation;name;{column}", f"hall;town;Town hall;{cell}"]}
+    summary = import_masterdata(write(tmp_path / "in", files), settings).as_json()
+    assert summary["tables"]["sites"]["rejected"] == 1
+    assert {issue["column"] for issue in summary["issues"] if issue["value"] == cell} == {column}

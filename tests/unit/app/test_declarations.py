@@ -1,0 +1,46 @@
+"""What an organisation states for its reports is shown as written, and nothing unknown is passed over."""
+
+from pathlib import Path
+
+import pytest
+
+from bilanz.app.declarations import FILE, declarations
+from bilanz.app.settings import Settings
+from bilanz.errors import UsageError
+
+
+def told(path: Path, text: str) -> dict[str, str]:
+    (path / FILE).write_text(text, encoding="utf-8")
+    return dict(declarations(Settings(data=path)))
+
+
+def test_without_a_file_nothing_is_stated(tmp_path: Path) -> None:
+    assert declarations(Settings(data=tmp_path)) == {}
+
+
+def test_a_statement_is_text(tmp_path: Path) -> None:
+    text = 'base_year = 2019\nrecalculation_policy = "5 %, Ä"\n'
+    assert told(tmp_path, text) == {"base_year": "2019", "recalculation_policy": "5 %, Ä"}
+
+
+def test_an_amount_of_a_year_keeps_its_digits(tmp_path: Path) -> None:
+    text = "[turnover_eur]\n2023 = 12_500_000\n2024 = 0.1\n"
+    assert told(tmp_path, text) == {"turnover_eur.2023": "12500000", "turnover_eur.2024": "0.1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("base_year = ", "cannot be read"),
+        ("baseyear = 2019", '"baseyear" is not known. Known: base_year'),
+        ("base_year = [2019]", '"base_year" must be 2024'),
+        ("base_year = true", '"base_year" must be 2024'),
+        ("recalculation_policy = 5", '"recalculation_policy" must be "…"'),
+        ("turnover_eur = 5", r'"turnover_eur" must be { 2024 = 1000000 }'),
+        ("turnover_eur = { 2024 = -5 }", r'"turnover_eur" must be'),
+        ("turnover_eur = { last = 5 }", r'"turnover_eur" must be'),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        told(tmp_path, text)
