@@ -240,7 +240,9 @@ def test_data_imported_but_not_calculated_is_calculated_by_the_next_run(
         def busy(*_: object, **__: object) -> None:
             raise StoreBusy("busy")
 
-        replace(patch, "bilanz.app.balances", calculate_year=busy, render_result=program.render)
+        replace(
+            patch, "bilanz.app.balances", calculate_year=busy, render_result=program.render, with_views=busy
+        )
         with pytest.raises(StoreBusy):
             batchrun.run(config)
     batchrun.run(config)
