@@ -8,7 +8,8 @@ import polars as pl
 from bilanz.messages import Language, translate
 from bilanz.records import Quality
 from bilanz.result import Result
-from bilanz.uncertainty import CHANGE, SCOPE, STATED, TOTAL, as_quoted, place
+from bilanz.rounding import as_quoted, place
+from bilanz.uncertainty import CHANGE, SCOPE, STATED, TOTAL
 from reports import names, numbers
 from reports.numbers import NBSP
 from reports.totals import counted

@@ -15,6 +15,7 @@ from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import text
 from bilanz.result import Result
+from bilanz.rounding import as_quoted, rounded
 from bilanz.uncertainty import (
     CATEGORY,
     CHANGE,
@@ -25,9 +26,7 @@ from bilanz.uncertainty import (
     SOURCE,
     TOTAL,
     Options,
-    as_quoted,
     intervals,
-    rounded,
 )
 
 if TYPE_CHECKING:

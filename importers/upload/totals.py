@@ -97,7 +97,7 @@ def _pools(row: dict[str, object], plain: pl.DataFrame, named: pl.Series) -> Ite
                 yield part.filter(pl.col(name) == row[name])
                 if stem := _stem(str(row[name])):
                     yield part.filter(pl.col(name).str.starts_with(stem))
-            above = part.filter(pl.col(ROW) < row[ROW])
+            above = part.filter(pl.col(ROW) < pl.lit(row[ROW]))
             yield above if before is None else above.filter(pl.col(ROW) > before)
 
 
