@@ -110,6 +110,15 @@ def test_own_half_widths_replace_defaults_and_a_broken_file_is_refused(city: Cit
     assert answer["error"]["message"].startswith("uncertainty.csv, Zeile 2, Spalte „half_width“")
 
 
+def test_a_broken_file_of_half_widths_stops_a_calculation_before_it_is_kept(city: City) -> None:
+    file = city.settings.data / "uncertainty.csv"
+    file.write_text("of,half_width,title\nactivity,5,a\nactivity,6,b\n", encoding="utf-8")
+    assert asked(city, "calculate", "--year", "2024")[0] == 1
+    file.unlink()
+    _, answer = asked(city, "uncertainty", "--year", "2024")
+    assert answer["error"]["code"] == "refused"  # not calculated yet
+
+
 def test_a_year_without_a_calculation_is_refused(city: City) -> None:
     code, answer = asked(city, "uncertainty", "--year", "2024")
     assert (code, answer["error"]["code"]) == (1, "refused")
