@@ -177,7 +177,7 @@ def machine() -> str:
         names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
         model = names[0] if names else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "pyarrow"))
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "numpy", "polars", "pyarrow"))
     return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, Python {platform.python_version()}, {libraries}"
 
 
