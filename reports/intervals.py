@@ -8,7 +8,8 @@ import polars as pl
 from bilanz.messages import Language, translate
 from bilanz.records import Quality
 from bilanz.result import Result
-from bilanz.uncertainty import CHANGE, SCOPE, STATED, TOTAL, as_quoted, place
+from bilanz.rounding import as_quoted, place
+from bilanz.uncertainty import CHANGE, SCOPE, STATED, TOTAL
 from reports import names, numbers
 from reports.numbers import NBSP
 from reports.totals import counted
@@ -93,22 +94,21 @@ def statement(result: Result, language: Language) -> str:
     if not any(as_quoted(row) for row in found):
         return translate("Not computed. Judge the totals by coverage and grades.", language)
     said = "; ".join(f"{names.book(row['book'], language)}: {span(row, language)}" for row in found)
-    told = translate(
+    return translate(
         "{intervals}. By Monte Carlo with {draws} draws, over what the balance holds: no gap is in it.",
         language,
         intervals=said,
         draws=numbers.decimal(found[0]["draws"], language),
     )
-    return " ".join([told, *_changes(result, language)])
 
 
-def _changes(result: Result, language: Language) -> list[str]:
-    """Return one sentence per book about the change; a difference only where the interval excludes zero."""
-    return [change_sentence(row, language) for row in rows(result, CHANGE)]
+def changes(result: Result, language: Language) -> str:
+    """Return one sentence per book about the change against another year; empty where there is none."""
+    return " ".join(_change(row, language) for row in rows(result, CHANGE))
 
 
-def change_sentence(row: Row, language: Language) -> str:
-    """Return what may be said of a change against another year."""
+def _change(row: Row, language: Language) -> str:
+    """Return what may be said of a change: a difference only where its interval excludes zero."""
     different = "{book}: different from {year} by {change} (95 % interval {interval})."
     same = "{book}: not known to differ from {year}; the interval of the change, {interval}, holds zero."
     unknown = "{book}: whether the total differs from {year} was not computed."

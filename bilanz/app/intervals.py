@@ -15,6 +15,7 @@ from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import text
 from bilanz.result import Result
+from bilanz.rounding import as_quoted, rounded
 from bilanz.uncertainty import (
     CATEGORY,
     CHANGE,
@@ -25,9 +26,7 @@ from bilanz.uncertainty import (
     SOURCE,
     TOTAL,
     Options,
-    as_quoted,
     intervals,
-    rounded,
 )
 
 if TYPE_CHECKING:
@@ -44,9 +43,18 @@ def intervals_of(
     Raises:
         FileRefused: the own half widths of the data directory are not what they must be.
     """
+    return intervals(result, half_widths_of(settings), earlier, options)
+
+
+def half_widths_of(settings: Settings) -> pl.DataFrame:
+    """Return the shipped half widths with the own ones of the data directory.
+
+    Raises:
+        FileRefused: the own file is not what it must be.
+    """
     from factors.halfwidths import half_widths
 
-    return intervals(result, half_widths(settings.data), earlier, options)
+    return half_widths(settings.data)
 
 
 def with_intervals(settings: Settings, result: Result) -> Result:

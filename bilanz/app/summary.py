@@ -14,7 +14,6 @@ import factors
 from bilanz.app.verdicts import verdict_of
 from bilanz.books import Book, read_all
 from bilanz.result import Result
-from bilanz.uncertainty import TOTAL, as_quoted
 
 BOOK_FOLDER: Final = Path(factors.__file__).parent / "books"
 
@@ -78,6 +77,9 @@ def _of_book(result: Result, book: Book) -> dict[str, Any]:
 
 def _interval(result: Result, book: str) -> dict[str, str] | None:
     """Return the 95 % interval of a book's total, rounded by uncertainty; None: not computed."""
+    from bilanz.rounding import as_quoted
+    from bilanz.uncertainty import TOTAL
+
     found = result.beside.intervals
     if found is None:
         return None

@@ -229,7 +229,10 @@ def _basis(result: Result, wording: Wording) -> Panel:
         .iter_rows()
     )
     rows = [
-        (translate("95 % interval", language), intervals.statement(result, language)),
+        (
+            translate("95 % interval", language),
+            f"{intervals.statement(result, language)} {intervals.changes(result, language)}".strip(),
+        ),
         (translate("Global warming potentials", language), names.potentials(result.manifest.gwp, language)),
         (
             translate("Factor editions", language),

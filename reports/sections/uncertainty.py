@@ -32,7 +32,7 @@ class Uncertainty(Section):
         return [
             *_totals(result, language),
             *_changes(result, language),
-            *_contributions(result, language),
+            *_contributions(result, wording),
             *_inputs(result, language),
             *_qualities(result, language),
         ]
@@ -129,7 +129,7 @@ def _changes(result: Result, language: Language) -> list[Panel]:
         Panel(
             identifier="uncertainty-changes",
             heading=translate("Change against {year}", language, year=found[0]["year"]),
-            finding=" ".join(intervals.change_sentence(row, language) for row in found),
+            finding=intervals.changes(result, language),
             table=pl.DataFrame(told, schema=schema),
             columns=(
                 Column("book", translate("Book", language)),
@@ -152,10 +152,11 @@ def _verdict(is_different: bool | None, language: Language) -> str:  # noqa: FBT
     return translate(said, language)
 
 
-def _contributions(result: Result, language: Language) -> list[Panel]:
+def _contributions(result: Result, wording: Wording) -> list[Panel]:
     """Return the largest contributions to the variance of each book's total, as a table and bars."""
+    language, of_factor = wording.language, _factor_names(result, wording)
     told = [
-        _contribution(row, language)
+        _contribution(row, of_factor, language)
         for book in result.manifest.books
         for kind in (FACTOR, SOURCE)
         for row in [each for each in intervals.rows(result, kind) if each["book"] == book][:SHOWN]
@@ -163,11 +164,9 @@ def _contributions(result: Result, language: Language) -> list[Panel]:
     ]
     if not told:
         return []
-    names_of = ("book", "what", "subject", "gas", "half_width")
-    schema: dict[str, Any] = {**dict.fromkeys(names_of[:4], pl.String), "half_width": pl.Float64}
+    words = ("book", "what", "subject", "gas")
+    schema: dict[str, Any] = {**dict.fromkeys(words, pl.String), "half_width": pl.Float64}
     schema |= {"co2e_kg": MASS, "share": pl.Float64}
-    first = result.manifest.books[0]
-    shown = [row for row in told if row["book"] == names.book(first, language)]
     return [
         Panel(
             identifier="uncertainty-contributions",
@@ -183,14 +182,7 @@ def _contributions(result: Result, language: Language) -> list[Panel]:
                 Column("co2e_kg", translate("Emissions", language), kind="mass"),
                 Column("share", translate("Share of the variance", language), kind="share"),
             ),
-            figure=charts.bars(
-                [row["subject"] for row in shown],
-                [Series(names.book(first, language), [round(100 * row["share"], 1) for row in shown])],
-                unit="%",
-                language=language,
-            )
-            if shown
-            else None,
+            figure=_bars(told, names.book(result.manifest.books[0], language), language),
             note=translate(
                 "To be better known, a balance needs a better figure where its variance comes from. The "
                 "chart shows the first book.",
@@ -200,18 +192,43 @@ def _contributions(result: Result, language: Language) -> list[Panel]:
     ]
 
 
-def _contribution(row: dict[str, Any], language: Language) -> dict[str, Any]:
+def _factor_names(result: Result, wording: Wording) -> dict[str, str]:
+    """Return factor_id → what it is of: the activity, or what was bought."""
+    return {
+        name: names.activity_name(activity, wording.language)
+        if group is None
+        else wording.product_group(group)
+        for name, activity, group in result.factors.select(
+            "factor_id", "activity", "product_group"
+        ).iter_rows()
+    }
+
+
+def _contribution(row: dict[str, Any], of_factor: dict[str, str], language: Language) -> dict[str, Any]:
+    """Return one contribution as it is shown; `label` names it in sentence and chart."""
     is_factor = row["kind"] == FACTOR
-    quality = names.quality(row["quality"], language)
+    of = of_factor.get(row["subject"], row["subject"]) if is_factor else row["subject"]
+    template = "emission factor: {subject}" if is_factor else "quantity: {subject}"
+    gas = f"{row['gas']}, {names.chain(row['chain'], language)}"
     return {
         "book": names.book(row["book"], language),
-        "what": translate("emission factor" if is_factor else "quantity of a source", language),
+        "what": translate(template, language, subject=of),
         "subject": row["subject"],
-        "gas": f"{row['gas']}, {names.chain(row['chain'], language)}" if is_factor else quality,
+        "gas": gas if is_factor else names.quality(row["quality"], language),
         "half_width": row["half_width"],
         "co2e_kg": row["co2e_kg"],
         "share": row["share"],
     }
+
+
+def _bars(told: list[dict[str, Any]], book: str, language: Language) -> Any:  # noqa: ANN401 - of plotly
+    """Return the bars of one book; None where it has no contribution."""
+    shown = [row for row in told if row["book"] == book]
+    if not shown:
+        return None
+    series = Series(book, [round(100 * row["share"], 1) for row in shown])
+    labels = [f"{row['what']} ({row['gas']})" for row in shown]
+    return charts.bars(labels, [series], unit="%", language=language)
 
 
 def _contribution_finding(told: list[dict[str, Any]], language: Language) -> str:
@@ -221,7 +238,7 @@ def _contribution_finding(told: list[dict[str, Any]], language: Language) -> str
         if row["book"] not in largest or row["share"] > largest[row["book"]]["share"]:
             largest[row["book"]] = row
     said = [
-        f"{book}: {row['subject']} ({numbers.share(row['share'], language)})" for book, row in largest.items()
+        f"{book} – {row['what']} ({numbers.share(row['share'], language)})" for book, row in largest.items()
     ]
     return translate("Largest part of the variance by book: {parts}.", language, parts="; ".join(said))
 

@@ -20,6 +20,7 @@ import duckdb
 import mscons
 import polars as pl
 import sdat
+import uncertain
 from generate import START, point, write_csv, write_readings
 
 if TYPE_CHECKING:
@@ -427,6 +428,11 @@ def sdat_read(bench: Bench) -> Figures:
     return {"mb": path.stat().st_size / 1e6, "rows": accepted, "seconds": seconds, "raw_seconds": raw}
 
 
+def uncertain_totals(_: Bench) -> Figures:
+    """Give a balance of 200 000 slices its intervals with 10 000 draws, and take the draws alone."""
+    return uncertain.measured()
+
+
 CASES: dict[str, Callable[[Bench], Figures]] = {
     "prepare": prepare,
     "raw": raw_read,
@@ -438,6 +444,7 @@ CASES: dict[str, Callable[[Bench], Figures]] = {
     "matching": matched,
     "sdat": sdat_read,
     "hourly": by_the_hour,
+    "uncertainty": uncertain_totals,
     "mscons": mscons_read,
     "start": started,
 }

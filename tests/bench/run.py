@@ -81,6 +81,15 @@ def _without_store(found: dict[str, Figures], add: Callable[..., None]) -> None:
         speed, raw = (sdat["mb"] / sdat[name] for name in ("seconds", "raw_seconds"))
         measured = f"{_seconds(sdat['seconds'])}, {speed:.0f} MB/s ({speed / raw:.2f} of a bare parser)"
         add("sdat", f"SDAT-CH message of {sdat['mb']:.0f} MB, {sdat['rows']:.0f} values, read", measured)
+    if intervals := found.get("uncertainty"):
+        size = f"{intervals['lines']:,.0f} lines of {intervals['sources']:,.0f} sources"
+        what = f"95 % intervals of {size}, 10 000 draws"
+        alone = _seconds(intervals["plain_seconds"])
+        add("uncertainty", what, f"{_seconds(intervals['seconds'])} (draws alone in NumPy {alone})", "< 10 s")
+        times = intervals["processor"] / intervals["plain_processor"]
+        alone = _seconds(intervals["plain_processor"])
+        spent = f"{_seconds(intervals['processor'])} (draws alone {alone}, × {times:.2f})"
+        add("uncertainty", "· processor time", spent)
     if start := found.get("start"):
         add("start", "`bilanz --help`", f"{start['help'] * 1000:.0f} ms", "< 300 ms")
         add("start", "first query (`bilanz batch list`)", f"{start['query'] * 1000:.0f} ms", "< 500 ms")
@@ -168,7 +177,7 @@ def machine() -> str:
         names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
         model = names[0] if names else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "pyarrow"))
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "numpy", "polars", "pyarrow"))
     return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, Python {platform.python_version()}, {libraries}"
 
 

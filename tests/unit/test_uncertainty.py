@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.reports.synthetic import empty_result, frame, full_result
 
@@ -16,10 +16,11 @@ from bilanz.errors import Refused
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.halfwidth import HALF_WIDTH_SCHEMA
 from bilanz.result import LINE_SCHEMA, Result
-from bilanz.uncertainty import INTERVAL_SCHEMA, Options, intervals, rounded
+from bilanz.rounding import rounded
+from bilanz.uncertainty import INTERVAL_SCHEMA, Options, intervals
 from factors.halfwidths import shipped
 
-FAST = Options(draws=4_000)
+FAST, FEW = Options(draws=4_000), Options(draws=50, threads=1)
 Row = dict[str, Any]
 
 
@@ -212,3 +213,29 @@ def test_rounding_never_moves_a_value_by_more_than_a_tenth_of_its_uncertainty(
 ) -> None:
     (found,) = rounded([value], half)
     assert abs(found - value) <= Decimal(repr(half)) * Decimal("0.0502")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("mnop"), st.sampled_from("fgh"), st.integers(-1000, 1000)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_error_propagation_is_that_of_the_whole_covariance(parts: list[tuple[str, str, int]]) -> None:
+    """U² = xᵀ C x, where C holds the square of a shared factor and of a shared source."""
+    widths = {"f": 3.0, "g": 20.0, "h": 150.0}
+    lines = [line(source, kg, factor_id=name) for source, name, kg in parts]
+    made = run(lines, [factor(name, width) for name, width in widths.items()])
+    found = total(intervals(made, shipped(), options=FEW))
+    square = sum(
+        kg
+        * other_kg
+        * ((widths[name] ** 2 if name == other_name else 0) + (25 if source == other else 0))
+        / 1e4
+        for source, name, kg in parts
+        for other, other_name, other_kg in parts
+    )
+    assert found["half_width_kg"] == pytest.approx(math.sqrt(max(square, 0)), abs=1e-6)
+    assert found["co2e_kg"] == sum(kg for _, _, kg in parts)

@@ -49,10 +49,11 @@ def calculate(
     """Calculate the balance of a year in every book, side by side; exit 1 where exceptions remain."""
     from bilanz.app.balances import calculate_year
     from bilanz.app.calculation import summary
-    from bilanz.app.intervals import with_intervals
+    from bilanz.app.intervals import half_widths_of, with_intervals
     from bilanz.app.releases import pins
 
     chosen = options.settings(data_directory, lang, wait)
+    half_widths_of(chosen)  # a file of own half widths that cannot be read is refused before anything is kept
     result = calculate_year(
         chosen,
         year,

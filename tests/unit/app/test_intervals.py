@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from toy import City, found_city, use_toys
 from unit.reports.synthetic import full_result
@@ -17,6 +18,7 @@ from bilanz.app.settings import Settings
 from bilanz.app.summary import summary
 from bilanz.errors import FileRefused
 
+PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
 HEADER = "organisation,source,activity,start,end,quantity,unit,basis"
 
 
@@ -44,12 +46,20 @@ def asked(city: City, *words: str) -> tuple[int, dict[str, Any]]:
     return code, answer
 
 
+def schema(name: str) -> dict[str, Any]:
+    """Return the schema of an answer as docs/cli.md has it."""
+    text = PAGE.partition(f"<!-- schema: {name} -->\n```json\n")[2].partition("```")[0]
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
 def book(answer: dict[str, Any], name: str = "bisko") -> dict[str, Any]:
     return next(entry for entry in answer["books"] if entry["book"] == name)
 
 
 def test_calculate_says_how_far_each_total_may_be_off(city: City) -> None:
     _, answer = asked(city, "calculate", "--year", "2024")
+    jsonschema.validate(answer, schema("calculate"))
     interval = book(answer)["interval_95"]
     assert set(interval) == {"low", "high"}
     total = float(book(answer)["co2e_kg"])
@@ -70,6 +80,7 @@ def test_both_approaches_and_the_change_against_the_year_before(city: City) -> N
         calculate_year(city.settings, year)
     code, answer = asked(city, "uncertainty", "--year", "2024", "--draws", "5000", "--seed", "7")
     assert code == 0
+    jsonschema.validate(answer, schema("uncertainty"))
     assert (answer["draws"], answer["seed"], answer["year"]) == (5000, 7, 2024)
     told = book(answer)
     assert told["is_small"] is True
@@ -108,6 +119,15 @@ def test_own_half_widths_replace_defaults_and_a_broken_file_is_refused(city: Cit
     code, answer = asked(city, "uncertainty", "--year", "2024", "--lang", "de")
     assert code == 1
     assert answer["error"]["message"].startswith("uncertainty.csv, Zeile 2, Spalte „half_width“")
+
+
+def test_a_broken_file_of_half_widths_stops_a_calculation_before_it_is_kept(city: City) -> None:
+    file = city.settings.data / "uncertainty.csv"
+    file.write_text("of,half_width,title\nactivity,5,a\nactivity,6,b\n", encoding="utf-8")
+    assert asked(city, "calculate", "--year", "2024")[0] == 1
+    file.unlink()
+    _, answer = asked(city, "uncertainty", "--year", "2024")
+    assert answer["error"]["code"] == "refused"  # not calculated yet
 
 
 def test_a_year_without_a_calculation_is_refused(city: City) -> None:
