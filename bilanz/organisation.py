@@ -64,6 +64,7 @@ class Site(SQLModel, table=True):
     name: str
     region: str | None = None
     zone: str | None = None
+    postcode: str | None = Field(default=None, max_length=10)
 
 
 class Source(SQLModel, table=True):

@@ -2,13 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from bilanz.app.earlier import earlier
 from bilanz.app.settings import Settings
+from bilanz.app.weather import weather
 from bilanz.result import Beside, Result
 
 if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
 
 
-def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of the views
+def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     """Return every view of a run that can be made of the data there are."""
-    return Beside()
+    before = earlier(settings, data, result)
+    return Beside(
+        earlier=before,
+        weather=weather(settings, data, result, before),
+    )

@@ -178,6 +178,7 @@ TABLES: Final = (
             Column("name", is_needed=True),
             Column("region"),
             Column("zone", _zone),
+            Column("postcode"),
         ),
     ),
     Table(

@@ -9,6 +9,8 @@ from bilanz.app.musterhafen.metering import ROOF, TOWN_HALL, ZONE
 from bilanz.app.musterhafen.upload import write_lines
 
 _SOURCE_OF_FIGURES = "fiktiv (Musterhafen)"
+_HEATING_SHARE = "0.9"  # made up; the rest is hot water
+_UNSTATED = ("SW-BAD-WAERME",)  # the pool is warm in summer too, and nobody has stated its share
 
 
 def write_masterdata(folder: Path) -> None:
@@ -28,7 +30,7 @@ def write_masterdata(folder: Path) -> None:
     )
     _write(
         folder / "sources.csv",
-        ("id", "activity", "unit", "basis", "minutes", "parent"),
+        ("id", "activity", "unit", "basis", "minutes", "heating_share", "parent"),
         (_source(point) for point in POINTS),
     )
     _write(
@@ -44,7 +46,8 @@ def _figures(*numbers: int | None) -> tuple[str, ...]:
 
 def _source(point: Point) -> tuple[str, ...]:
     minutes = "15" if point.source in {TOWN_HALL, ROOF} else ""
-    return (point.source, find(point.activity) or "", point.unit, point.basis, minutes, point.parent)
+    share = _HEATING_SHARE if point.profile == "heating" and point.source not in _UNSTATED else ""
+    return (point.source, find(point.activity) or "", point.unit, point.basis, minutes, share, point.parent)
 
 
 def _term(point: Point) -> tuple[str, ...]:

@@ -1,0 +1,62 @@
+"""What stands beside a run: earlier runs, the weather; the run itself stays as it is."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from toy import City, found_city, use_toys
+
+from bilanz.app.balances import calculate_year, reported_result
+from bilanz.app.ingest import import_file
+from bilanz.app.masterdata import import_masterdata
+from bilanz.weathercorrection import NORMAL
+
+HEADER = "source,activity,basis,start,end,quantity"
+
+
+@pytest.fixture
+def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
+    """Gas of the town over 2023 and 2024 (but for the last day), by one bill each."""
+    use_toys(monkeypatch)
+    city = found_city(tmp_path)
+    bills = city.file(
+        "gas.csv",
+        HEADER,
+        "G-1,natural_gas,Hs,2022-12-31,2023-12-31,1000",
+        "G-1,natural_gas,Hs,2023-12-31,2024-12-31,900",
+    )
+    import_file(bills, organisation="town", settings=city.settings)
+    return city
+
+
+def state_share(city: City, share: str) -> None:
+    folder = city.folder / f"master-{share}"
+    folder.mkdir()
+    (folder / "sources.csv").write_text(f"id,heating_share\nG-1,{share}\n", encoding="utf-8")
+    assert import_masterdata(folder, city.settings, update=True).exit_code == 0
+
+
+def test_earlier_runs_are_of_the_same_organisation_the_newest_first(city: City) -> None:
+    for year in (2022, 2023, 2024):
+        calculate_year(city.settings, year)
+    calculate_year(city.settings, 2021, organisation="depot")
+    result = reported_result(city.settings, 2024)
+    assert [one.manifest.year for one in result.beside.earlier] == [2023, 2022]
+    assert reported_result(city.settings, 2022).beside.earlier == ()
+
+
+def test_the_correction_stands_beside_and_changes_no_balance(city: City) -> None:
+    before = [calculate_year(city.settings, year).manifest.result_hash for year in (2023, 2024)]
+    state_share(city, "0.8")
+    after = [calculate_year(city.settings, year).manifest.result_hash for year in (2023, 2024)]
+    assert before == after
+    frame = reported_result(city.settings, 2024).beside.weather
+    assert frame is not None
+    assert frame["year"].to_list() == [2024, 2023]
+    assert frame["state"].to_list() == ["corrected", "corrected"]
+    # Eurostat, Germany: 2024 has 2568.75 K d; a warm year needs more than it used
+    assert NORMAL == (1991, 2020)
+    first = frame.row(0, named=True)
+    moved = first["measured_kwh"] * Decimal("0.8") * (first["ratio"] - 1)
+    assert first["corrected_kwh"] == (first["measured_kwh"] + moved).quantize(Decimal("1e-6"))
+    assert first["ratio"] > 1
