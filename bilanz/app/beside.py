@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bilanz.app.change import causes_of
 from bilanz.app.earlier import earlier
 from bilanz.app.settings import Settings
 from bilanz.app.weather import weather
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     """Return every view of a run that can be made of the data there are."""
     before = earlier(settings, data, result)
+    corrected = weather(settings, data, result, before)
     return Beside(
         earlier=before,
-        weather=weather(settings, data, result, before),
+        causes=causes_of(result, before, corrected),
+        weather=corrected,
     )

@@ -7,8 +7,10 @@ import pytest
 from toy import City, found_city, use_toys
 
 from bilanz.app.balances import calculate_year, reported_result
+from bilanz.app.change import compare_years
 from bilanz.app.ingest import import_file
 from bilanz.app.masterdata import import_masterdata
+from bilanz.errors import Refused, UsageError
 from bilanz.weathercorrection import NORMAL
 
 HEADER = "source,activity,basis,start,end,quantity"
@@ -60,3 +62,27 @@ def test_the_correction_stands_beside_and_changes_no_balance(city: City) -> None
     moved = first["measured_kwh"] * Decimal("0.8") * (first["ratio"] - 1)
     assert first["corrected_kwh"] == (first["measured_kwh"] + moved).quantize(Decimal("1e-6"))
     assert first["ratio"] > 1
+
+
+def test_two_years_are_compared_by_cause(city: City) -> None:
+    state_share(city, "0.8")
+    calculate_year(city.settings, 2023)
+    with pytest.raises(Refused, match="2024 has not been calculated"):
+        compare_years(city.settings, [2023, 2024])
+    calculate_year(city.settings, 2024)
+    found = compare_years(city.settings, [2024, 2023])
+    assert (found["year_before"], found["year"]) == (2023, 2024)
+    assert [book["book"] for book in found["books"]] == ["bisko", "ghgp_location", "ghgp_market"]
+    for book in found["books"]:
+        told = {entry["cause"]: Decimal(entry["co2e_kg"] or 0) for entry in book["causes"]}
+        assert sum(told.values()) == Decimal(book["difference_kg"])
+        assert told["weather"] < 0  # 2024 was warmer than 2023
+    causes = reported_result(city.settings, 2024).beside.causes
+    assert causes is not None
+    assert causes["cause"].unique().sort().to_list() == ["activity", "factor", "weather"]
+
+
+@pytest.mark.parametrize("years", [[2024], [2024, 2024], [2022, 2023, 2024]])
+def test_other_than_two_years_are_no_comparison(city: City, years: list[int]) -> None:
+    with pytest.raises(UsageError, match="Two different years"):
+        compare_years(city.settings, years)
