@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from bilanz.app.change import causes_of
 from bilanz.app.earlier import earlier
+from bilanz.app.plan import pathways_of
 from bilanz.app.settings import Settings
 from bilanz.app.weather import weather
 from bilanz.result import Beside, Result
@@ -16,8 +17,13 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     """Return every view of a run that can be made of the data there are."""
     before = earlier(settings, data, result)
     corrected = weather(settings, data, result, before)
+    plan, paths = pathways_of(settings, result, before)
     return Beside(
         earlier=before,
         causes=causes_of(result, before, corrected),
         weather=corrected,
+        targets=paths.targets,
+        paths=paths.points,
+        measures=plan.measures,
+        effects=paths.effects,
     )

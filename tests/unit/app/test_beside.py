@@ -9,7 +9,8 @@ from toy import City, found_city, use_toys
 from bilanz.app.balances import calculate_year, reported_result
 from bilanz.app.change import compare_years
 from bilanz.app.ingest import import_file
-from bilanz.app.masterdata import import_masterdata
+from bilanz.app.masterdata import export_masterdata, import_masterdata
+from bilanz.app.plan import targets_of_year
 from bilanz.errors import Refused, UsageError
 from bilanz.weathercorrection import NORMAL
 
@@ -86,3 +87,63 @@ def test_two_years_are_compared_by_cause(city: City) -> None:
 def test_other_than_two_years_are_no_comparison(city: City, years: list[int]) -> None:
     with pytest.raises(UsageError, match="Two different years"):
         compare_years(city.settings, years)
+
+
+PLANS = {
+    "targets": (
+        "id,organisation,book,scopes,base_year,target_year,reduction,path,evidence",
+        'T-1,town,bisko,"1,2,3",2023,2030,0.5,linear,council',
+        'T-2,town,none,"1",2023,2030,0.5,linear,council',
+        'T-3,town,bisko,"1",2023,2020,0.5,linear,council',
+        'T-4,nowhere,bisko,"1",2023,2030,0.5,linear,council',
+        'T-5,town,bisko,"1",2023,2030,1.5,linear,council',
+    ),
+    "measures": (
+        "id,organisation,title,starts_on,effect_kwh,activity,status,evidence",
+        "M-1,town,Roof,2026-01-01,200,Erdgas,decided,report",
+        "M-2,town,Roof,2026-01-01,,Erdgas,decided,report",
+        "M-3,town,Roof,2026-01-01,200,,decided,report",
+    ),
+    "growth": (
+        "id,organisation,activity,rate,first_year,last_year,title,evidence",
+        "G-1,town,Erdgas,0.02,2025,2030,Growth,plan",
+        "G-2,town,Erdgas,0.02,2030,2025,Growth,plan",
+    ),
+}
+
+
+def test_plans_are_imported_row_by_row_and_stand_beside_the_run(city: City) -> None:
+    folder = city.folder / "plans"
+    folder.mkdir()
+    for name, lines in PLANS.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tables = import_masterdata(folder, city.settings).as_json()["tables"]
+    assert {name: (row["added"], row["rejected"]) for name, row in tables.items()} == {
+        "targets": (1, 4),
+        "measures": (1, 2),
+        "growth": (1, 1),
+    }
+    again = import_masterdata(export_folder(city), city.settings).as_json()["tables"]
+    assert {name: row["unchanged"] for name, row in again.items()}["targets"] == 1
+    for year in (2023, 2024):
+        calculate_year(city.settings, year)
+    found = targets_of_year(city.settings, 2024)
+    (target,) = found["targets"]
+    assert (target["target"], target["boundary"], target["verdict"]) == (
+        "T-1",
+        "same",
+        "on_path",
+    )  # 900 of 1000 kWh; the path allows 92.9 %
+    assert {point["series"] for point in found["points"]} == {
+        "path",
+        "actual",
+        "frozen",
+        "measures",
+        "growth",
+    }
+
+
+def export_folder(city: City) -> Path:
+    folder = city.folder / "out"
+    export_masterdata(folder, city.settings)
+    return folder
