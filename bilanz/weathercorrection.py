@@ -180,7 +180,7 @@ def _year(result: Result, heating: pl.DataFrame, choice: Choice) -> pl.DataFrame
     known = heating.select("source", "heating_share", place.alias("place"))
     ratios = choice.ratios.filter(pl.col("year") == year).select("place", "ratio")
     rows = (
-        _used(result)
+        own_energy(result)
         .join(known, on="source", how="left", maintain_order="left")
         .filter(pl.col("activity").is_in(heat_carriers()) | pl.col("heating_share").is_not_null())
         .join(ratios, on="place", how="left", maintain_order="left")
@@ -195,8 +195,11 @@ def _year(result: Result, heating: pl.DataFrame, choice: Choice) -> pl.DataFrame
     return rows.select(pl.col(name).cast(kind) for name, kind in WEATHER_SCHEMA.items())
 
 
-def _used(result: Result) -> pl.DataFrame:
-    """Return measured_kwh per source and basis of own use; what is no energy in part has none at all."""
+def own_energy(result: Result) -> pl.DataFrame:
+    """Return measured_kwh of own use per organisation, source, activity and basis.
+
+    Null where a part of it could not be converted. `is_delivery`: a part of it is a delivery to stock.
+    """
     carriers = [code for code, activity in activities().items() if activity.carrier]
     fuels = [code for code, activity in activities().items() if activity.needs_basis]
     units = result.usage["unit"].unique().drop_nulls().to_list()

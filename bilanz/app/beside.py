@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from bilanz.app.change import causes_of
 from bilanz.app.earlier import earlier
 from bilanz.app.plan import pathways_of
+from bilanz.app.savings import savings_of
 from bilanz.app.settings import Settings
 from bilanz.app.weather import weather
 from bilanz.result import Beside, Result
@@ -26,4 +27,5 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
         paths=paths.points,
         measures=plan.measures,
         effects=paths.effects,
+        savings=savings_of(settings, result, before, plan.measures),
     )

@@ -147,3 +147,22 @@ def export_folder(city: City) -> Path:
     folder = city.folder / "out"
     export_masterdata(folder, city.settings)
     return folder
+
+
+def test_the_savings_account_takes_energy_by_net_calorific_value(city: City) -> None:
+    folder = city.folder / "measures"
+    folder.mkdir()
+    head = "id,organisation,title,starts_on,effect_kwh,activity,status,method,evidence"
+    row = "M-1,town,Roof,2024-05-01,200,Erdgas,implemented,reading,report"
+    (folder / "measures.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    for year in (2023, 2024):
+        calculate_year(city.settings, year)
+    assert reported_result(city.settings, 2024).beside.savings is None  # there is no measure yet
+    assert import_masterdata(folder, city.settings).exit_code == 0
+    bound = city.settings.model_copy(update={"enefg": "Land law"})
+    result = reported_result(bound, 2024)
+    assert result.beside.savings is not None
+    (account,) = result.beside.savings.iter_rows(named=True)
+    gross = result.beside.earlier[0].usage["energy_kwh"].sum()
+    assert account["energy_before_kwh"] == (gross * Decimal("0.903")).quantize(Decimal("1e-6"))  # Hs → Hi
+    assert (account["standing"], account["legal_basis"], account["saved_kwh"]) == ("none", "Land law", 200)
