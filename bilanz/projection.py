@@ -46,13 +46,16 @@ class Scope:
 
 def below(result: Result, organisation: str) -> frozenset[str]:
     """Return an organisation with everything below it, as the run knows them; none where it is not there."""
-    parents = dict(result.organisations.select("organisation", "parent").iter_rows())
+    children: dict[str | None, list[str]] = {}
+    for child, parent in result.organisations.select("organisation", "parent").iter_rows():
+        children.setdefault(parent, []).append(child)
+    known = organisation in set(result.organisations["organisation"])
     found: set[str] = set()
-    pending = [organisation] if organisation in parents else []
+    pending = [organisation] if known else []
     while pending:
         current = pending.pop()
         found.add(current)
-        pending += [child for child, parent in parents.items() if parent == current and child not in found]
+        pending += [child for child in children.get(current, []) if child not in found]
     return frozenset(found)
 
 
@@ -108,42 +111,31 @@ def in_year(measure: Row, kg: Decimal, now: int, year: int) -> Decimal:
     return kg * (1 - before) if year == start.year else kg * (year > start.year)
 
 
-def by_activity(scope: Scope, result: Result) -> list[Row]:
-    """Return kg CO2e by organisation and activity."""
-    sums = scope.lines(result).group_by("organisation", "activity").agg(pl.col("co2e_kg").sum())
-    return sums.sort("organisation", "activity", nulls_last=True).to_dicts()
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a figure and the rates declared for it, those of the nearest organisation first."""
 
+    kg: Decimal
+    rates: tuple[Row, ...]
 
-def relevant(growth: pl.DataFrame, parts: list[Row], result: Result) -> list[Row]:
-    """Return the rates that apply to any part of a figure."""
-    return [
-        rate
-        for rate in growth.iter_rows(named=True)
-        if any(
-            part["activity"] == rate["activity"]
-            and part["organisation"] in below(result, rate["organisation"])
-            for part in parts
-        )
-    ]
-
-
-def grown(parts: list[Row], rates: list[Row], result: Result, now: int, year: int) -> Decimal:
-    """Return the figure of the year with the declared rates; the nearest organisation's rate counts."""
-    total = Decimal(0)
-    for part in parts:
-        kg = Decimal(part["co2e_kg"] or 0)
+    def grown(self, now: int, year: int) -> Decimal:
+        """Return the part in a year; where no rate holds it stays as it is."""
+        kg = self.kg
         for number in range(now + 1, year + 1):
-            kg *= 1 + _rate(part, rates, result, number)
-        total += kg
-    return total
+            holding = (rate for rate in self.rates if rate["first_year"] <= number <= rate["last_year"])
+            kg *= 1 + Decimal(next((rate["rate"] for rate in holding), 0))
+        return kg
 
 
-def _rate(part: Row, rates: list[Row], result: Result, year: int) -> Decimal:
-    """Return the rate of an activity in a year: of the organisation with the fewest below it; none is 0."""
-    fitting = [
-        (len(within), rate["id"], Decimal(rate["rate"]))
-        for rate in rates
-        if rate["activity"] == part["activity"] and rate["first_year"] <= year <= rate["last_year"]
-        if part["organisation"] in (within := below(result, rate["organisation"]))
+def parts(scope: Scope, growth: pl.DataFrame, result: Result) -> list[Part]:
+    """Return a figure by organisation and activity, each with the rates that apply."""
+    rates = [(below(result, rate["organisation"]), rate) for rate in growth.sort("id").iter_rows(named=True)]
+    rates.sort(key=lambda pair: len(pair[0]))
+    sums = scope.lines(result).group_by("organisation", "activity").agg(pl.col("co2e_kg").sum())
+    return [
+        Part(
+            Decimal(kg or 0),
+            tuple(rate for within, rate in rates if rate["activity"] == activity and organisation in within),
+        )
+        for organisation, activity, kg in sums.iter_rows()
     ]
-    return min(fitting)[2] if fitting else Decimal(0)

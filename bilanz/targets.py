@@ -19,7 +19,7 @@ import polars as pl
 
 from bilanz.activity import activities
 from bilanz.plan import KG_PER_T, PathKind
-from bilanz.projection import Row, Scope, below, by_activity, coming, effect, grown, in_year, relevant
+from bilanz.projection import Row, Scope, below, coming, effect, in_year, parts
 from bilanz.result import MASS, Result
 
 _DIGITS: Final = Decimal("1e-6")
@@ -346,13 +346,12 @@ def _points(
     if view["actual_kg"] is None or year >= last:
         return
     planned = [row for row in coming(plan.measures, scope) if worth[row["id"]] is not None]
-    parts = by_activity(scope, runs[0])
-    rates = relevant(plan.growth, parts, runs[0])
+    growing = parts(scope, plan.growth, runs[0])
     for number in range(year, last + 1):
         less = sum((in_year(row, worth[row["id"]] or _ONE * 0, year, number) for row in planned), Decimal(0))
         yield point(Series.FROZEN, number, view["actual_kg"])
         if planned:
             yield point(Series.MEASURES, number, (view["actual_kg"] - less).quantize(_DIGITS))
-        if rates:
-            more = grown(parts, rates, runs[0], year, number)
+        if any(part.rates for part in growing):
+            more = sum((part.grown(year, number) for part in growing), Decimal(0))
             yield point(Series.GROWTH, number, (more - less).quantize(_DIGITS))

@@ -169,6 +169,8 @@ def _measures(result: Result, language: Language) -> Iterator[Panel]:
         frame, "activity", lambda code: "–" if code is None else names.activity_name(code, language)
     )
     frame = named(frame, "status", lambda code: words.status(code or "", language))
+    starts = [numbers.day(start, language) for start in frame["starts_on"].to_list()]
+    frame = frame.with_columns(pl.Series("starts_on", starts, dtype=pl.String))
     alive = register.filter(pl.col("organisation").is_in(known), pl.col("status") != Status.ABANDONED.value)
     yield Panel(
         identifier="pathway-measures",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app.balances import calculate_year, reported_result
+from bilanz.app.balances import calculate_year, import_factors, reported_result
 from bilanz.app.change import compare_years
 from bilanz.app.ingest import import_file
 from bilanz.app.masterdata import export_masterdata, import_masterdata
@@ -166,3 +166,28 @@ def test_the_savings_account_takes_energy_by_net_calorific_value(city: City) -> 
     gross = result.beside.earlier[0].usage["energy_kwh"].sum()
     assert account["energy_before_kwh"] == (gross * Decimal("0.903")).quantize(Decimal("1e-6"))  # Hs → Hi
     assert (account["standing"], account["legal_basis"], account["saved_kwh"]) == ("none", "Land law", 200)
+
+
+def test_climate_factors_count_where_the_place_of_every_heating_source_has_one(city: City) -> None:
+    state_share(city, "0.8")
+    folder = city.folder / "places"
+    folder.mkdir()
+    (folder / "sites.csv").write_text(
+        "id,organisation,name,postcode\nS-1,town,Hall,01067\n", encoding="utf-8"
+    )
+    term = "source,organisation,site,role,tenure,control\nG-1,town,S-1,consumed,owned,true\n"
+    (folder / "terms.csv").write_text(term, encoding="utf-8")
+    assert import_masterdata(folder, city.settings).exit_code == 0
+    file = city.folder / "factors.csv"
+    years = [f"01.01.{year};31.12.{year};01067;1,{year - 2018}0" for year in (2023, 2024)]
+    file.write_text("\n".join([*years, ""]), encoding="latin-1")
+    import_factors(file, city.settings, dry_run=False)
+    for year in (2022, 2023, 2024):
+        calculate_year(city.settings, year)
+    frame = reported_result(city.settings, 2024).beside.weather
+    assert frame is not None
+    assert frame["definition"].unique().to_list() == ["dwd_climate_factor"]
+    now, before, first = frame.iter_rows(named=True)
+    assert (now["ratio"], before["ratio"], now["place"]) == (Decimal("1.6"), Decimal("1.5"), "01067")
+    assert first["state"] in {"no_degree_days", "months_missing"}  # 2022 has no factor and stays
+    assert (first["year"], first["corrected_kwh"]) == (2022, None)
