@@ -7,7 +7,7 @@ import typer
 from bilanz.app.cli import options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Organisation, Wait, Year, text
 from bilanz.app.cli.output import answer, table
-from bilanz.messages import Language
+from bilanz.messages import Language, translate
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +37,10 @@ def _lines(found: dict[str, Any], language: Language) -> list[str]:
     from bilanz.targets import Verdict
     from reports.words import verdict
 
+    if not found["targets"]:
+        return [
+            translate("No target is registered for these organisations and books (targets.csv).", language)
+        ]
     headers = ("target", "base_year", "target_year", "t CO2e", "path", "verdict")
     rows = [
         (
