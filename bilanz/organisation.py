@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 from sqlmodel import BigInteger, Field, SQLModel
 
+from bilanz.plan import Growth, Measure, Target
 from bilanz.records import Role
 
 
@@ -97,6 +98,7 @@ class Site(SQLModel, table=True):
     burn_hours: Decimal | None = Field(
         default=None, max_digits=8, decimal_places=2
     )  # of a light point a year
+    postcode: str | None = Field(default=None, max_length=10)
 
 
 class Source(SQLModel, table=True):
@@ -149,7 +151,17 @@ class EnergyInstrument(SQLModel, table=True):
     cancelled_on: date | None = None
 
 
-MasterRow = OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm | EnergyInstrument
+MasterRow = (
+    OrganisationUnit
+    | OrganisationFigure
+    | Site
+    | Source
+    | SourceTerm
+    | EnergyInstrument
+    | Target
+    | Measure
+    | Growth
+)
 """A row of any table of master data."""
 
 SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

@@ -150,7 +150,11 @@ class Beside:
         consolidation: the balance at every level of the organisation, with what was eliminated.
         territory: final energy of the territory by sector, carrier and use.
         calendar: months of sources: known, estimated, missing.
-        targets: paths, measures and projections.
+        targets: targets and what is said of them.
+        paths: points of targets: path, what was, what is assumed to come.
+        measures: the register of measures.
+        effects: what measures are worth in the book of a target.
+        savings: the savings account of final energy by year.
         closing: state of the period and its restatements.
         profiles: load profiles of meters.
         sites: buildings and plants as registered (`SITE_SCHEMA`).
@@ -166,6 +170,10 @@ class Beside:
     territory: pl.DataFrame | None = None
     calendar: pl.DataFrame | None = None
     targets: pl.DataFrame | None = None
+    paths: pl.DataFrame | None = None
+    measures: pl.DataFrame | None = None
+    effects: pl.DataFrame | None = None
+    savings: pl.DataFrame | None = None
     closing: pl.DataFrame | None = None
     profiles: pl.DataFrame | None = None
     sites: pl.DataFrame | None = None

@@ -14,6 +14,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts are English and no data directory of the machine is used, whatever the environment says."""
-    for name in ("DATA", "REGISTRY_URL", "ZONE", "REGION", "USER", "WAIT"):
+    for name in ("DATA", "REGISTRY_URL", "ZONE", "REGION", "USER", "WAIT", "ENEFG"):
         monkeypatch.delenv(f"BILANZ_{name}", raising=False)
     monkeypatch.setenv("BILANZ_LANG", "en")

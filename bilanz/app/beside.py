@@ -2,9 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from bilanz.app.change import causes_of
+from bilanz.app.earlier import earlier
 from bilanz.app.facilities import figures_of, net_ratios_of
 from bilanz.app.intervals import intervals_of, year_before
+from bilanz.app.plan import pathways_of
+from bilanz.app.savings import savings_of
 from bilanz.app.settings import Settings
+from bilanz.app.weather import weather
 from bilanz.result import Beside, Result
 from bilanz.store.profiles import profiles
 
@@ -14,8 +19,20 @@ if TYPE_CHECKING:
 
 def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     """Return every view of a run that can be made of the data there are."""
+    before = earlier(settings, data, result)
+    corrected = weather(settings, data, result, before)
+    intervals = intervals_of(settings, result, year_before(result, before))
+    plan, paths = pathways_of(settings, result, before, intervals)
     return Beside(
-        intervals=intervals_of(settings, result, year_before(settings, data, result)),
+        intervals=intervals,
+        earlier=before,
+        causes=causes_of(result, before, corrected),
+        weather=corrected,
+        targets=paths.targets,
+        paths=paths.points,
+        measures=plan.measures,
+        effects=paths.effects,
+        savings=savings_of(settings, result, before, plan.measures),
         profiles=profiles(data.store, result.organisations, year=result.manifest.year),
         sites=data.sites,
         figures=figures_of(data, result),

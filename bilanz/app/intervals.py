@@ -7,11 +7,10 @@ run ─┬─► bilanz.uncertainty ─► beside the run: cards, section, `--js
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import text
 from bilanz.result import Result
@@ -28,9 +27,6 @@ from bilanz.uncertainty import (
     Options,
     intervals,
 )
-
-if TYPE_CHECKING:
-    from bilanz.app.balances import Ledger
 
 _SHARE_DIGITS = 6
 
@@ -62,14 +58,10 @@ def with_intervals(settings: Settings, result: Result) -> Result:
     return replace(result, beside=replace(result.beside, intervals=intervals_of(settings, result)))
 
 
-def year_before(settings: Settings, data: "Ledger", result: Result) -> Result | None:
-    """Return the run that stands for the year before, over the same organisations; None: there is none."""
-    from bilanz.store import runs
-
-    year = result.manifest.year - 1
-    pin = releases.pins(settings).get(year)
-    run = runs.latest(data.store, year, result.manifest.organisation, None if pin is None else pin.sha256)
-    return None if run is None else runs.load(data.store, run)
+def year_before(result: Result, earlier: tuple[Result, ...]) -> Result | None:
+    """Return the run of the very year before among those of earlier years; None: there is none."""
+    wanted = result.manifest.year - 1
+    return next((before for before in earlier if before.manifest.year == wanted), None)
 
 
 def uncertainty_of_year(
@@ -81,11 +73,12 @@ def uncertainty_of_year(
         Refused: the year has not been calculated so.
     """
     from bilanz.app.balances import latest_result, ledger
+    from bilanz.app.earlier import earlier
 
     result = latest_result(settings, year, organisation)
     with ledger(settings) as data:
-        earlier = year_before(settings, data, result)
-    found = intervals_of(settings, result, earlier, options)
+        before = year_before(result, earlier(settings, data, result))
+    found = intervals_of(settings, result, before, options)
     return {
         "run": result.manifest.run,
         "year": year,

@@ -1,4 +1,4 @@
-"""Master data as CSV files: organisations, figures, sites, sources, terms and instruments, one file each.
+"""Master data as CSV files, one each: organisations, figures, sites, sources, terms, instruments, plans.
 
 A row is new, unchanged, or it differs from what is registered. A difference is never taken over silently: it
 is an issue, or with `update` a change that is listed. A bad row is an issue; the other rows are taken.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bilanz.app.instruments import check_factor
 from bilanz.app.mastertables import TABLES, Table, cells, read_row
+from bilanz.app.plan import check_book
 from bilanz.app.releases import catalogue_of
 from bilanz.app.settings import Settings
 from bilanz.errors import BilanzError, FileRefused, UsageError
@@ -21,10 +22,12 @@ from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
 from bilanz.organisation import EnergyInstrument, MasterRow, OrganisationUnit, Source, SourceTerm
+from bilanz.plan import Growth, Measure, Target, check_growth, check_measure, check_target
 from bilanz.registry.bulk import drop_terms, put_all
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.instruments import check_instrument, instruments
 from bilanz.registry.organisations import figures, organisations, path, sites
+from bilanz.registry.plan import growth, measures, targets
 from bilanz.registry.sources import check_term, sources, terms
 
 if TYPE_CHECKING:
@@ -38,6 +41,9 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "sources": {"parent": "sources"},
     "terms": {"source": "sources", "organisation": "organisations", "site": "sites"},
     "instruments": {"source": "sources", "organisation": "organisations"},
+    "targets": {"organisation": "organisations"},
+    "measures": {"organisation": "organisations"},
+    "growth": {"organisation": "organisations"},
 }
 
 
@@ -105,6 +111,9 @@ class Known:
             "sources": list(sources(registry).values()),
             "terms": stated,
             "instruments": list(instruments(registry).values()),
+            "targets": targets(registry),
+            "measures": measures(registry),
+            "growth": growth(registry),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -122,7 +131,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
 
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
-            instruments.csv.
+            instruments.csv, targets.csv, measures.csv, growth.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 
@@ -328,6 +337,7 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
             check_term(row, [term for term in stated if term.valid_from != row.valid_from])
         if isinstance(row, EnergyInstrument):
             _check_instrument(row, known)
+        _check_plan(row)
         if isinstance(row, Source) and row.parent == row.id:
             raise UsageError('The source "{name}" cannot be its own parent.', name=row.id)
     except BilanzError as error:
@@ -348,6 +358,17 @@ def _check_instrument(row: EnergyInstrument, known: Known) -> None:
     above = path(row.organisation, units).split("/") if row.organisation else None
     if known.factors is not None:
         check_factor(row, known.factors, above)
+
+
+def _check_plan(row: MasterRow) -> None:
+    """Hold a target, a measure or a rate of growth against its rules."""
+    if isinstance(row, Target):
+        check_book(row.book)
+        check_target(row)
+    if isinstance(row, Measure):
+        check_measure(row)
+    if isinstance(row, Growth):
+        check_growth(row)
 
 
 def _displace(registry: Registry, accepted: Sequence[MasterRow]) -> None:

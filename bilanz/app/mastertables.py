@@ -25,6 +25,7 @@ from bilanz.organisation import (
     SourceTerm,
 )
 from bilanz.periods import zone_of
+from bilanz.plan import Growth, Measure, PathKind, Status, Target
 from bilanz.records import Basis
 
 YES: Final = frozenset({"true", "yes", "ja", "wahr", "1", "x"})
@@ -193,6 +194,7 @@ TABLES: Final = (
             Column("population_equivalent", _whole),
             Column("light_points", _whole),
             Column("burn_hours", _size),
+            Column("postcode"),
         ),
     ),
     Table(
@@ -247,6 +249,61 @@ TABLES: Final = (
             Column("zone"),
             Column("technology"),
             Column("cancelled_on", _day),
+        ),
+    ),
+    Table(
+        "targets",
+        Target,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("organisation", is_needed=True),
+            Column("book", is_needed=True),
+            Column("scopes", is_needed=True),
+            Column("base_year", _whole, is_needed=True),
+            Column("base_t", _number),
+            Column("base_source"),
+            Column("target_year", _whole, is_needed=True),
+            Column("reduction", _share, is_needed=True),
+            Column("path", _one_of(*(kind.value for kind in PathKind)), is_needed=True),
+            Column("budget_t", _number),
+            Column("adopted_by"),
+            Column("evidence", is_needed=True),
+        ),
+    ),
+    Table(
+        "measures",
+        Measure,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("organisation", is_needed=True),
+            Column("title", is_needed=True),
+            Column("starts_on", _day, is_needed=True),
+            Column("lifetime_years", _whole),
+            Column("effect_kg", _number),
+            Column("effect_kwh", _number),
+            Column("activity", _activity, is_needed=True),
+            Column("cost_net", _number),
+            Column("currency"),
+            Column("status", _one_of(*(status.value for status in Status)), is_needed=True),
+            Column("method"),
+            Column("evidence", is_needed=True),
+        ),
+    ),
+    Table(
+        "growth",
+        Growth,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("organisation", is_needed=True),
+            Column("activity", _activity, is_needed=True),
+            Column("rate", _number, is_needed=True),
+            Column("first_year", _whole, is_needed=True),
+            Column("last_year", _whole, is_needed=True),
+            Column("title", is_needed=True),
+            Column("evidence", is_needed=True),
         ),
     ),
 )

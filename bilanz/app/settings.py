@@ -19,6 +19,7 @@ class Settings(BaseSettings):
         zone: IANA zone of local times in files that state none (said so in an issue).
         wait: seconds to wait for a store another process holds.
         user: who is named in batches and resolutions.
+        enefg: what binds the body to § 6 EnEfG (a municipality: a law of its Land); None: not stated.
     """
 
     model_config = SettingsConfigDict(env_prefix="BILANZ_", frozen=True)
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     zone: str = "Europe/Berlin"
     wait: float = 60.0
     user: str = "cli"
+    enefg: str | None = None
 
     @property
     def store_file(self) -> Path:

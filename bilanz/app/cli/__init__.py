@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 import typer
 
-from bilanz.app.cli import balance, catalogue, data, instruments, master, operation, profile, uncertainty
+from bilanz.app.cli import (
+    balance,
+    catalogue,
+    change,
+    data,
+    instruments,
+    master,
+    operation,
+    plan,
+    profile,
+    uncertainty,
+)
 from bilanz.app.cli.options import asked_language
 from bilanz.app.cli.output import Failure
 from bilanz.errors import BilanzError
@@ -32,7 +43,7 @@ app = typer.Typer(
         "Sustainability accounting for cities: from a real file to an auditable balance.", default_language()
     ),
 )
-for group in (data, profile, balance, uncertainty, catalogue, master, instruments, operation):
+for group in (data, profile, balance, change, uncertainty, catalogue, master, plan, instruments, operation):
     group.register(app)
 
 

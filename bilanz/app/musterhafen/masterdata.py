@@ -9,6 +9,48 @@ from bilanz.app.musterhafen.metering import ROOF, TOWN_HALL, ZONE
 from bilanz.app.musterhafen.upload import write_lines
 
 _SOURCE_OF_FIGURES = "fiktiv (Musterhafen)"
+_HEATING_SHARE = "0.9"  # made up; the rest is hot water
+_UNSTATED = ("SW-BAD-WAERME",)  # the pool is warm in summer too, and nobody has stated its share
+_PAPER = "Vorlage 2022/17 (fiktiv)"
+_TARGETS = (
+    (
+        *("MH-2035", "musterhafen", "bisko", "1,2,3", "2022", "2035", "0.8", "linear"),
+        *("", "Rat der Stadt Musterhafen (fiktiv)", _PAPER),
+    ),
+    (
+        *("MH-BUDGET", "musterhafen", "ghgp_location", "1,2", "2022", "2035", "0.8", "budget"),
+        *("40000", "Rat der Stadt Musterhafen (fiktiv)", _PAPER),
+    ),
+)
+_MEASURES = (
+    (
+        *("M-01", "rathaus", "Wärmepumpe Grundschule am Deich", "2026-07-01", "20", "", "540000"),
+        *("natural_gas", "decided", "Berechnung (fiktiv)", _PAPER),
+    ),
+    (
+        *("M-01-B", "rathaus", "Wärmepumpe Grundschule am Deich: Strom", "2026-07-01", "20", "", "-150000"),
+        *("electricity", "decided", "Berechnung (fiktiv)", _PAPER),
+    ),
+    (
+        *("M-02", "stadtwerke", "LED in der Straßenbeleuchtung", "2023-01-01", "15", "", "79000"),
+        *("electricity", "implemented", "Ablesung vorher und nachher (fiktiv)", _PAPER),
+    ),
+    (
+        *("M-03", "nahverkehr", "Zwölf weitere E-Busse", "2025-04-01", "12", "310000", ""),
+        *("diesel", "planned", "Schätzung (fiktiv)", _PAPER),
+    ),
+    (
+        *("M-04", "rathaus", "Hydraulischer Abgleich Gesamtschule", "2022-09-01", "10", "", "64000"),
+        *("natural_gas", "implemented", "Berechnung (fiktiv)", _PAPER),
+    ),
+    (
+        *("M-05", "stadtwerke", "Gebläse der Kläranlage", "2024-02-01", "15", "", "46000"),
+        *("electricity", "implemented", "Ablesung vorher und nachher (fiktiv)", _PAPER),
+    ),
+)
+_GROWTH = (
+    ("G-01", "nahverkehr", "electricity_traction", "0.08", "2025", "2030", "Ausbau E-Busse (fiktiv)", _PAPER),
+)
 
 # id, organisation, name as in the files, kind, area, kind of area, population equivalents
 _SITES = (
@@ -49,13 +91,39 @@ def write_masterdata(folder: Path) -> None:
     )
     _write(
         folder / "sources.csv",
-        ("id", "activity", "unit", "basis", "minutes", "parent"),
+        ("id", "activity", "unit", "basis", "minutes", "heating_share", "parent"),
         (_source(point) for point in POINTS),
     )
     _write(
         folder / "terms.csv",
         ("source", "organisation", "role", "tenure", "control", "evidence"),
         (_term(point) for point in POINTS),
+    )
+    _write_plan(folder)
+
+
+def _write_plan(folder: Path) -> None:
+    """Write targets, measures and a rate of growth; the council, its papers and every figure are made up."""
+    _write(
+        folder / "targets.csv",
+        (
+            *("id", "organisation", "book", "scopes", "base_year", "target_year", "reduction", "path"),
+            *("budget_t", "adopted_by", "evidence"),
+        ),
+        iter(_TARGETS),
+    )
+    _write(
+        folder / "measures.csv",
+        (
+            *("id", "organisation", "title", "starts_on", "lifetime_years", "effect_kg", "effect_kwh"),
+            *("activity", "status", "method", "evidence"),
+        ),
+        iter(_MEASURES),
+    )
+    _write(
+        folder / "growth.csv",
+        ("id", "organisation", "activity", "rate", "first_year", "last_year", "title", "evidence"),
+        iter(_GROWTH),
     )
 
 
@@ -65,7 +133,8 @@ def _figures(*numbers: int | None) -> tuple[str, ...]:
 
 def _source(point: Point) -> tuple[str, ...]:
     minutes = "15" if point.source in {TOWN_HALL, ROOF} else ""
-    return (point.source, find(point.activity) or "", point.unit, point.basis, minutes, point.parent)
+    share = _HEATING_SHARE if point.profile == "heating" and point.source not in _UNSTATED else ""
+    return (point.source, find(point.activity) or "", point.unit, point.basis, minutes, share, point.parent)
 
 
 def _term(point: Point) -> tuple[str, ...]:
