@@ -69,6 +69,29 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A page beside this one: title, file, total in each book as written, depth in the tree."""
+
+    title: str
+    file: str
+    totals: tuple[str, ...] = ()
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages around one: `home` is the index (None: this is it), the others are parts of what it shows.
+
+    `books`: names of the books whose totals the links hold, in their order.
+    """
+
+    books: tuple[str, ...] = ()
+    home: Link | None = None
+    organisations: tuple[Link, ...] = ()
+    sites: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """The language of a page, and names that are data of other packages.
 

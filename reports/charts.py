@@ -16,9 +16,14 @@ from reports.theme import Mark
 LONGEST: Final = 10
 """Bars of one chart; what comes after stands in the table only, and the note says so."""
 
+_BARELY: Final = 0.01
+"""Pixels between cells of a heat map: with none plotly sets a style attribute, which the policy forbids."""
+
 _ROW: Final = 30
 _FRAME: Final = 110
 _FEW: Final = 10
+_LEAST_FOR_FLOWS: Final = 600
+"""Pixels below which names of a flow chart lie upon each other: the page shows its table instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +207,80 @@ def treemap(tiles: Sequence[Tile], *, language: Language) -> go.Figure:
     )
     # what would have to be written smaller than this stands in the hover box and in the table
     return theme.figure([trace], language, height=420, uniformtext={"minsize": 10, "mode": "hide"})
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One band of a flow chart: from and to (column, name), the value drawn, and the value as written."""
+
+    start: tuple[int, str]
+    end: tuple[int, str]
+    value: float
+    shown: str
+
+
+def flows(bands: Sequence[Flow], *, language: Language) -> go.Figure:
+    """Return a Sankey diagram; a name stands once in each of its columns."""
+    ends = [end for band in bands for end in (band.start, band.end)]
+    nodes = list(dict.fromkeys(sorted(ends, key=lambda end: end[0])))
+    place = {node: index for index, node in enumerate(nodes)}
+    trace = go.Sankey(
+        arrangement="fixed",
+        node={
+            "label": [theme.label(name, width=26, lines=1) for _, name in nodes],
+            "customdata": [theme.literal(name) for _, name in nodes],
+            "color": [theme.GROUP_FILLS[column % len(theme.GROUP_FILLS)] for column, _ in nodes],
+            "line": {"color": theme.INK, "width": 1},
+            "pad": 14,
+            "thickness": 16,
+            "hovertemplate": "%{customdata}<extra></extra>",
+        },
+        link={
+            "source": [place[band.start] for band in bands],
+            "target": [place[band.end] for band in bands],
+            "value": [band.value for band in bands],
+            "customdata": [band.shown for band in bands],
+            "color": theme.BAND,
+            "line": {"color": theme.GRID, "width": 0.5},
+            "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{customdata}<extra></extra>",
+        },
+        textfont={"color": theme.INK, "size": 12},
+    )
+    tallest = max((sum(1 for at, _ in nodes if at == column) for column in range(3)), default=1)
+    height = max(320, 60 + 34 * tallest)
+    return theme.figure([trace], language, height=height, meta={"least": _LEAST_FOR_FLOWS})
+
+
+def carpet(
+    days: Sequence[date], hours: Sequence[Sequence[float | None]], *, unit: str, language: Language
+) -> go.Figure:
+    """Return a carpet plot: one column per day, one row per hour of the clock; an hour without value is bare.
+
+    Light is little, dark is much.
+
+    `hours`: 24 rows, each with a value per day.
+    """
+    trace = go.Heatmap(
+        x=[day.isoformat() for day in days],
+        y=list(range(24)),
+        z=[list(row) for row in hours],
+        colorscale="Cividis",
+        reversescale=True,
+        hoverongaps=False,
+        xgap=_BARELY,
+        showscale=False,  # plotly sets a style attribute on it; the note says what light and dark mean
+        hovertemplate="%{x|%d. %b} %{y}:00<br>%{z:,.1f} " + theme.label(unit) + "<extra></extra>",
+    )
+    return theme.figure(
+        [trace],
+        language,
+        height=340,
+        xaxis=theme.axis(type="date", dtick="M1", tickformat="%b", showgrid=False, zeroline=False),
+        yaxis=theme.axis(
+            title={"text": translate("Hour of the day", language)},
+            tickvals=[0, 6, 12, 18],
+            range=[23.5, -0.5],
+            showgrid=False,
+            zeroline=False,
+        ),
+    )

@@ -20,6 +20,11 @@
     var figure = payload.figures[box.dataset.figure];
     if (!figure) { return; }
     box.classList.add("drawn");
+    // Where names would lie upon each other the open table says it better.
+    if (box.clientWidth < ((figure.layout.meta || {}).least || 0)) {
+      box.classList.remove("drawn");
+      return;
+    }
     var layout = fitted(figure.layout, box.clientWidth);
     window.Plotly.newPlot(box, figure.data, layout, payload.config);
     drawn.push(box);

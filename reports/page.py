@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -18,7 +18,7 @@ from plotly.utils import PlotlyJSONEncoder
 from bilanz.messages import Language, translate
 from bilanz.result import Result
 from reports import names, numbers, table, theme
-from reports.base import Card, Panel, Section, Wording, sections_found
+from reports.base import Card, Pages, Panel, Section, Wording, sections_found
 from reports.supplementary import without
 
 _EMPTY_STYLE: Final = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
@@ -52,10 +52,26 @@ class SectionView:
     panels: list[PanelView]
 
 
-def page(result: Result, wording: Wording, *, title: str, sections: Iterable[Section] | None = None) -> str:
+def page(
+    result: Result,
+    wording: Wording,
+    *,
+    title: str,
+    sections: Iterable[Section] | None = None,
+    around: Pages | None = None,
+    has_charts: bool = True,
+) -> str:
     """Return the page of a result.
 
-    The same result, wording and title give the same text, byte for byte.
+    The same result, wording, title and pages around give the same text, byte for byte.
+
+    Args:
+        result: one run over one year, or a part of it.
+        wording: language and names.
+        title: heading of the page.
+        sections: None: all there are.
+        around: pages beside this one; None: it stands alone.
+        has_charts: False: tables only; the file is a hundredth of the size.
     """
     language = wording.language
     main = without(result, wording.supplementary)
@@ -64,7 +80,11 @@ def page(result: Result, wording: Wording, *, title: str, sections: Iterable[Sec
         for section in (sections_found() if sections is None else sections)
         if section.is_supplementary or main.manifest.books
     ]
-    shown = [(section, panels) for section, panels in found if panels]
+    shown = [
+        (section, panels if has_charts else [replace(panel, figure=None) for panel in panels])
+        for section, panels in found
+        if panels
+    ]
     figures = {
         panel.identifier: panel.figure for _, panels in shown for panel in panels if panel.figure is not None
     }
@@ -88,6 +108,7 @@ def page(result: Result, wording: Wording, *, title: str, sections: Iterable[Sec
         ),
         books=[names.book(book, language) for book in result.manifest.books],
         sections=views,
+        around=around or Pages(),
         is_empty=not views or _has_nothing(result),
         manifest_hash=result.manifest.manifest_hash,
         year=result.manifest.year,
@@ -150,10 +171,14 @@ def _data(figures: dict[str, Any], language: Language) -> str:
 
 
 def _policy(scripts: list[str], style: str) -> str:
-    """Return the content security policy: our scripts and our style by hash, and nothing from anywhere."""
+    """Return the content security policy: our scripts and our style by hash, and nothing from anywhere.
+
+    Plotly draws the cells of a heat map into an image of its own, hence `data:` for images.
+    """
     allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src '{_hash(style)}' '{_EMPTY_STYLE}'; "
+        "img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

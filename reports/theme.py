@@ -18,6 +18,7 @@ from bilanz.messages import Language
 INK: Final = "#1a1a1a"
 PAPER: Final = "#ffffff"
 GRID: Final = "#d9d9d9"
+BAND: Final = "rgba(118, 118, 118, 0.35)"
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 SEPARATORS: Final[dict[Language, tuple[str, str]]] = {"de": (",", "."), "en": (".", ",")}
 """Signs of decimals and of thousands."""

@@ -214,7 +214,7 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
 
 
 def with_views(settings: Settings, result: Result) -> Result:
-    """Return a calculation with every view a report shows beside it."""
+    """Return a result with every view a report shows beside it."""
     from bilanz.app.beside import beside
 
     with ledger(settings) as data:
@@ -311,8 +311,39 @@ def _explaining(
 def render_year(settings: Settings, year: int, path: Path | None, organisation: str | None = None) -> Path:
     """Render the dashboard of the latest calculation of a year and return its path."""
     result = reported_result(settings, year, organisation)
-    name = f"bilanz-{year}" if organisation is None else f"bilanz-{year}-{_file_name(organisation)}"
-    return render_result(settings, result, path or settings.data / "reports" / f"{name}.{settings.lang}.html")
+    default = settings.data / "reports" / f"{_stem(year, organisation)}.{settings.lang}.html"
+    return render_result(settings, result, path or default)
+
+
+def render_places(
+    settings: Settings, year: int, folder: Path | None, organisation: str | None = None
+) -> Path:
+    """Render the latest calculation of a year as one page per organisation and site; return the index."""
+    from bilanz.app.reporting import render_pages
+    from bilanz.registry.engine import open_registry
+    from bilanz.registry.organisations import sites
+
+    result = reported_result(settings, year, organisation)
+    registry = open_registry(settings.registry)
+    try:
+        names = {site.id: site.name for site in sites(registry).values()}
+    finally:
+        registry.close()
+    chosen, groups = _named(settings, result)
+    return render_pages(
+        result,
+        settings.lang,
+        folder or settings.data / "reports" / f"{_stem(year, organisation)}.{settings.lang}",
+        title=title_of(result),
+        books=chosen,
+        product_groups=groups,
+        site_names=names,
+    )
+
+
+def _stem(year: int, organisation: str | None) -> str:
+    """Return how the files of a year are called."""
+    return f"bilanz-{year}" if organisation is None else f"bilanz-{year}-{_file_name(organisation)}"
 
 
 def export_year(

@@ -257,8 +257,7 @@ def _years(
         used = {"release_name": pinned.release_name, "factor_release": pinned.factor_release}
         hashes = {"result_hash": pinned.result_hash, **used}
         step("calculate", year=year, **hashes, counts={"exceptions": result.exceptions.height})
-        shown = with_views(settings, result)
-        pages = []
+        pages, shown = [], with_views(settings, result)
         for language in config.languages:
             chosen = settings.model_copy(update={"lang": language})
             pages.append(render_result(chosen, shown, config.output / f"bilanz-{year}.{language}.html"))

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bilanz.app.verdicts import NOT_CONFORM, verdict_of
 from bilanz.books import Book, read_all
-from bilanz.errors import UsageError
+from bilanz.errors import Refused, UsageError
 from bilanz.messages import Language, translate
 from bilanz.result import Result
 
@@ -51,6 +51,59 @@ def render(
     return _write(path, lambda target: target.write_bytes(text.encode()))
 
 
+def render_pages(
+    result: Result,
+    language: Language,
+    folder: Path,
+    *,
+    title: str | None = None,
+    books: Iterable[Book] | None = None,
+    product_groups: Mapping[str, str] | None = None,
+    site_names: Mapping[str, str] | None = None,
+) -> Path:
+    """Write the page of the whole and one per organisation and site into a folder; return its index.
+
+    A folder of an earlier time is replaced as a whole, so that no page of it is left over.
+
+    Raises:
+        Refused: the folder holds something else than pages.
+        UsageError: it cannot be written.
+    """
+    from reports.pages import pages
+
+    if folder.exists() and any(entry.suffix != ".html" for entry in folder.iterdir()):
+        raise Refused("{path} holds something else than pages; nothing was changed.", path=folder)
+    said = wording(language, books=books, product_groups=product_groups, result=result)
+    told = pages(
+        result, said, title=title or translate("Climate balance", language), site_names=site_names or {}
+    )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as work:
+            made = Path(work) / folder.name
+            made.mkdir()
+            for name, text in told:
+                (made / name).write_bytes(text.encode())
+            if folder.exists():
+                folder.rename(Path(work) / "former")
+            made.rename(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return folder / "index.html"
+
+
+def print_page(page: Path, path: Path) -> Path:
+    """Print a page to PDF with Chromium and return the path.
+
+    Raises:
+        Refused: there is no Chromium, or it failed.
+        UsageError: the path cannot be written.
+    """
+    from bilanz.app.printing import to_pdf
+
+    return _write(path, lambda target: to_pdf(page, target))
+
+
 def write_export(form: "Export", result: Result, said: "Wording", path: Path) -> Path:
     """Write one export and return its path; the file appears whole or not at all.
 
@@ -72,13 +125,16 @@ def _write(path: Path, write: Callable[[Path], object]) -> Path:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise UsageError(
-            '"{path}" could not be written ({reason}).', path=path, reason=error.strerror or error
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
     return path
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    reason = error.strerror or error
+    return UsageError('"{path}" could not be written ({reason}).', path=path, reason=reason)
 
 
 def wording(

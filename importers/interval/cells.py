@@ -149,8 +149,6 @@ class Converter:
         frame = self._without_missing(frame, value)
         if value.is_reversed:
             frame = frame.with_columns(-pl.col("quantity"))
-        else:
-            frame = self._without_negatives(frame, value)
         self._round(frame, value)
         frame = frame.with_columns(self._series(frame, value), self._status(frame, value))
         return frame.select(*CELL_SCHEMA)
@@ -197,15 +195,6 @@ class Converter:
         )
         self.findings.ignore(rows, "marked_missing", value.title)
         return frame.filter(~missing)
-
-    def _without_negatives(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
-        """Reject negative values: a meter counts each direction by itself, and they must not be netted."""
-        negative = frame["quantity"] < 0
-        if not negative.any():
-            return frame
-        rows = frame.filter(negative).select(ROW, pl.col(str(value.place)).str.strip_chars().alias("value"))
-        self.findings.reject(rows, "negative_metered", value.title)
-        return frame.filter(~negative)
 
     def _reread(self, frame: pl.DataFrame, value: Value) -> pl.DataFrame:
         """Read a column again with every sign its format allows: the first block was plainer."""

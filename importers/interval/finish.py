@@ -103,6 +103,8 @@ class Finisher:
         if not self.is_stated and not cells["length"].count():
             cells = without_other_intervals(cells, column.stamp, column.titles, self.findings)
             cells = grid.with_step(cells)
+        if not self.is_stated:
+            cells = self._without_negatives(cells, column)
         back = pl.duration(minutes="minutes") if column.stamp == "end" else pl.duration()
         cells = cells.with_columns(start=pl.col("stamp") - back)
         return self._readings(self._within(cells, column), column)
@@ -158,8 +160,23 @@ class Finisher:
         self._put_aside(aside.filter(pl.col("length") > 0), column)
         return cells.filter(is_grid & ~is_odd.fill_null(value=False)).pipe(grid.with_step)
 
+    def _without_negatives(self, cells: pl.DataFrame, column: Column) -> pl.DataFrame:
+        """Reject negative values: a meter counts each direction by itself, and they must not be netted.
+
+        They have held their place so far: without them the interval would seem longer.
+        """
+        negative = cells["quantity"] < 0
+        if column.value.is_reversed or not negative.any():
+            return cells
+        text = pl.col("quantity").cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+        rows = cells.filter(negative).select(ROW, text.alias("value"))
+        self.findings.reject(rows, "negative_metered", column.value.title)
+        return grid.with_step(cells.filter(~negative))
+
     def _put_aside(self, aside: pl.DataFrame, column: Column) -> None:
         """Keep values that are no readings, with their own begin and end; the stamp is the begin."""
+        if not self.is_stated:
+            aside = self._without_negatives(aside, column)
         if aside.is_empty():
             return
         span = pl.duration(minutes="length")

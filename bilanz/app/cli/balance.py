@@ -167,19 +167,33 @@ def report(
     *,
     year: Year,
     org: Organisation = None,
-    out: Annotated[Path | None, typer.Option("--out", help=text("HTML file to write."))] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help=text("HTML file to write; with --pages the folder."))
+    ] = None,
+    pages: Annotated[
+        bool, typer.Option("--pages", help=text("One page per organisation and site, and an index."))
+    ] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help=text("Print the page to PDF as well (needs Chromium)."))
+    ] = False,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Render the dashboard of the latest calculation of a year as one self-contained HTML file."""
-    from bilanz.app.balances import render_year
+    from bilanz.app.balances import render_places, render_year
+    from bilanz.app.reporting import print_page
 
     chosen = options.settings(data_directory, lang, wait)
-    path = render_year(chosen, year, out, org)
+    path = (render_places if pages else render_year)(chosen, year, out, org)
     message = translate("The dashboard was written to {path}.", chosen.lang, path=path)
-    answer({"path": str(path)}, [message], as_json=as_json)
+    found, lines = {"path": str(path)}, [message]
+    if pdf:
+        beside = path.parent.with_name(f"{path.parent.name}.pdf") if pages else path.with_suffix(".pdf")
+        found["pdf"] = str(print_page(path, beside))
+        lines.append(translate("The PDF was written to {path}.", chosen.lang, path=found["pdf"]))
+    answer(found, lines, as_json=as_json)
 
 
 def export(

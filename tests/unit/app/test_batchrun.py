@@ -77,8 +77,8 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Program:
         monkeypatch,
         "bilanz.app.balances",
         calculate_year=found.calculate,
-        render_result=found.render,
         with_views=lambda _settings, result: result,
+        render_result=found.render,
     )
     return found
 
@@ -240,9 +240,8 @@ def test_data_imported_but_not_calculated_is_calculated_by_the_next_run(
         def busy(*_: object, **__: object) -> None:
             raise StoreBusy("busy")
 
-        replace(
-            patch, "bilanz.app.balances", calculate_year=busy, render_result=program.render, with_views=busy
-        )
+        unused = {"render_result": None, "with_views": None}
+        replace(patch, "bilanz.app.balances", calculate_year=busy, **unused)
         with pytest.raises(StoreBusy):
             batchrun.run(config)
     batchrun.run(config)

@@ -295,3 +295,11 @@ def test_lost_values_are_gaps(tmp_path: Path) -> None:
     result = rows_of(tmp_path, *lost)
     assert (result.accepted, result.rejected) == (len(lost), 0)
     assert "gap" in codes(result)
+
+
+def test_negative_values_in_every_second_row_leave_the_interval_as_it_is(tmp_path: Path) -> None:
+    rows = [row.replace(";1,5", ";-1,5") if place % 2 else row for place, row in enumerate(QUARTERS)]
+    result = rows_of(tmp_path, *rows)
+    assert (result.accepted, result.rejected) == (96, 96)
+    assert total(result) == 96 * Decimal("1.5") / 4
+    assert set(result.issues.filter(pl.col("code") == "negative_metered")["value"]) == {"-1.5"}

@@ -1,5 +1,6 @@
 """A made-up result of one year: five organisations, three books, known blemishes. Nothing of it is real."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,10 +16,12 @@ from bilanz.result import (
     ORGANISATION_SCHEMA,
     SUPERSEDED_SCHEMA,
     USAGE_SCHEMA,
+    Beside,
     Manifest,
     Result,
 )
 from bilanz.sentences import Remark, packed, say
+from bilanz.store.profiles import PROFILE_SCHEMA
 
 YEAR = 2025
 BOOKS = ("bisko", "ghgp_location", "ghgp_market")
@@ -277,6 +280,56 @@ def _exceptions() -> list[Row]:
     ]
 
 
+def _profile() -> list[Row]:
+    """A meter over three days, with an hour without a reading."""
+    return [
+        {
+            "organisation": "rathaus",
+            "source": "DE0001",
+            "activity": "electricity",
+            "direction": "consumption",
+            "unit": "kWh",
+            "minutes": 15,
+            "day": date(YEAR, 3, day),
+            "hour": hour,
+            "quantity": Decimal(20 + (30 if 7 <= hour <= 17 else 0) + day),
+            "readings": 4,
+        }
+        for day in (3, 4, 5)
+        for hour in range(24)
+        if (day, hour) != (4, 12)
+    ]
+
+
+def year_before(result: Result) -> Result:
+    """The same organisations a year earlier, without the electricity of the works and a fifth less of all."""
+    manifest = replace(result.manifest, run="run-0", year=YEAR - 1, factor_release="e" * 64)
+    backwards = pl.col("month").dt.offset_by("-1y")
+    kept = pl.col("source") != "DE0002"
+    share = Decimal("0.8")
+    lines = result.lines.filter(kept).with_columns(backwards)
+    usage = result.usage.filter(kept).with_columns(backwards)
+
+    def less(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+        return frame.with_columns(
+            pl.Series(
+                name, [None if value is None else value * share for value in frame[name]], frame.schema[name]
+            )
+            for name in names
+        )
+
+    return replace(
+        result,
+        manifest=manifest,
+        lines=less(lines, "quantity", "co2e_kg"),
+        usage=less(usage, "quantity", "energy_kwh"),
+        exceptions=result.exceptions.clear(),
+        superseded=result.superseded.clear(),
+        coverage=result.coverage.filter(kept).with_columns(backwards),
+        beside=Beside(),
+    )
+
+
 def full_result() -> Result:
     """A year of five organisations with a missing month, missing costs, exceptions and superseded rows."""
     flows = [
@@ -317,7 +370,7 @@ def full_result() -> Result:
         "n_rejected": 12,
         "n_ignored": 28,
     }
-    return Result(
+    found = Result(
         manifest=base.manifest,
         lines=frame(
             [line for flow, month in flows for line in _lines(flow, month)]
@@ -342,3 +395,5 @@ def full_result() -> Result:
             orient="row",
         ),
     )
+    beside = Beside(profiles=frame(_profile(), PROFILE_SCHEMA), earlier=(year_before(found),))
+    return replace(found, beside=beside)
