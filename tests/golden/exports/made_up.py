@@ -90,7 +90,7 @@ def _beside() -> Beside:
     figures = [
         {"year": 2025, "organisation": "stadt", "name": "Stadt Musterhafen", "population": 18_240},
         *(
-            {"year": 2025, "organisation": code, "name": code, "staff": Decimal(staff), "floor_area_m2": None}
+            {"year": 2025, "organisation": code, "name": code, "staff": Decimal(staff)}
             for code, staff in [("rathaus", 200), ("werke", 90), ("depot", 60), ("bus", 70), ("einkauf", 10)]
         ),
     ]
@@ -126,4 +126,7 @@ def result() -> Result:
         coverage=whole.coverage.filter(within),
         exceptions=pl.concat([whole.exceptions.filter(within), frame(hostile, EXCEPTION_SCHEMA)]),
         beside=_beside(),
+        organisations=whole.organisations.with_columns(
+            pl.col("parent").str.replace("werke", "stadt")  # nobody stands below another one with lines
+        ),
     )

@@ -19,7 +19,7 @@ from bilanz.messages import LANGUAGES, Language
 from reports.export import Export, export
 
 HERE = Path(__file__).parent
-NAMES = ("json", "lines", "parquet", "tables", "workbook", "ghg_inventory", "energy_report", "vsme")
+NAMES = ("json", "lines", "parquet", "tables", "workbook", "ghg_inventory", "energy_report", "vsme", "emas")
 ROWS_OF_TABLES = 6
 ROWS_OF_SHEETS = 60
 
