@@ -17,6 +17,7 @@ from bilanz.app.summary import summary
 from bilanz.errors import UnknownName, UsageError
 from reports.export import export, exports_found
 from reports.exports.tables import as_csv
+from reports.indicator import FIGURES
 
 
 def test_every_export_has_a_name_of_its_own() -> None:
@@ -107,3 +108,11 @@ def test_nested_values_of_a_view_become_json() -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(frame).decode())))
     assert [json.loads(row["parts"]) for row in rows] == [["=x", "y"], None]
     assert [json.loads(row["pair"]) for row in rows] == [{"n": 1}, {"n": 2}]
+
+
+def test_every_export_and_every_figure_of_an_indicator_is_documented() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "exports.md").read_text(encoding="utf-8")
+    assert [form.name for form in exports_found() if f"| `{form.name}` |" not in told] == []
+    parts = {part for figure in FIGURES for part in (figure.split(".")[0], figure[figure.find(".") :])}
+    assert [part for part in parts if "." in part and f"`{part}`" not in told] == []
+    assert [part for part in parts if "." not in part and len(part) > 1 and f"`{part}`" not in told] == []
