@@ -5,7 +5,7 @@ in the regulation itself. What the balance does not hold is a row without a valu
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from reports import figures, inventory
 from reports.base import Wording
 from reports.export import Export
 from reports.figures import Amount, added
-from reports.inventory import BOOKS, LOCATION, MARKET
+from reports.inventory import BOOKS, LOCATION, MARKET, runs_of
 from reports.sizes import AREA, STAFF, Size, size_of
 from reports.spreadsheet import Exact, Spreadsheet, Value, Year, spreadsheet
 from reports.statements import statements
@@ -140,20 +140,6 @@ class Emas(Export):
             _cover(book, title, result, wording)
             _table(book, translate("For validation", wording.language), CORE, result)
             _table(book, translate("Not for validation", wording.language), FURTHER, result)
-
-
-def runs_of(result: Result) -> list[Result]:
-    """Return a run per year, the oldest first; an earlier year without the books is left out.
-
-    Gross energy of every year becomes net by the ratios of the run reported.
-    """
-    found = {run.manifest.year: run for run in (*result.beside.earlier, result)}
-    ratios = result.beside.net_ratios
-    return [
-        replace(run, beside=replace(run.beside, net_ratios=ratios))
-        for _, run in sorted(found.items())
-        if {*BOOKS} <= {*run.manifest.books}
-    ]
 
 
 def _cover(book: Spreadsheet, title: str, result: Result, wording: Wording) -> None:

@@ -13,7 +13,7 @@ from reports.base import Wording
 from reports.export import Export
 from reports.inventory import BOOKS, LOCATION, MARKET
 from reports.reasons import reason
-from reports.spreadsheet import Exact, Sheet, Spreadsheet, Value, spreadsheet
+from reports.spreadsheet import Exact, Sheet, Spreadsheet, Value, Year, spreadsheet
 from reports.statements import organisation_list, statements
 from reports.totals import scope_of, total_of
 
@@ -69,6 +69,7 @@ class GhgInventory(Export):
             _disclosures(book, title, result, wording)
             _emissions(book, result)
             _gases(book, result)
+            _years(book, result, wording)
             _boundary(book, result)
             _factors(book, result)
             _assumptions(book, result)
@@ -177,6 +178,20 @@ def _gases(book: Spreadsheet, result: Result) -> None:
                 note = translate("published as CO₂e only; the mass of the gas is not known", language)
             name = translate(gas, language)
             sheet.cells([translate(label, language), name, _tonnes(mass), _tonnes(co2e), Exact(co2e), note])
+
+
+def _years(book: Spreadsheet, result: Result, wording: Wording) -> None:
+    """Write the scopes of every year there is a balance of; the base year is marked."""
+    language = book.language
+    sheet = book.sheet(translate("Years", language), (10, 18, 18, 18, 18, 18, 14, 68))
+    heads = [translate("{name} (t CO₂e)", language, name=translate(label, language)) for label, *_ in _GASES]
+    sheet.heads([translate("Year", language), *heads, "", translate("Hash of the result", language)])
+    for run in inventory.runs_of(result):
+        year = run.manifest.year
+        masses = [_tonnes(scope_of(run.lines, code, scope)) for _, code, scope in _GASES]
+        is_base = wording.declared.get("base_year") == str(year)
+        mark = translate("Base year", language) if is_base else ""
+        sheet.cells([Year(year), *masses, mark, run.manifest.result_hash])
 
 
 def _boundary(book: Spreadsheet, result: Result) -> None:

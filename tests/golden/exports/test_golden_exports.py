@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
+import fastexcel
 import polars as pl
 import pytest
 from golden.exports.made_up import INDICATORS, result
-from sheets import as_text
+from sheets import as_text, sheets
 
 from bilanz.app.reporting import wording, write_export
 from bilanz.messages import LANGUAGES, Language
@@ -100,3 +101,13 @@ def test_the_same_result_gives_the_same_bytes(name: str, tmp_path: Path) -> None
     ]
     assert files[0] == files[1]
     assert len(files[0]) > 100
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if export(name).suffix == ".xlsx"])
+def test_another_reader_opens_the_workbook(name: str, tmp_path: Path) -> None:
+    told = result()
+    path = write_export(export(name), told, said("de", told), tmp_path / "book.xlsx")
+    book = fastexcel.read_excel(path)
+    assert book.sheet_names == list(sheets(path))
+    for sheet in book.sheet_names:
+        assert book.load_sheet(sheet, header_row=None).to_polars().height > 0

@@ -12,7 +12,8 @@ from bilanz.app.reporting import wording, write_export
 from bilanz.messages import catalogue
 from bilanz.result import Result
 from reports.export import export
-from reports.exports.emas import CORE, FURTHER, runs_of
+from reports.exports.emas import CORE, FURTHER
+from reports.inventory import runs_of
 from reports.sizes import AREA, STAFF, Size, population, size_of
 
 
