@@ -103,7 +103,7 @@ FURTHER: Final = (
 
 _HEADS: Final = (
     "Aspect",
-    "Indicator",
+    "Name of the indicator",
     "Unit",
     "Year",
     "A",

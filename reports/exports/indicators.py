@@ -20,7 +20,7 @@ _HEADS: Final = (
     "Framework",
     "No.",
     "Aspect",
-    "Indicator",
+    "Name of the indicator",
     "Formula",
     "Value",
     "Unit",
