@@ -1,5 +1,6 @@
 """A corporate inventory by the GHG Protocol: required disclosures, scopes, gases, factors, exclusions."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar, Final
@@ -37,6 +38,8 @@ DISCLOSURES: Final = {
         "Montreal Protocol (CFC, HCFC) stand outside the scopes, too."
     ),
 }
+
+APPROACHES: Final = {"financial_control": "financial control", "equity_share": "equity share"}
 
 _GASES: Final = (
     ("Scope 1", LOCATION, "1"),
@@ -84,14 +87,27 @@ def _disclosures(book: Spreadsheet, title: str, result: Result, wording: Wording
     sheet.blank()
     for label, text in DISCLOSURES.items():
         sheet.pair(translate(label, language), translate(text, language))
-    not_declared = translate("not declared", language)
-    declared = wording.declared
-    sheet.pair(translate("Base year", language), declared.get("base_year", not_declared))
-    sheet.pair(
-        translate("Recalculation policy", language), declared.get("recalculation_policy", not_declared)
-    )
+    for label, text in _declared(wording):
+        sheet.pair(label, text)
     for label, text in statements(result, wording, BOOKS):
         sheet.pair(label, text)
+
+
+def _declared(wording: Wording) -> Iterator[tuple[str, str]]:
+    """Yield what the organisation itself has to state, and what it has not stated."""
+    language, told = wording.language, wording.declared
+    missing = translate("not declared", language)
+    approach = told.get("consolidation_approach")
+    if approach not in (None, "operational_control"):
+        message = "Declared is {approach}; the figures of this form follow operational control."
+        said = translate(message, language, approach=translate(APPROACHES.get(approach, approach), language))
+        yield translate("Consolidation approach", language), said
+    if boundary := told.get("operational_boundary"):
+        yield translate("Operational boundary", language), boundary
+    base = " – ".join(filter(None, (told.get("base_year"), told.get("base_year_reason"))))
+    yield translate("Base year", language), base or missing
+    policy = told.get("recalculation_policy", missing)
+    yield translate("Recalculation policy", language), policy
 
 
 def _tonnes(kg: Decimal | None) -> Decimal | None:

@@ -86,6 +86,11 @@ def test_a_base_year_is_shown_as_declared_and_its_lack_is_said(tmp_path: Path) -
         row[0]: row[1] for row in texts(written(tmp_path, base_year="2019"), "Disclosures") if len(row) > 1
     }
     assert told["Base year"] == "2019"
+    other = written(tmp_path, consolidation_approach="equity_share", base_year="2019", base_year_reason="why")
+    rows = [row for row in texts(other, "Disclosures") if len(row) > 1]
+    assert ["Base year", "2019 – why"] in rows
+    contradiction = "Declared is equity share; the figures of this form follow operational control."
+    assert ["Consolidation approach", contradiction] in rows
 
 
 def test_years_stand_side_by_side_and_the_base_year_is_marked(tmp_path: Path) -> None:
