@@ -10,12 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
+
+if TYPE_CHECKING:
+    from reports.indicator import Indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Wording:
         exclusions: book → why it leaves activities out, one sentence each.
         supplementary: books that stand apart; only supplementary sections see them.
         broken: books the run does not conform to.
+        indicators: the organisation's own list; given to exports.
         declared: what the organisation itself states for its reports; given to exports.
         summary: the answer of `bilanz calculate --json`; given to exports, empty for pages.
     """
@@ -112,6 +116,7 @@ class Wording:
     exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     supplementary: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    indicators: "tuple[Indicator, ...]" = ()
     declared: Mapping[str, str] = field(default_factory=dict)
     summary: Mapping[str, Any] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ Source: Frictionless Data, Data Package and Table Schema, version 1 (specs.frict
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -32,7 +32,6 @@ TITLES: Final = {
 }
 """The frames of a result, in the order in which they are written."""
 
-_BESIDE: Final = "beside_"
 _UNITS: Final = {
     "days": "d",
     "days_measured": "d",
@@ -48,10 +47,16 @@ def frames(result: Result) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield name and frame: those of the run, then the views that stand beside it."""
     for name in TITLES:
         yield name, getattr(result, name)
-    for entry in fields(result.beside):
-        view = getattr(result.beside, entry.name)
-        if isinstance(view, pl.DataFrame):
-            yield f"{_BESIDE}{entry.name}", view
+    yield from _views("beside", result.beside)
+
+
+def _views(name: str, view: object) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the frames of a view and of its parts; runs of other years have packages of their own."""
+    if isinstance(view, pl.DataFrame):
+        yield name, view
+    elif is_dataclass(view) and not isinstance(view, type):
+        for entry in fields(view):
+            yield from _views(f"{name}_{entry.name}", getattr(view, entry.name))
 
 
 def pinned(manifest: Manifest) -> dict[str, Any]:

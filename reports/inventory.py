@@ -5,6 +5,7 @@ Value Chain (Scope 3) Standard (2011), fifteen categories. A figure the balance 
 """
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -101,3 +102,17 @@ def publications(result: Result) -> pl.DataFrame:
         .agg(pl.col("factor_id").n_unique().cast(pl.Int64).alias("factors"))
         .sort(keys, nulls_last=True)
     )
+
+
+def runs_of(result: Result) -> list[Result]:
+    """Return a run per year, the oldest first; an earlier year without the books is left out.
+
+    Gross energy of every year becomes net by the ratios of the run reported.
+    """
+    found = {run.manifest.year: run for run in (*result.beside.earlier, result)}
+    ratios = result.beside.net_ratios
+    return [
+        replace(run, beside=replace(run.beside, net_ratios=ratios))
+        for _, run in sorted(found.items())
+        if {*BOOKS} <= {*run.manifest.books}
+    ]

@@ -360,6 +360,7 @@ def export_year(
         UsageError: the path cannot be written.
     """
     from bilanz.app.declarations import declarations
+    from bilanz.app.indicators import indicators
     from bilanz.app.reporting import wording, write_export
     from reports.export import export
 
@@ -367,7 +368,7 @@ def export_year(
     result = reported_result(settings, year, organisation)
     chosen, groups = _named(settings, result)
     said = wording(settings.lang, books=chosen, product_groups=groups, result=result)
-    said = replace(said, declared=declarations(settings))
+    said = replace(said, declared=declarations(settings), indicators=indicators(settings))
     unit = "" if organisation is None else f"-{_file_name(organisation)}"
     default = settings.data / "exports" / f"{wanted.name}-{year}{unit}.{settings.lang}{wanted.suffix}"
     return write_export(wanted, result, said, path or default)

@@ -1,10 +1,11 @@
-"""What an organisation itself states for its reports, kept as `declarations.toml` in the data directory.
+"""What an organisation itself states for its reports, in two files of the data directory.
 
-    base_year = 2019
-    recalculation_policy = "Restated where a change exceeds 5 % of the base year."
-
-    [turnover_eur]
-    2024 = 12_500_000
+    inventory.toml      base_year = 2019
+                        base_year_reason = "The first year with meters in every building."
+                        recalculation_policy = "Restated where a change exceeds 5 % of the base year."
+    declarations.toml   target_year = 2035
+                        [turnover_eur]
+                        2024 = 12_500_000
 
 A form shows a statement as it is written and says where there is none. No figure of a balance depends on one.
 """
@@ -18,35 +19,51 @@ from typing import Any, Final
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
 
+INVENTORY: Final = "inventory.toml"
 FILE: Final = "declarations.toml"
 
-TEXTS: Final = ("recalculation_policy",)
+TEXTS: Final = ("base_year_reason", "consolidation_approach", "operational_boundary", "recalculation_policy")
 YEARS: Final = ("base_year", "target_year")
 BY_YEAR: Final = ("turnover_eur",)
-KNOWN: Final = (*YEARS, *TEXTS, *BY_YEAR)
+OF_INVENTORY: Final = ("base_year", *TEXTS)
+KNOWN: Final = ("target_year", *BY_YEAR)
 
 
 def declarations(settings: Settings) -> Mapping[str, str]:
     """Return what is stated, as text; empty where there is no file. Of a year: `turnover_eur.2024`.
 
+    Of `inventory.toml` only what forms show is taken; what else it may hold is no matter of a form.
+
     Raises:
-        UsageError: the file is no TOML, states something unknown, or something of another kind.
+        UsageError: a file is no TOML, states something unknown, or something of another kind.
     """
-    path = settings.data / FILE
+    inventory, own = settings.data / INVENTORY, settings.data / FILE
+    shown = {name: value for name, value in _read(inventory).items() if name in OF_INVENTORY}
+    told = _read(own)
+    if unknown := [name for name in told if name not in KNOWN]:
+        message = '{file}: "{name}" is not known. Known: {known}.'
+        raise UsageError(message, file=own, name=unknown[0], known=", ".join(KNOWN))
+    entries = [(inventory, shown), (own, told)]
+    return dict(
+        entry
+        for path, table in entries
+        for name, value in table.items()
+        for entry in _told(path, name, value)
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return a file as a table; empty where there is none."""
     if not path.exists():
         return {}
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError("{file} cannot be read ({reason}).", file=path, reason=error) from error
-    return dict(entry for name, value in told.items() for entry in _entries(path, name, value))
 
 
-def _entries(path: Path, name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any TOML value
+def _told(path: Path, name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any TOML value
     """Yield the statements of one name."""
-    if name not in KNOWN:
-        message = '{file}: "{name}" is not known. Known: {known}.'
-        raise UsageError(message, file=path, name=name, known=", ".join(KNOWN))
     if name in TEXTS and isinstance(value, str):
         yield name, value
     elif name in YEARS and _is_whole(value):

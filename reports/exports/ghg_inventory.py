@@ -1,5 +1,6 @@
 """A corporate inventory by the GHG Protocol: required disclosures, scopes, gases, factors, exclusions."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar, Final
@@ -13,7 +14,7 @@ from reports.base import Wording
 from reports.export import Export
 from reports.inventory import BOOKS, LOCATION, MARKET
 from reports.reasons import reason
-from reports.spreadsheet import Exact, Sheet, Spreadsheet, Value, spreadsheet
+from reports.spreadsheet import Exact, Sheet, Spreadsheet, Value, Year, spreadsheet
 from reports.statements import organisation_list, statements
 from reports.totals import scope_of, total_of
 
@@ -37,6 +38,8 @@ DISCLOSURES: Final = {
         "Montreal Protocol (CFC, HCFC) stand outside the scopes, too."
     ),
 }
+
+APPROACHES: Final = {"financial_control": "financial control", "equity_share": "equity share"}
 
 _GASES: Final = (
     ("Scope 1", LOCATION, "1"),
@@ -69,6 +72,7 @@ class GhgInventory(Export):
             _disclosures(book, title, result, wording)
             _emissions(book, result)
             _gases(book, result)
+            _years(book, result, wording)
             _boundary(book, result)
             _factors(book, result)
             _assumptions(book, result)
@@ -83,14 +87,27 @@ def _disclosures(book: Spreadsheet, title: str, result: Result, wording: Wording
     sheet.blank()
     for label, text in DISCLOSURES.items():
         sheet.pair(translate(label, language), translate(text, language))
-    not_declared = translate("not declared", language)
-    declared = wording.declared
-    sheet.pair(translate("Base year", language), declared.get("base_year", not_declared))
-    sheet.pair(
-        translate("Recalculation policy", language), declared.get("recalculation_policy", not_declared)
-    )
+    for label, text in _declared(wording):
+        sheet.pair(label, text)
     for label, text in statements(result, wording, BOOKS):
         sheet.pair(label, text)
+
+
+def _declared(wording: Wording) -> Iterator[tuple[str, str]]:
+    """Yield what the organisation itself has to state, and what it has not stated."""
+    language, told = wording.language, wording.declared
+    missing = translate("not declared", language)
+    approach = told.get("consolidation_approach")
+    if approach not in (None, "operational_control"):
+        message = "Declared is {approach}; the figures of this form follow operational control."
+        said = translate(message, language, approach=translate(APPROACHES.get(approach, approach), language))
+        yield translate("Consolidation approach", language), said
+    if boundary := told.get("operational_boundary"):
+        yield translate("Operational boundary", language), boundary
+    base = " – ".join(filter(None, (told.get("base_year"), told.get("base_year_reason"))))
+    yield translate("Base year", language), base or missing
+    policy = told.get("recalculation_policy", missing)
+    yield translate("Recalculation policy", language), policy
 
 
 def _tonnes(kg: Decimal | None) -> Decimal | None:
@@ -177,6 +194,20 @@ def _gases(book: Spreadsheet, result: Result) -> None:
                 note = translate("published as CO₂e only; the mass of the gas is not known", language)
             name = translate(gas, language)
             sheet.cells([translate(label, language), name, _tonnes(mass), _tonnes(co2e), Exact(co2e), note])
+
+
+def _years(book: Spreadsheet, result: Result, wording: Wording) -> None:
+    """Write the scopes of every year there is a balance of; the base year is marked."""
+    language = book.language
+    sheet = book.sheet(translate("Years", language), (10, 18, 18, 18, 18, 18, 14, 68))
+    heads = [translate("{name} (t CO₂e)", language, name=translate(label, language)) for label, *_ in _GASES]
+    sheet.heads([translate("Year", language), *heads, "", translate("Hash of the result", language)])
+    for run in inventory.runs_of(result):
+        year = run.manifest.year
+        masses = [_tonnes(scope_of(run.lines, code, scope)) for _, code, scope in _GASES]
+        is_base = wording.declared.get("base_year") == str(year)
+        mark = translate("Base year", language) if is_base else ""
+        sheet.cells([Year(year), *masses, mark, run.manifest.result_hash])
 
 
 def _boundary(book: Spreadsheet, result: Result) -> None:

@@ -10,6 +10,7 @@ from bilanz.calorific import NET_RATIO_SCHEMA
 from bilanz.organisation import SITE_SCHEMA
 from bilanz.registry.frames import ORGANISATION_FIGURE_SCHEMA
 from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, Beside, Result
+from reports.indicator import Indicator
 
 KEPT = (MONTHS[0], MONTHS[2])
 HOSTILE = ("=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx")
@@ -85,12 +86,37 @@ PLACES = {"DE0001": "hall", "G-17": "Rathaus am Markt", "FW-3": "Alte Wache", "D
 NET_PER_GROSS = Decimal("0.9")
 
 
+INDICATORS = (
+    Indicator(
+        id="1",
+        framework="Liste",
+        name="Emissionen je Einwohner",
+        figure="ghgp_market.total",
+        per="population",
+    ),
+    Indicator(
+        id="2",
+        aspect="Energie",
+        name="Energie je Stelle",
+        formula="Energie / Stellen",
+        figure="energy_mwh",
+        per="staff",
+    ),
+    Indicator(id="3", name="Wasser", figure="water_m3"),
+    Indicator(id="4", name="Abfall", figure="waste_t", explanation="Der Abfall wird noch nicht gewogen."),
+    Indicator(id="5", name="Radwege", unit="km", value={"2025": Decimal("12.5")}, source="Tiefbauamt"),
+    Indicator(id="6", name="Bäume", unit="Stück", value={"2024": 900}, source="Grünflächenamt"),
+    Indicator(id="7", name="Teilhabe", explanation="Kein Gegenstand des Berichts."),
+    Indicator(id="8", name="Energie je Fläche", figure="energy_mwh", per="floor_area_m2"),
+)
+
+
 def _beside() -> Beside:
     ratio = {"activity": "natural_gas", "net_per_gross": NET_PER_GROSS, "source": "Amt für Beispiele: S. 1"}
     figures = [
         {"year": 2025, "organisation": "stadt", "name": "Stadt Musterhafen", "population": 18_240},
         *(
-            {"year": 2025, "organisation": code, "name": code, "staff": Decimal(staff), "floor_area_m2": None}
+            {"year": 2025, "organisation": code, "name": code, "staff": Decimal(staff)}
             for code, staff in [("rathaus", 200), ("werke", 90), ("depot", 60), ("bus", 70), ("einkauf", 10)]
         ),
     ]
@@ -126,4 +152,7 @@ def result() -> Result:
         coverage=whole.coverage.filter(within),
         exceptions=pl.concat([whole.exceptions.filter(within), frame(hostile, EXCEPTION_SCHEMA)]),
         beside=_beside(),
+        organisations=whole.organisations.with_columns(
+            pl.col("parent").str.replace("werke", "stadt")  # nobody stands below another one with lines
+        ),
     )

@@ -6,20 +6,35 @@ first rows of each sheet with their formulas. `--golden-update` rewrites; the di
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
+import fastexcel
 import polars as pl
 import pytest
-from golden.exports.made_up import result
-from sheets import as_text
+from golden.exports.made_up import INDICATORS, result
+from sheets import as_text, sheets
 
 from bilanz.app.reporting import wording, write_export
 from bilanz.messages import LANGUAGES, Language
+from bilanz.result import Result
+from reports.base import Wording
 from reports.export import Export, export
 
 HERE = Path(__file__).parent
-NAMES = ("json", "lines", "parquet", "tables", "workbook", "ghg_inventory", "energy_report", "vsme")
+NAMES = (
+    "json",
+    "lines",
+    "parquet",
+    "tables",
+    "workbook",
+    "ghg_inventory",
+    "energy_report",
+    "vsme",
+    "emas",
+    "indicators",
+)
 ROWS_OF_TABLES = 6
 ROWS_OF_SHEETS = 60
 
@@ -60,11 +75,15 @@ def _without_bytes(content: bytes) -> str:
     return json.dumps(told, ensure_ascii=False, indent=1)
 
 
+def said(language: Language, told: Result) -> Wording:
+    return replace(wording(language, result=told), indicators=INDICATORS)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_export(name: str, language: Language, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     form, told = export(name), result()
-    path = write_export(form, told, wording(language, result=told), tmp_path / f"file{form.suffix}")
+    path = write_export(form, told, said(language, told), tmp_path / f"file{form.suffix}")
     text = as_read(form, path)
     expected = HERE / name / f"{language}.txt"
     if request.config.getoption("--golden-update"):
@@ -77,8 +96,18 @@ def test_export(name: str, language: Language, request: pytest.FixtureRequest, t
 def test_the_same_result_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     form = export(name)
     files = [
-        write_export(form, told, wording("de", result=told), tmp_path / f"{turn}{form.suffix}").read_bytes()
+        write_export(form, told, said("de", told), tmp_path / f"{turn}{form.suffix}").read_bytes()
         for turn, told in enumerate((result(), result()))
     ]
     assert files[0] == files[1]
     assert len(files[0]) > 100
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if export(name).suffix == ".xlsx"])
+def test_another_reader_opens_the_workbook(name: str, tmp_path: Path) -> None:
+    told = result()
+    path = write_export(export(name), told, said("de", told), tmp_path / "book.xlsx")
+    book = fastexcel.read_excel(path)
+    assert book.sheet_names == list(sheets(path))
+    for sheet in book.sheet_names:
+        assert book.load_sheet(sheet, header_row=None).to_polars().height > 0

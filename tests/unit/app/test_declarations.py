@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bilanz.app.declarations import FILE, declarations
+from bilanz.app.declarations import FILE, INVENTORY, OF_INVENTORY, declarations
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
 
 
 def told(path: Path, text: str) -> dict[str, str]:
-    (path / FILE).write_text(text, encoding="utf-8")
+    is_inventory = text.startswith(OF_INVENTORY)
+    (path / (INVENTORY if is_inventory else FILE)).write_text(text, encoding="utf-8")
     return dict(declarations(Settings(data=path)))
 
 
@@ -23,6 +24,12 @@ def test_a_statement_is_text(tmp_path: Path) -> None:
     assert told(tmp_path, text) == {"base_year": "2019", "recalculation_policy": "5 %, Ä"}
 
 
+def test_of_the_inventory_only_what_forms_show_is_taken(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("target_year = 2035\n", encoding="utf-8")
+    text = 'base_year = 2019\nexclusions = [{ what = "a" }]\n[scope3."2"]\nstate = "not_relevant"\n'
+    assert told(tmp_path, text) == {"base_year": "2019", "target_year": "2035"}
+
+
 def test_an_amount_of_a_year_keeps_its_digits(tmp_path: Path) -> None:
     text = "[turnover_eur]\n2023 = 12_500_000\n2024 = 0.1\n"
     assert told(tmp_path, text) == {"turnover_eur.2023": "12500000", "turnover_eur.2024": "0.1"}
@@ -32,7 +39,8 @@ def test_an_amount_of_a_year_keeps_its_digits(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("base_year = ", "cannot be read"),
-        ("baseyear = 2019", '"baseyear" is not known. Known: base_year'),
+        ("targetyear = 2019", '"targetyear" is not known. Known: target_year, turnover_eur'),
+        ("target_year = 2035.5", '"target_year" must be 2024'),
         ("base_year = [2019]", '"base_year" must be 2024'),
         ("base_year = true", '"base_year" must be 2024'),
         ("recalculation_policy = 5", '"recalculation_policy" must be "…"'),

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
@@ -15,8 +16,10 @@ from unit.reports.synthetic import full_result
 from bilanz.app.reporting import wording, write_export
 from bilanz.app.summary import summary
 from bilanz.errors import UnknownName, UsageError
+from reports.datapackage import TITLES, frames
 from reports.export import export, exports_found
 from reports.exports.tables import as_csv
+from reports.indicator import FIGURES
 
 
 def test_every_export_has_a_name_of_its_own() -> None:
@@ -107,3 +110,27 @@ def test_nested_values_of_a_view_become_json() -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(frame).decode())))
     assert [json.loads(row["parts"]) for row in rows] == [["=x", "y"], None]
     assert [json.loads(row["pair"]) for row in rows] == [{"n": 1}, {"n": 2}]
+
+
+def test_every_export_and_every_figure_of_an_indicator_is_documented() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "exports.md").read_text(encoding="utf-8")
+    assert [form.name for form in exports_found() if f"| `{form.name}` |" not in told] == []
+    parts = {part for figure in FIGURES for part in (figure.split(".")[0], figure[figure.find(".") :])}
+    assert [part for part in parts if "." in part and f"`{part}`" not in told] == []
+    assert [part for part in parts if "." not in part and len(part) > 1 and f"`{part}`" not in told] == []
+
+
+def test_views_of_many_parts_are_in_the_package() -> None:
+    @dataclass(frozen=True)
+    class View:
+        method: str
+        cells: pl.DataFrame
+        part: pl.DataFrame | None = None
+
+    cells = pl.DataFrame({"kwh": [1]})
+    result = full_result()
+    beside = replace(result.beside, sites=cells, earlier=(result,))
+    object.__setattr__(beside, "territory", View("m", cells))
+    found = [name for name, _ in frames(replace(result, beside=beside))]
+    assert found[-2:] == ["beside_territory_cells", "beside_sites"]
+    assert found[:-2] == [*TITLES]

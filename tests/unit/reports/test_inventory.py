@@ -86,6 +86,25 @@ def test_a_base_year_is_shown_as_declared_and_its_lack_is_said(tmp_path: Path) -
         row[0]: row[1] for row in texts(written(tmp_path, base_year="2019"), "Disclosures") if len(row) > 1
     }
     assert told["Base year"] == "2019"
+    other = written(tmp_path, consolidation_approach="equity_share", base_year="2019", base_year_reason="why")
+    rows = [row for row in texts(other, "Disclosures") if len(row) > 1]
+    assert ["Base year", "2019 – why"] in rows
+    contradiction = "Declared is equity share; the figures of this form follow operational control."
+    assert ["Consolidation approach", contradiction] in rows
+
+
+def test_years_stand_side_by_side_and_the_base_year_is_marked(tmp_path: Path) -> None:
+    told = result()
+    past = replace(told, manifest=replace(told.manifest, year=2019), lines=told.lines.head(40))
+    both = replace(told, beside=replace(told.beside, earlier=(past,)))
+    said = replace(wording("en", result=told), declared={"base_year": "2019"})
+    path = write_export(export("ghg_inventory"), both, said, tmp_path / "years.xlsx")
+    _, first, last = texts(path, "Years")
+    scope_1 = scope_of(past.lines, "ghgp_location", "1")
+    assert scope_1
+    assert float(first[0]) == 2019
+    assert float(first[1]) == float(scope_1 / 1000)
+    assert (first[6], last[6]) == ("Base year", "")
 
 
 def test_a_result_without_the_books_is_refused(tmp_path: Path) -> None:
