@@ -11,11 +11,14 @@ from bilanz.errors import UnknownName
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
 from bilanz.organisation import (
+    DELIVERY_KINDS,
     KINDS,
     ROLES,
     TENURES,
+    Delivery,
     EnergyInstrument,
     MasterRow,
+    Membership,
     OrganisationFigure,
     OrganisationUnit,
     Site,
@@ -232,6 +235,38 @@ TABLES: Final = (
             Column("zone"),
             Column("technology"),
             Column("cancelled_on", _day),
+        ),
+    ),
+    Table(
+        "memberships",
+        Membership,
+        ("organisation", "valid_from"),
+        (
+            Column("organisation", is_needed=True),
+            Column("parent", is_needed=True),
+            Column("valid_from", _day, is_needed=True),
+            Column("valid_to", _day),
+            Column("equity_share", _share, is_needed=True),
+            Column("operational_control", _yes_no, is_needed=True),
+            Column("financial_control", _yes_no, is_needed=True),
+            Column("evidence"),
+        ),
+    ),
+    Table(
+        "deliveries",
+        Delivery,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("kind", _one_of(*DELIVERY_KINDS), is_needed=True),
+            Column("seller", is_needed=True),
+            Column("buyer", is_needed=True),
+            Column("activity", _activity),
+            Column("seller_source"),
+            Column("buyer_source"),
+            Column("valid_from", _day, is_needed=True),
+            Column("valid_to", _day),
+            Column("evidence", is_needed=True),
         ),
     ),
 )
