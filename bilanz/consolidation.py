@@ -8,7 +8,7 @@ Parts are exact products, rounded half-even to 12 decimals (quantities: 6); what
 that they always add up to the line. A change within a month splits its lines by days.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -66,7 +66,6 @@ def plan(
     *,
     year: int,
     approach: Approach,
-    organisations: Iterable[str] = (),
 ) -> Plan:
     """Decide what every node holds of every organisation, and what goes for which delivery.
 
@@ -76,7 +75,6 @@ def plan(
         deliveries: `DELIVERY_SCHEMA`.
         year: calendar year of the lines.
         approach: how the boundary is drawn.
-        organisations: further organisations that may have no lines.
 
     Raises:
         UsageError: the memberships contradict each other.
@@ -84,7 +82,9 @@ def plan(
     """
     held = declared(deliveries, year)
     changes = {day for each in held for day in (each.first, each.end)}
-    cut_year = spans(edges(memberships), year, approach, changes)
+    tree = edges(memberships)
+    cut_year = spans(tree, year, approach, changes)
+    named = {name for edge in tree for name in (edge.organisation, edge.parent)}
     indexed = lines.with_row_index("line")
     found = tuple(sales(claims(indexed, held)))
     ordered = tuple(claim for sale in found for claim in sale.claims)
@@ -94,7 +94,7 @@ def plan(
     _check_once(hit, ordered)
     return Plan(
         cut_year,
-        shares(cut_year, {*lines["organisation"], *organisations}),
+        shares(cut_year, {*lines["organisation"], *named}),
         weighted(_cuts(found, cut_year), CUT_SCHEMA),
         hit,
         found,
