@@ -53,6 +53,7 @@ STATES: Final = (
     "agreed",  # at least as much sold as bought
     "capped",  # more bought than sold: eliminated only as far as it was sold
     "not_stated",  # the seller counts no quantity: eliminated as declared
+    "nothing_kept",  # the seller generates and counts nothing in scope 1
     "not_comparable",  # the units or calorific values of both do not go together
     "nothing_bought",  # the buyer counts nothing it could have bought
     "nothing_counted",  # nobody counts it twice: there is nothing to eliminate

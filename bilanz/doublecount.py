@@ -12,6 +12,7 @@ from bilanz.boundary import Span
 from bilanz.consolidated import OUTCOME_SCHEMA, SUSPECT_SCHEMA
 from bilanz.consolidation import Plan, above, during, eliminated
 from bilanz.delivery import RULES, Claim, Delivery, Sale
+from bilanz.organisation import DeliveryKind
 from bilanz.records import Role
 
 _USED: Final = (Role.CONSUMED.value, Role.DELIVERED.value)
@@ -72,6 +73,8 @@ def _outcome(
 ) -> tuple[object, ...]:
     told, name = claim.delivery, book or ""
     state = _state(sale, claim, made, name, node)
+    if mass and told.kind == DeliveryKind.GENERATES and not claim.kept.get(name):
+        state = "nothing_kept"
     difference = sale.sold[name] - sale.all_bought[name] if _has_both(sale, name) else None
     return (
         told.id,

@@ -154,6 +154,14 @@ def test_a_seller_without_a_quantity_is_believed_and_named() -> None:
     assert tree.outcome()["state"] == "not_stated"
 
 
+def test_a_seller_that_burns_nothing_is_named() -> None:
+    """The 120 kg go, and nothing stands for them: right for sun and wind, else fuels are missing."""
+    tree = heat()
+    del tree.lines[0]
+    row = tree.delivery("d", "generates", "works", "hall").outcome()
+    assert (row["state"], row["eliminated"], row["kept"]) == ("nothing_kept", 120, None)
+
+
 def test_other_units_are_converted() -> None:
     """0.1 MWh is 100 kWh."""
     tree = heat(sold="")

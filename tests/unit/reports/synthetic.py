@@ -1,10 +1,12 @@
 """A made-up result of one year: five organisations, three books, known blemishes. Nothing of it is real."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from unit.reports.levels import consolidation
 
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.result import (
@@ -15,6 +17,7 @@ from bilanz.result import (
     ORGANISATION_SCHEMA,
     SUPERSEDED_SCHEMA,
     USAGE_SCHEMA,
+    Beside,
     Manifest,
     Result,
 )
@@ -317,7 +320,7 @@ def full_result() -> Result:
         "n_rejected": 12,
         "n_ignored": 28,
     }
-    return Result(
+    result = Result(
         manifest=base.manifest,
         lines=frame(
             [line for flow, month in flows for line in _lines(flow, month)]
@@ -342,3 +345,4 @@ def full_result() -> Result:
             orient="row",
         ),
     )
+    return replace(result, beside=Beside(consolidation=consolidation(result)))
