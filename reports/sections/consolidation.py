@@ -148,19 +148,19 @@ def _deliveries(found: Consolidation, books: tuple[str, ...], name: Name, langua
         pl.Series("activity", [_activity(code, language) for code in told["activity"]], dtype=pl.String),
     )
     columns = (
-        Column("delivery", translate("Delivery", language), kind="code"),
         Column("seller", translate("Seller", language)),
-        Column("kind", translate("The seller …", language)),
         Column("buyer", translate("Buyer", language)),
         Column("activity", translate("Activity", language)),
         Column("book", translate("Book", language)),
-        Column("node", translate("Eliminated at", language)),
+        Column("eliminated", translate("Eliminated", language), kind="mass"),
         Column("sold", translate("Sold", language), kind="number"),
         Column("bought", translate("Bought", language), kind="number"),
         Column("unit", translate("Unit", language)),
-        Column("eliminated", translate("Eliminated", language), kind="mass"),
-        Column("kept", translate("Stays", language), kind="mass"),
         Column("state", translate("Finding", language), kind="long"),
+        Column("kind", translate("The seller …", language)),
+        Column("kept", translate("Stays", language), kind="mass"),
+        Column("node", translate("Eliminated at", language)),
+        Column("delivery", translate("Delivery", language), kind="code"),
     )
     message = (
         "Declared internal deliveries: {deliveries}; to be checked: {doubtful}."

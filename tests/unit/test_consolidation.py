@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from bilanz.errors import Refused
 from bilanz.result import LINE_SCHEMA, USAGE_SCHEMA
 
 YEAR = 2024
-JANUARY, JUNE, DECEMBER = (date(YEAR, month, 1) for month in (1, 6, 12))
+JANUARY, JUNE = date(YEAR, 1, 1), date(YEAR, 6, 1)
 BOOK = "ghgp_location"
 
 
@@ -368,3 +369,37 @@ def test_suspects_are_listed_and_nothing_is_eliminated() -> None:
     assert tree.sums()["eliminated"] == 0
     tree.delivery("d", "generates", "works", "hall")
     assert "sold" not in suspects(used, tree.plan(), names)["reason"].to_list()
+
+
+def example(sold: str = "100000") -> Tree:
+    """The worked example of docs/consolidation.md."""
+    tree = Tree()
+    tree.member("works", equity_share=Decimal("0.6"), financial_control=False)
+    tree.member("hall").member("bus", valid_from=date(YEAR, 6, 11))
+    tree.line("works", "1", "stationary_combustion", "30000", activity="natural_gas", month=JUNE)
+    tree.line("works", "memo", "sold", None, quantity=sold, role="sold", month=JUNE)
+    tree.line("hall", "2", "purchased_heat", "6000", quantity="20000", month=JUNE)
+    tree.line("hall", "3", "3.3", "400", quantity="20000", month=JUNE)
+    tree.line("hall", "2", "purchased_electricity", "1500", activity="electricity", month=JUNE)
+    tree.line("bus", "1", "mobile_combustion", "9000", activity="diesel", month=JUNE)
+    return tree.delivery("heat-hall", "generates", "works", "hall")
+
+
+@pytest.mark.parametrize(
+    ("approach", "expected"),
+    [
+        (Approach.OPERATIONAL, (46_900, 3_000, 0, 6_400, 37_500)),
+        (Approach.FINANCIAL, (46_900, 33_000, 0, 0, 13_900)),
+        (Approach.EQUITY, (46_900, 3_000, 12_000, 3_840, 28_060)),
+    ],
+)
+def test_the_worked_example_of_the_page(approach: Approach, expected: tuple[int, ...]) -> None:
+    """The bus company: 9 000 × 20/30 = 6 000 inside. Equity: 30 000 × 0.6, 6 400 × 0.6 eliminated."""
+    assert example().sums(approach=approach) == told(*expected)
+    page = (Path(__file__).parents[2] / "docs" / "consolidation.md").read_text(encoding="utf-8")
+    cells = " | ".join(f"{value:,}".replace(",", " ") for value in expected)
+    assert f"| {approach.value} | {cells} |" in page
+
+
+def test_the_worked_example_with_less_sold() -> None:
+    assert example("5000").sums()["eliminated"] == 1_600

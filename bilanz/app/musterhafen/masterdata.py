@@ -9,10 +9,21 @@ from bilanz.app.musterhafen.metering import ROOF, TOWN_HALL, ZONE
 from bilanz.app.musterhafen.upload import write_lines
 
 _SOURCE_OF_FIGURES = "fiktiv (Musterhafen)"
+_FOUNDED = f"{YEARS[0]}-01-01"
+_CONTROL = ("operational_control", "financial_control")
+_MEMBERSHIP = ("organisation", "parent", "valid_from", "equity_share", *_CONTROL, "evidence")
+_ENDS = ("seller", "buyer", "activity", "seller_source", "buyer_source")
+_DELIVERY = ("id", "kind", *_ENDS, "valid_from", "evidence")
+
+DELIVERIES = (
+    ("waerme-rathaus", "SW-FERNWAERME", "rathaus", "RH-WAERME-01"),
+    ("waerme-kontorhaus", "SW-FERNWAERME", "einkauf", "EK-WAERME"),
+)
+"""Delivery, source of the works, buyer, source of the buyer: heat made in the plant of the works."""
 
 
 def write_masterdata(folder: Path) -> None:
-    """Write organisations, their figures, sources and the terms of the sources."""
+    """Write organisations, their figures, sources and their terms, memberships and deliveries."""
     _write(
         folder / "organisations.csv",
         ("id", "parent", "name", "kind", "region", "zone"),
@@ -36,6 +47,20 @@ def write_masterdata(folder: Path) -> None:
         ("source", "organisation", "role", "tenure", "control", "evidence"),
         (_term(point) for point in POINTS),
     )
+    _write(
+        folder / "memberships.csv",
+        _MEMBERSHIP,
+        (
+            (unit.code, unit.parent, _FOUNDED, "1", "true", "true", _SOURCE_OF_FIGURES)
+            for unit in ORGANISATIONS
+            if unit.kind == "enterprise"
+        ),
+    )
+    _write(
+        folder / "deliveries.csv",
+        _DELIVERY,
+        (_delivery(*delivery) for delivery in DELIVERIES),
+    )
 
 
 def _figures(*numbers: int | None) -> tuple[str, ...]:
@@ -50,6 +75,12 @@ def _source(point: Point) -> tuple[str, ...]:
 def _term(point: Point) -> tuple[str, ...]:
     role = "delivered" if point.delivery == "tank" else point.role
     return (point.source, point.organisation, role, point.tenure, "true", point.evidence)
+
+
+def _delivery(identifier: str, seller_source: str, buyer: str, buyer_source: str) -> tuple[str, ...]:
+    """Return a delivery of heat from the works' own plant."""
+    ends = ("stadtwerke", buyer, "district_heat", seller_source, buyer_source)
+    return (identifier, "generates", *ends, _FOUNDED, f"Wärmeliefervertrag, {_SOURCE_OF_FIGURES}")
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterator[Sequence[str]]) -> None:
