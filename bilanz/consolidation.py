@@ -119,16 +119,26 @@ def _cuts(found: Sequence[Sale], year: Sequence[Span]) -> Iterator[tuple[object,
 
 
 def _check_once(hits: pl.DataFrame, ordered: Sequence[Claim]) -> None:
-    """Raise where two deliveries that are no parts of one sale take the same line at the same time.
+    """Raise where two deliveries take the same line at the same time and are no parts of one sale.
 
     Raises:
         Refused: they do; names both.
     """
-    met = hits.join(hits, on="line").filter(pl.col("cut") < pl.col("cut_right"))
+    sides = pl.DataFrame(
+        [(cut, str(claim.sale), claim.rule.side == "buyer") for cut, claim in enumerate(ordered)],
+        schema={"cut": pl.Int32, "sale": pl.String, "is_buyers": pl.Boolean},
+        orient="row",
+    )
+    # Many buyers of one sale take parts of the seller's lines; nothing else may meet on a line.
+    told = hits.join(sides, on="cut")
+    alone = (pl.col("sale").n_unique() == 1) & ~pl.col("is_buyers").any()
+    crowded = told.filter((pl.len() > 1).over("line") & ~alone.over("line"))
+    met = crowded.join(crowded, on="line").filter(pl.col("cut") < pl.col("cut_right"))
     for one, two in met.select("cut", "cut_right").unique().sort("cut", "cut_right").iter_rows():
         first, second = ordered[one], ordered[two]
         days = max(first.delivery.first, second.delivery.first), min(first.delivery.end, second.delivery.end)
-        if first.sale != second.sale and days[0] < days[1]:
+        is_shared = first.sale == second.sale and first.rule.side == "seller"
+        if not is_shared and days[0] < days[1]:
             message = (
                 'The deliveries "{id}" and "{other}" speak of the same quantity at the same time: name the '
                 "source of each, or end the earlier one."

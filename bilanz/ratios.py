@@ -29,7 +29,7 @@ _PLACES: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Of which organisations a book holds lines.
+    """Of which organisations a book holds lines in months in which the node held them.
 
     Attributes:
         any: organisations with any line, shown or counted.
@@ -71,14 +71,14 @@ def indicators(
     stated = organisations.select("organisation", "kind", *INDICATORS).iter_rows(named=True)
     known = {row["organisation"]: row for row in stated}
     held = _members(made)
-    data = {book: _data(lines.filter(pl.col("book") == book)) for book in lines["book"].unique()}
+    data = _data(lines, made)
     counted = levels.filter(pl.col("scope").is_in(_COUNTED), pl.col("consolidated").is_not_null())
     totals = counted.group_by("node", "book").agg(pl.col("consolidated").sum()).sort("node", "book")
     rows = [
         row
         for node, book, total in totals.iter_rows()
         for name in INDICATORS
-        if (row := _ratio(node, book, name, total, held[node], data[book], known)) is not None
+        if (row := _ratio(node, book, name, total, held[node], data[node, book], known)) is not None
     ]
     return pl.DataFrame(rows, schema=INDICATOR_SCHEMA, orient="row")
 
@@ -103,9 +103,20 @@ def _members(made: Plan) -> dict[str, list[Member]]:
     return found
 
 
-def _data(lines: pl.DataFrame) -> Data:
-    counted = lines.filter(pl.col("scope").is_in(_COUNTED))
-    return Data(frozenset(lines["organisation"]), frozenset(counted["organisation"]))
+def _data(lines: pl.DataFrame, made: Plan) -> dict[tuple[str, str], Data]:
+    """Return (node, book) → of whom there are data."""
+    keys = ["organisation", "month", "book"]
+    told = lines.select(*keys, is_counted=pl.col("scope").is_in(_COUNTED)).unique()
+    held = made.shares.filter(pl.col("held") > 0).select("node", "organisation", "month")
+    met = told.join(held, on=["organisation", "month"])
+    organisation = pl.col("organisation")
+    found = met.group_by("node", "book").agg(
+        organisation.unique().alias("any"), organisation.filter("is_counted").unique().alias("counted")
+    )
+    return {
+        (node, book): Data(frozenset(some), frozenset(counted))
+        for node, book, some, counted in found.iter_rows()
+    }
 
 
 def _ratio(

@@ -69,6 +69,22 @@ def put_delivery(registry: Registry, new: Delivery) -> None:
         session.commit()
 
 
+def remove_delivery(registry: Registry, identifier: str) -> None:
+    """Delete a delivery.
+
+    Raises:
+        UnknownName: there is none of this id.
+    """
+    with registry.session() as session:
+        found = session.get(Delivery, identifier)
+        if found is None:
+            known = ", ".join(deliveries(registry)) or "–"
+            message = 'The delivery "{name}" is not declared. There are: {known}.'
+            raise UnknownName(message, name=identifier, known=known)
+        session.delete(found)
+        session.commit()
+
+
 def _collide(new: Delivery, other: Delivery) -> bool:
     """Say whether both speak of one purchase, or of overlapping but different sales of one seller.
 

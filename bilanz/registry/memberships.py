@@ -8,7 +8,7 @@ import polars as pl
 from sqlmodel import select
 
 from bilanz.boundary import MEMBERSHIP_SCHEMA, Edge, check_circles
-from bilanz.errors import UsageError
+from bilanz.errors import UnknownName, UsageError
 from bilanz.organisation import Membership, OrganisationUnit
 from bilanz.registry.engine import Registry
 from bilanz.registry.organisations import organisation, organisations
@@ -58,6 +58,22 @@ def put_membership(registry: Registry, new: Membership) -> None:
     check_membership(new, memberships(registry), organisations(registry).values())
     with registry.session() as session:
         session.merge(new)
+        session.commit()
+
+
+def remove_membership(registry: Registry, name: str, first: date) -> None:
+    """Delete the membership of an organisation that begins on a day.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    with registry.session() as session:
+        found = session.get(Membership, (name, first))
+        if found is None:
+            days = ", ".join(str(row.valid_from) for row in memberships(registry) if row.organisation == name)
+            message = 'No membership of "{name}" begins on {day}. There are: {known}.'
+            raise UnknownName(message, name=name, day=str(first), known=days or "–")
+        session.delete(found)
         session.commit()
 
 

@@ -223,3 +223,31 @@ def test_removing_a_delivery_adds_what_it_took(
         for one, other in ((frame, decided), (plain, without))
     )
     assert bare - with_ == outcomes(frame, decided)["eliminated"].sum()
+
+
+@settings(deadline=None, max_examples=40)
+@given(lines(), memberships(whole=True), deliveries(), st.lists(share, min_size=5, max_size=5))
+def test_a_node_is_its_own_lines_and_its_shares_of_the_level_below_less_what_meets_there(
+    told: list[dict[str, Any]],
+    members: list[dict[str, Any]],
+    delivered: list[dict[str, Any]],
+    owned: list[Decimal],
+) -> None:
+    """Consolidating level by level gives the same as at once, up to the rounding of each line."""
+    for row, part in zip(members, owned, strict=True):
+        row["equity_share"] = part
+    frame, decided = made(told, members, delivered)
+    sums = dict(levels(frame, decided).group_by("node").agg(pl.col("consolidated").sum()).iter_rows())
+    met = dict(outcomes(frame, decided).group_by("node").agg(pl.col("eliminated").sum()).iter_rows())
+    own = dict(frame.group_by("organisation").agg(pl.col("co2e_kg").sum()).iter_rows())
+    for node in ORGANISATIONS:
+        below = sum(
+            (
+                row["equity_share"] * sums.get(row["organisation"], 0)
+                for row in members
+                if row["parent"] == node
+            ),
+            Decimal(0),
+        )
+        expected = own.get(node, Decimal(0)) + below - met.get(node, Decimal(0))
+        assert abs(sums.get(node, Decimal(0)) - expected) < Decimal("1e-9")

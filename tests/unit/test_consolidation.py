@@ -303,6 +303,19 @@ def test_two_deliveries_that_take_the_same_line_are_refused() -> None:
         tree.plan()
 
 
+def test_the_same_delivery_declared_twice_is_refused() -> None:
+    tree = heat().delivery("d1", "generates", "works", "hall").delivery("d2", "generates", "works", "hall")
+    with pytest.raises(Refused, match='"d1" and "d2"'):
+        tree.plan()
+
+
+def test_one_delivery_may_follow_another() -> None:
+    """15 days of the one, 16 of the other: together the whole month, and nothing is left over."""
+    tree = heat().delivery("d1", "generates", "works", "hall", valid_to=date(YEAR, 1, 16))
+    tree.delivery("d2", "generates", "works", "hall", valid_from=date(YEAR, 1, 16))
+    assert tree.sums() == told(500, 0, 0, 120, 380)
+
+
 def test_a_source_narrows_a_delivery() -> None:
     tree = heat().line("hall", "2", "purchased_heat", "9", quantity="40", source="annex")
     tree.delivery("d", "generates", "works", "hall", buyer_source="annex")

@@ -119,3 +119,12 @@ def test_what_a_book_only_shows_needs_no_figure() -> None:
     tree = league().member("buy", "alpha").line("buy", "memo", "excluded", None)
     row = found(tree, figures(**{"alpha-hall": {"staff": Decimal(40)}, "buy": {}}))["alpha", "staff"]
     assert (row["value"], row["missing"], row["book"]) == (50, [], BOOK)
+
+
+def test_data_of_before_it_belonged_to_the_node_are_no_data() -> None:
+    """Beta's agency joins in July and hands in nothing after: its 180 people have no emissions."""
+    tree = league()
+    tree.members[1]["valid_from"] = date(2024, 7, 1)
+    stated = figures(**{"alpha-hall": {"staff": Decimal(40)}, "beta-hall": {"staff": Decimal(180)}})
+    row = found(tree, stated)["league", "staff"]
+    assert (row["value"], row["silent"]) == (None, ["beta-hall"])

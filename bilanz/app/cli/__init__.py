@@ -17,6 +17,7 @@ from bilanz.app.cli import (
     data,
     instruments,
     master,
+    memberships,
     operation,
     profile,
 )
@@ -41,7 +42,17 @@ app = typer.Typer(
         "Sustainability accounting for cities: from a real file to an auditable balance.", default_language()
     ),
 )
-for group in (data, profile, balance, consolidation, catalogue, master, instruments, operation):
+for group in (
+    data,
+    profile,
+    balance,
+    consolidation,
+    catalogue,
+    master,
+    memberships,
+    instruments,
+    operation,
+):
     group.register(app)
 
 

@@ -158,3 +158,19 @@ def test_books_stay_as_they_were(city: City) -> None:
     assert result.manifest.result_hash == before.manifest.result_hash
     own = found.levels.filter(pl.col("node") == "town")["own"].sum()
     assert own == result.lines["co2e_kg"].sum()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_declarations_are_listed_and_taken_back(
+    city: City, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    where = ["--data-dir", str(city.settings.data), "--lang", language]
+    assert run(["membership", "list", *where]) == 0
+    assert run(["delivery", "list", *where]) == 0
+    assert run(["delivery", "remove", "heat", *where]) == 0
+    assert run(["membership", "remove", "works", "--from", "2020-01-01", *where]) == 0
+    text = capsys.readouterr().out
+    assert " 0.8 " in text
+    assert "district_heat" in text
+    assert run(["delivery", "remove", "heat", *where]) == 2
+    assert answer(city, capsys)["deliveries"] == []

@@ -10,9 +10,14 @@ import pytest
 
 from bilanz.errors import BilanzError, Refused, UnknownName, UsageError
 from bilanz.organisation import Delivery, Membership, OrganisationUnit
-from bilanz.registry.deliveries import deliveries_frame, put_delivery
+from bilanz.registry.deliveries import deliveries_frame, put_delivery, remove_delivery
 from bilanz.registry.engine import Registry, open_registry
-from bilanz.registry.memberships import memberships, memberships_frame, put_membership
+from bilanz.registry.memberships import (
+    memberships,
+    memberships_frame,
+    put_membership,
+    remove_membership,
+)
 from bilanz.registry.organisations import put_organisation
 
 
@@ -123,3 +128,17 @@ def test_one_seller_may_have_many_buyers(registry: Registry) -> None:
     put_delivery(registry, delivery("d1"))
     put_delivery(registry, delivery("d2", buyer="bus"))
     assert deliveries_frame(registry).height == 2
+
+
+def test_what_was_declared_by_mistake_is_taken_back(registry: Registry) -> None:
+    put_membership(registry, member("bus", "town"))
+    put_delivery(registry, delivery("d1"))
+    with pytest.raises(UnknownName, match="2024-01-01"):
+        remove_membership(registry, "bus", date(2023, 1, 1))
+    with pytest.raises(UnknownName, match="d1"):
+        remove_delivery(registry, "d2")
+    remove_membership(registry, "bus", date(2024, 1, 1))
+    remove_delivery(registry, "d1")
+    assert memberships(registry) == []
+    assert deliveries_frame(registry).is_empty()
+    assert memberships_frame(registry).filter(organisation="bus")["parent"].to_list() == ["works"]
