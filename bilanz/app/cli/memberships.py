@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     deliveries = typer.Typer(no_args_is_help=True, help=text("Internal deliveries: list, remove."))
     deliveries.command("list", help=text("List the declared deliveries."))(list_deliveries)
     deliveries.command("remove", help=text("Remove a declared delivery."))(remove)
-    app.add_typer(deliveries, name="delivery")
+    app.add_typer(deliveries, name="internal-delivery")
 
 
 def list_members(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:

@@ -134,7 +134,7 @@ def test_what_does_not_exist_is_named(
 def test_people_read_tables(city: City, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["consolidate", "--year", "2024", "--data-dir", str(city.settings.data), "--lang", "de"]) == 0
     text = capsys.readouterr().out
-    assert "operative Kontrolle" in text
+    assert "betriebliche Kontrolle" in text
     assert "Geliefert wurde mindestens so viel wie bezogen." in text
     assert "Je Vollzeitstelle: Bezugsgröße fehlt für Depot." in text
 
@@ -166,11 +166,11 @@ def test_declarations_are_listed_and_taken_back(
 ) -> None:
     where = ["--data-dir", str(city.settings.data), "--lang", language]
     assert run(["membership", "list", *where]) == 0
-    assert run(["delivery", "list", *where]) == 0
-    assert run(["delivery", "remove", "heat", *where]) == 0
+    assert run(["internal-delivery", "list", *where]) == 0
+    assert run(["internal-delivery", "remove", "heat", *where]) == 0
     assert run(["membership", "remove", "works", "--from", "2020-01-01", *where]) == 0
     text = capsys.readouterr().out
     assert " 0.8 " in text
     assert "district_heat" in text
-    assert run(["delivery", "remove", "heat", *where]) == 2
+    assert run(["internal-delivery", "remove", "heat", *where]) == 2
     assert answer(city, capsys)["deliveries"] == []
