@@ -139,15 +139,25 @@ def edges(memberships: pl.DataFrame) -> tuple[Edge, ...]:
     return tuple(sorted(found, key=lambda edge: (edge.organisation, edge.first)))
 
 
-def check_circles(held: Iterable[Edge]) -> None:
-    """Raise where an organisation is its own ancestor on some day.
+def check_circle(new: Edge, held: Iterable[Edge]) -> None:
+    """Raise where an organisation would become its own ancestor on some day of a membership.
 
     Raises:
-        UsageError: it is; says which and from when.
+        UsageError: it would; says which.
     """
-    known = tuple(held)
-    for day in sorted({edge.first for edge in known}):
-        _parents(known, day, Approach.OPERATIONAL)
+    by_organisation: dict[str, list[Edge]] = {}
+    for edge in (new, *held):
+        by_organisation.setdefault(edge.organisation, []).append(edge)
+    starts = {edge.first for found in by_organisation.values() for edge in found}
+    for day in sorted(start for start in starts if new.first <= start < new.end):
+        seen: set[str] = set()
+        current: str | None = new.organisation
+        while current is not None:
+            if current in seen:
+                raise UsageError('The organisation "{name}" is its own ancestor.', name=new.organisation)
+            seen.add(current)
+            found = by_organisation.get(current, [])
+            current = next((edge.parent for edge in found if edge.first <= day < edge.end), None)
 
 
 def spans(

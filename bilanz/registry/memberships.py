@@ -7,7 +7,7 @@ from fractions import Fraction
 import polars as pl
 from sqlmodel import select
 
-from bilanz.boundary import MEMBERSHIP_SCHEMA, Edge, check_circles
+from bilanz.boundary import MEMBERSHIP_SCHEMA, Edge, check_circle
 from bilanz.errors import UnknownName, UsageError
 from bilanz.organisation import Membership, OrganisationUnit
 from bilanz.registry.engine import Registry
@@ -43,7 +43,8 @@ def check_membership(
             )
             days = sorted((str(new.valid_from), str(other.valid_from)))
             raise UsageError(message, name=new.organisation, first=days[0], second=days[1])
-    check_circles(_edges([*kept, new], units))
+    edge, *held = _edges([new, *kept], units)
+    check_circle(edge, held)
 
 
 def put_membership(registry: Registry, new: Membership) -> None:
@@ -120,7 +121,7 @@ def _undeclared(declared: Iterable[Membership], units: Iterable[OrganisationUnit
 
 
 def _edges(declared: Sequence[Membership], units: Iterable[OrganisationUnit]) -> list[Edge]:
-    """Return memberships as edges of which only the days and the ends matter."""
+    """Return memberships as edges of which only the days and the ends matter, the declared ones first."""
     spans: list[tuple[str, str, date | None, date | None]] = [
         (row.organisation, row.parent, row.valid_from, row.valid_to) for row in declared
     ]

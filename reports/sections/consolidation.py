@@ -7,6 +7,7 @@ import polars as pl
 
 from bilanz.consolidated import Consolidation
 from bilanz.messages import Language, translate
+from bilanz.organisation import Kind
 from bilanz.result import Result
 from reports import names, numbers
 from reports.base import Column, Panel, Section, Wording
@@ -44,12 +45,13 @@ class ConsolidationSection(Section):
             return []
         language, name = wording.language, organisation_name(result, wording.language)
         books = result.manifest.books
-        panels = [_levels(found, book, name, language) for book in books]
+        note = _assumed(result, found, name, language)
+        panels = [_levels(found, book, name, note, language) for book in books]
         panels += [_deliveries(found, books, name, language), _suspects(found, name, language)]
         return [panel for panel in [*panels, _ratios(found, books, name, language)] if panel.table.height]
 
 
-def _levels(found: Consolidation, book: str, name: Name, language: Language) -> Panel:
+def _levels(found: Consolidation, book: str, name: Name, assumed: str, language: Language) -> Panel:
     """Return the balance of every level in one book."""
     told = totals(found.levels, found.nodes, book)
     table = told.with_columns(
@@ -88,7 +90,7 @@ def _levels(found: Consolidation, book: str, name: Name, language: Language) -> 
         finding=_finding(told, name, language),
         table=table,
         columns=(Column("organisation", translate("Organisation", language)), *columns),
-        note=" ".join(filter(None, (_assumed(found, name, language), split))),
+        note=" ".join(filter(None, (assumed, split))),
     )
 
 
@@ -116,9 +118,10 @@ def _finding(told: pl.DataFrame, name: Name, language: Language) -> str:
     )
 
 
-def _assumed(found: Consolidation, name: Name, language: Language) -> str:
-    """Return who belongs to its parent without a declared membership."""
-    assumed = found.nodes.filter("is_assumed")["node"].to_list()
+def _assumed(result: Result, found: Consolidation, name: Name, language: Language) -> str:
+    """Return which enterprises have no declared membership; agencies are parts of their parent anyway."""
+    enterprises = result.organisations.filter(pl.col("kind") == Kind.ENTERPRISE)["organisation"]
+    assumed = found.nodes.filter("is_assumed", pl.col("node").is_in(enterprises.to_list()))["node"].to_list()
     if not assumed:
         return ""
     return translate(

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from ledger import Ledger, organisations, term
 
 from bilanz.boundary import MEMBERSHIP_SCHEMA, Approach
 from bilanz.consolidation import Plan, levels, node_lines, nodes, parts, plan
@@ -416,3 +417,24 @@ def test_the_worked_example_of_the_page(approach: Approach, expected: tuple[int,
 
 def test_the_worked_example_with_less_sold() -> None:
     assert example("5000").sums()["eliminated"] == 1_600
+
+
+def test_rooms_let_within_the_city_count_once_as_the_engine_puts_them() -> None:
+    """The hall counts 1 000 kWh of rooms it lets as 3.13; the tenant reads 1 000 kWh: once is enough."""
+    ledger = Ledger(
+        terms=[term("let", organisation="hall", tenure="let"), term("own", organisation="tenant")]
+    )
+    for source, organisation in (("let", "hall"), ("own", "tenant")):
+        ledger.bill(source, "electricity", "1000", JANUARY, date(YEAR, 2, 1), organisation=organisation)
+    result = ledger.calculate(organisations=organisations("town", "hall", "tenant"))
+    tree = Tree().member("hall").member("tenant")
+    tree.delivery("rooms", "lets", "hall", "tenant", activity="electricity")
+    tree.lines = result.lines.to_dicts()
+    found = levels(tree.frame(), tree.plan()).filter(node="town", book=BOOK)
+    sums = {row["category"]: (row["own"], row["consolidated"]) for row in found.to_dicts()}
+    assert sums["3.13"][0] > 0
+    assert sums["3.13"][1] == 0
+    own, kept = sums["purchased_electricity"]
+    assert own == kept > 0
+    memo = outcomes(tree.frame(), tree.plan()).filter(book="bisko").to_dicts()
+    assert [row["state"] for row in memo] == ["nothing_counted"]
