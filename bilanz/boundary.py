@@ -6,7 +6,7 @@ An organisation belongs to one parent at a time. Indirect shares multiply: 60 % 
 another is 30 % of the other. Under control a share is all or nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -139,25 +139,20 @@ def edges(memberships: pl.DataFrame) -> tuple[Edge, ...]:
     return tuple(sorted(found, key=lambda edge: (edge.organisation, edge.first)))
 
 
-def check_circle(new: Edge, held: Iterable[Edge]) -> None:
-    """Raise where an organisation would become its own ancestor on some day of a membership.
+def check_circle(name: str, days: Iterable[date], parent_on: Callable[[str, date], str | None]) -> None:
+    """Raise where an organisation is its own ancestor on one of some days.
 
     Raises:
-        UsageError: it would; says which.
+        UsageError: it is.
     """
-    by_organisation: dict[str, list[Edge]] = {}
-    for edge in (new, *held):
-        by_organisation.setdefault(edge.organisation, []).append(edge)
-    starts = {edge.first for found in by_organisation.values() for edge in found}
-    for day in sorted(start for start in starts if new.first <= start < new.end):
+    for day in days:
         seen: set[str] = set()
-        current: str | None = new.organisation
+        current: str | None = name
         while current is not None:
             if current in seen:
-                raise UsageError('The organisation "{name}" is its own ancestor.', name=new.organisation)
+                raise UsageError('The organisation "{name}" is its own ancestor.', name=name)
             seen.add(current)
-            found = by_organisation.get(current, [])
-            current = next((edge.parent for edge in found if edge.first <= day < edge.end), None)
+            current = parent_on(current, day)
 
 
 def spans(

@@ -348,7 +348,7 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
         if isinstance(row, Membership):
             held = known.rows["memberships"].values()
             others = [other for other in held if isinstance(other, Membership)]
-            check_membership(row, others, _units(known).values())
+            check_membership(row, others, _units(known))
         if isinstance(row, Delivery):
             named = known.rows["deliveries"].values()
             check_delivery(row, [other for other in named if isinstance(other, Delivery)])

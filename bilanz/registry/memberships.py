@@ -1,13 +1,13 @@
 """Dated memberships: to whom an organisation belongs, with which share and which control."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
+from functools import partial
 
 import polars as pl
 from sqlmodel import select
 
-from bilanz.boundary import MEMBERSHIP_SCHEMA, Edge, check_circle
+from bilanz.boundary import MEMBERSHIP_SCHEMA, check_circle
 from bilanz.errors import UnknownName, UsageError
 from bilanz.organisation import Membership, OrganisationUnit
 from bilanz.registry.engine import Registry
@@ -22,7 +22,7 @@ def memberships(registry: Registry) -> list[Membership]:
 
 
 def check_membership(
-    new: Membership, others: Sequence[Membership], units: Iterable[OrganisationUnit]
+    new: Membership, others: Sequence[Membership], units: Mapping[str, OrganisationUnit]
 ) -> None:
     """Hold a membership against the others.
 
@@ -32,19 +32,23 @@ def check_membership(
     if new.valid_to is not None and new.valid_to <= new.valid_from:
         message = 'The membership of "{name}" ends before it starts (the end is exclusive).'
         raise UsageError(message, name=new.organisation)
-    if new.parent == new.organisation:
-        raise UsageError('The organisation "{name}" is its own ancestor.', name=new.organisation)
-    kept = [row for row in others if (row.organisation, row.valid_from) != (new.organisation, new.valid_from)]
-    for other in kept:
-        if other.organisation == new.organisation and _overlap(new, other):
+    held: dict[str, list[Membership]] = {new.organisation: [new]}
+    for row in others:
+        if (row.organisation, row.valid_from) != (new.organisation, new.valid_from):
+            held.setdefault(row.organisation, []).append(row)
+    for other in held[new.organisation]:
+        if other is not new and _overlap(new, other):
             message = (
                 'Two memberships of "{name}" hold at once: from {first} and from {second}. End the earlier '
                 "one on the day the later one begins."
             )
-            days = sorted((str(new.valid_from), str(other.valid_from)))
-            raise UsageError(message, name=new.organisation, first=days[0], second=days[1])
-    edge, *held = _edges([new, *kept], units)
-    check_circle(edge, held)
+            both = sorted((str(new.valid_from), str(other.valid_from)))
+            raise UsageError(message, name=new.organisation, first=both[0], second=both[1])
+    starts = {new.valid_from, *(row.valid_from for rows in held.values() for row in rows)}
+    starts |= {unit.active_from for unit in units.values() if unit.active_from is not None}
+    end = new.valid_to or date.max
+    days = sorted(day for day in starts if new.valid_from <= day < end)
+    check_circle(new.organisation, days, partial(_parent_on, held, units))
 
 
 def put_membership(registry: Registry, new: Membership) -> None:
@@ -56,7 +60,7 @@ def put_membership(registry: Registry, new: Membership) -> None:
     """
     for name in (new.organisation, new.parent):
         organisation(registry, name)
-    check_membership(new, memberships(registry), organisations(registry).values())
+    check_membership(new, memberships(registry), organisations(registry))
     with registry.session() as session:
         session.merge(new)
         session.commit()
@@ -120,22 +124,18 @@ def _undeclared(declared: Iterable[Membership], units: Iterable[OrganisationUnit
     return [unit for unit in units if unit.parent is not None and unit.id not in named]
 
 
-def _edges(declared: Sequence[Membership], units: Iterable[OrganisationUnit]) -> list[Edge]:
-    """Return memberships as edges of which only the days and the ends matter, the declared ones first."""
-    spans: list[tuple[str, str, date | None, date | None]] = [
-        (row.organisation, row.parent, row.valid_from, row.valid_to) for row in declared
-    ]
-    spans += [
-        (unit.id, unit.parent or "", unit.active_from, unit.active_to)
-        for unit in _undeclared(declared, units)
-    ]
-    return [
-        Edge(
-            name, parent, first or date.min, end or date.max, Fraction(1), operational=True, financial=True,
-            is_declared=True,
-        )
-        for name, parent, first, end in spans
-    ]  # fmt: skip
+def _parent_on(
+    held: Mapping[str, Sequence[Membership]], units: Mapping[str, OrganisationUnit], name: str, day: date
+) -> str | None:
+    """Return to whom an organisation belongs on a day."""
+    if name in held:
+        return next((row.parent for row in held[name] if _holds(row.valid_from, row.valid_to, day)), None)
+    unit = units.get(name)
+    return unit.parent if unit is not None and _holds(unit.active_from, unit.active_to, day) else None
+
+
+def _holds(first: date | None, end: date | None, day: date) -> bool:
+    return (first or date.min) <= day < (end or date.max)
 
 
 def _overlap(first: Membership, second: Membership) -> bool:
