@@ -1,4 +1,4 @@
-"""Who is accounted for and what measures it: the tables of organisations, sites, sources and instruments."""
+"""Who is accounted for and what measures it: organisations, sites, sources, instruments and memberships."""
 
 from datetime import date
 from decimal import Decimal
@@ -55,6 +55,14 @@ class AreaKind(StrEnum):
     ENERGY_REFERENCE = "energy_reference"  # EBF
     WATER_SURFACE = "water_surface"  # of pools
     GROUND = "ground"  # of sports grounds
+
+
+class DeliveryKind(StrEnum):
+    """What the seller of an internal delivery does, which decides whose emissions count."""
+
+    GENERATES = "generates"  # in its own plants: its scope 1 stays
+    RESELLS = "resells"  # what it buys itself: the buyer's scope 2 stays
+    LETS = "lets"  # rooms or vehicles: scope 1 and 2 stay with who has control
 
 
 class OrganisationUnit(SQLModel, table=True):
@@ -151,6 +159,38 @@ class EnergyInstrument(SQLModel, table=True):
     cancelled_on: date | None = None
 
 
+class Membership(SQLModel, table=True):
+    """To whom an organisation belongs from a day on, with which share and which control.
+
+    An organisation with a row here belongs to nobody on days no row holds; one without belongs to the parent
+    of its unit.
+    """
+
+    organisation: str = Field(primary_key=True, foreign_key="organisationunit.id")
+    valid_from: date = Field(primary_key=True)
+    parent: str = Field(foreign_key="organisationunit.id", index=True)
+    valid_to: date | None = None  # exclusive; null: open
+    equity_share: Decimal = Field(max_digits=7, decimal_places=6)  # of the parent, 0 to 1
+    operational_control: bool
+    financial_control: bool
+    evidence: str | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """What one organisation of a tree delivers to another: counted once when both are consolidated."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    kind: str
+    seller: str = Field(foreign_key="organisationunit.id", index=True)
+    buyer: str = Field(foreign_key="organisationunit.id", index=True)
+    activity: str | None = None  # code; null: whatever the source measures
+    seller_source: str | None = Field(default=None, foreign_key="source.id")  # null: all that is sold
+    buyer_source: str | None = Field(default=None, foreign_key="source.id")  # null: all of the activity
+    valid_from: date
+    valid_to: date | None = None  # exclusive; null: open
+    evidence: str
+
+
 MasterRow = (
     OrganisationUnit
     | OrganisationFigure
@@ -161,6 +201,8 @@ MasterRow = (
     | Target
     | Measure
     | Growth
+    | Membership
+    | Delivery
 )
 """A row of any table of master data."""
 
@@ -197,3 +239,4 @@ TENURES: Final = tuple(tenure.value for tenure in Tenure)
 KINDS: Final = tuple(kind.value for kind in Kind)
 SITE_KINDS: Final = tuple(kind.value for kind in SiteKind)
 AREA_KINDS: Final = tuple(kind.value for kind in AreaKind)
+DELIVERY_KINDS: Final = tuple(kind.value for kind in DeliveryKind)

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.consolidated import Consolidation
 from bilanz.records import QUANTITY
 
 MASS: Final = pl.Decimal(38, 12)
@@ -166,7 +167,7 @@ class Beside:
     earlier: "tuple[Result, ...]" = ()
     causes: pl.DataFrame | None = None
     weather: pl.DataFrame | None = None
-    consolidation: pl.DataFrame | None = None
+    consolidation: Consolidation | None = None
     territory: pl.DataFrame | None = None
     calendar: pl.DataFrame | None = None
     targets: pl.DataFrame | None = None

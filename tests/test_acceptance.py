@@ -1,7 +1,6 @@
 """The acceptance tests that failures of comparable systems demand, as far as they concern what exists here.
 
-Number 6 (required BISKO cells), 7 (correction series) and 9 (per-capita values of a league) concern parts
-that are not built yet.
+Number 6 (required BISKO cells) and 7 (correction series) concern parts that are not built yet.
 """
 
 from datetime import date
@@ -10,6 +9,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from unit.test_ratios import figures, league
+from unit.test_ratios import found as ratios_of
 
 from bilanz.app.estimation import estimate
 from bilanz.errors import NoFactor
@@ -101,6 +102,17 @@ def test_8_three_sets_give_three_results_for_methane() -> None:
     rows = known.gwp.filter(pl.col("gas") == "CH4").select("gwp", "value").rows()
     values = dict(rows)
     assert {values["AR4"], values["AR5"], values["AR6"]} == {Decimal(25), Decimal(28), Decimal("27.9")}
+
+
+def test_9_per_head_of_the_league_is_all_emissions_by_all_people() -> None:
+    """(2 000 + 9 000) kg / (1 000 + 9 000) people, neither the sum nor the mean of 2 and 1."""
+    people = figures(league={}, alpha={"population": 1_000}, beta={"population": 9_000})
+    rows = ratios_of(league(), people)
+    assert [rows[name, "population"]["value"] for name in ("alpha", "beta", "league")] == [
+        2,
+        1,
+        Decimal("1.1"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bilanz.app.change import causes_of
+from bilanz.app.consolidation import consolidated
 from bilanz.app.earlier import earlier
 from bilanz.app.facilities import figures_of, net_ratios_of
 from bilanz.app.intervals import intervals_of, year_before
@@ -37,4 +38,5 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
         sites=data.sites,
         figures=figures_of(data, result),
         net_ratios=net_ratios_of(settings, result),
+        consolidation=consolidated(settings, result),
     )

@@ -1,4 +1,4 @@
-"""Master data as CSV files, one each: organisations, figures, sites, sources, terms, instruments, plans.
+"""Master data as CSV files, one for each table of `bilanz.app.mastertables`.
 
 A row is new, unchanged, or it differs from what is registered. A difference is never taken over silently: it
 is an issue, or with `update` a change that is listed. A bad row is an issue; the other rows are taken.
@@ -21,11 +21,21 @@ from bilanz.errors import BilanzError, FileRefused, UsageError
 from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
-from bilanz.organisation import EnergyInstrument, MasterRow, OrganisationUnit, Source, SourceTerm
+from bilanz.organisation import (
+    Delivery,
+    EnergyInstrument,
+    MasterRow,
+    Membership,
+    OrganisationUnit,
+    Source,
+    SourceTerm,
+)
 from bilanz.plan import Growth, Measure, Target, check_growth, check_measure, check_target
 from bilanz.registry.bulk import drop_terms, put_all
+from bilanz.registry.deliveries import check_delivery, deliveries
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.instruments import check_instrument, instruments
+from bilanz.registry.memberships import check_membership, memberships
 from bilanz.registry.organisations import figures, organisations, path, sites
 from bilanz.registry.plan import growth, measures, targets
 from bilanz.registry.sources import check_term, sources, terms
@@ -44,6 +54,13 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "targets": {"organisation": "organisations"},
     "measures": {"organisation": "organisations"},
     "growth": {"organisation": "organisations"},
+    "memberships": {"organisation": "organisations", "parent": "organisations"},
+    "deliveries": {
+        "seller": "organisations",
+        "buyer": "organisations",
+        "seller_source": "sources",
+        "buyer_source": "sources",
+    },
 }
 
 
@@ -114,6 +131,8 @@ class Known:
             "targets": targets(registry),
             "measures": measures(registry),
             "growth": growth(registry),
+            "memberships": memberships(registry),
+            "deliveries": list(deliveries(registry).values()),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -131,7 +150,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
 
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
-            instruments.csv, targets.csv, measures.csv, growth.csv.
+            instruments.csv, memberships.csv, deliveries.csv, targets.csv, measures.csv, growth.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 
@@ -267,7 +286,7 @@ Line = tuple[int, dict[str, Any], list[Issue]]
 
 def _parents_first(table: Table, rows: list[Line]) -> list[Line]:
     """Return rows so that a parent comes before its children, as the database wants them."""
-    if "parent" not in REFERENCES[table.name]:
+    if REFERENCES[table.name].get("parent") != table.name:
         return rows
     by_id = {values.get("id"): values.get("parent") for _, values, _ in rows}
 
@@ -329,15 +348,20 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
     """Return an issue where a row contradicts the others: a circle, two terms at once, no proof."""
     try:
         if isinstance(row, OrganisationUnit):
-            held = known.rows["organisations"].values()
-            units = {unit.id: unit for unit in held if isinstance(unit, OrganisationUnit)}
-            path(row.id, units | {row.id: row})
+            path(row.id, _units(known) | {row.id: row})
         if isinstance(row, SourceTerm):
             stated = [term for term in known.rows["terms"].values() if isinstance(term, SourceTerm)]
             check_term(row, [term for term in stated if term.valid_from != row.valid_from])
         if isinstance(row, EnergyInstrument):
             _check_instrument(row, known)
         _check_plan(row)
+        if isinstance(row, Membership):
+            held = known.rows["memberships"].values()
+            others = [other for other in held if isinstance(other, Membership)]
+            check_membership(row, others, _units(known))
+        if isinstance(row, Delivery):
+            named = known.rows["deliveries"].values()
+            check_delivery(row, [other for other in named if isinstance(other, Delivery)])
         if isinstance(row, Source) and row.parent == row.id:
             raise UsageError('The source "{name}" cannot be its own parent.', name=row.id)
     except BilanzError as error:
@@ -349,13 +373,15 @@ def _said(error: BilanzError, known: Known) -> str:
     return translate(error.template, known.language, **error.parameters)
 
 
+def _units(known: Known) -> dict[str, OrganisationUnit]:
+    held = known.rows["organisations"].values()
+    return {unit.id: unit for unit in held if isinstance(unit, OrganisationUnit)}
+
+
 def _check_instrument(row: EnergyInstrument, known: Known) -> None:
     held = known.rows["instruments"].values()
     check_instrument(row, [other for other in held if isinstance(other, EnergyInstrument)])
-    units = {
-        unit.id: unit for unit in known.rows["organisations"].values() if isinstance(unit, OrganisationUnit)
-    }
-    above = path(row.organisation, units).split("/") if row.organisation else None
+    above = path(row.organisation, _units(known)).split("/") if row.organisation else None
     if known.factors is not None:
         check_factor(row, known.factors, above)
 

@@ -14,9 +14,11 @@ from bilanz.app.cli import (
     balance,
     catalogue,
     change,
+    consolidation,
     data,
     instruments,
     master,
+    memberships,
     operation,
     plan,
     profile,
@@ -43,7 +45,20 @@ app = typer.Typer(
         "Sustainability accounting for cities: from a real file to an auditable balance.", default_language()
     ),
 )
-for group in (data, profile, balance, change, uncertainty, catalogue, master, plan, instruments, operation):
+for group in (
+    data,
+    profile,
+    balance,
+    change,
+    uncertainty,
+    consolidation,
+    catalogue,
+    master,
+    memberships,
+    plan,
+    instruments,
+    operation,
+):
     group.register(app)
 
 

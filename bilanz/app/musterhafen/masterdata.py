@@ -9,6 +9,17 @@ from bilanz.app.musterhafen.metering import ROOF, TOWN_HALL, ZONE
 from bilanz.app.musterhafen.upload import write_lines
 
 _SOURCE_OF_FIGURES = "fiktiv (Musterhafen)"
+_FOUNDED = f"{YEARS[0]}-01-01"
+_CONTROL = ("operational_control", "financial_control")
+_MEMBERSHIP = ("organisation", "parent", "valid_from", "equity_share", *_CONTROL, "evidence")
+_ENDS = ("seller", "buyer", "activity", "seller_source", "buyer_source")
+_DELIVERY = ("id", "kind", *_ENDS, "valid_from", "evidence")
+
+DELIVERIES = (
+    ("waerme-rathaus", "SW-FERNWAERME", "rathaus", "RH-WAERME-01"),
+    ("waerme-kontorhaus", "SW-FERNWAERME", "einkauf", "EK-WAERME"),
+)
+"""Delivery, source of the works, buyer, source of the buyer: heat made in the plant of the works."""
 _HEATING_SHARE = "0.9"  # made up; the rest is hot water
 _UNSTATED = ("SW-BAD-WAERME",)  # the pool is warm in summer too, and nobody has stated its share
 _PAPER = "Vorlage 2022/17 (fiktiv)"
@@ -70,7 +81,7 @@ _SITES = (
 
 
 def write_masterdata(folder: Path) -> None:
-    """Write organisations, their figures, sites, sources and the terms of the sources."""
+    """Write all master data: who there is, what measures it, what is delivered, what is planned."""
     _write(
         folder / "organisations.csv",
         ("id", "parent", "name", "kind", "region", "zone"),
@@ -98,6 +109,20 @@ def write_masterdata(folder: Path) -> None:
         folder / "terms.csv",
         ("source", "organisation", "role", "tenure", "control", "evidence"),
         (_term(point) for point in POINTS),
+    )
+    _write(
+        folder / "memberships.csv",
+        _MEMBERSHIP,
+        (
+            (unit.code, unit.parent, _FOUNDED, "1", "true", "true", _SOURCE_OF_FIGURES)
+            for unit in ORGANISATIONS
+            if unit.kind == "enterprise"
+        ),
+    )
+    _write(
+        folder / "deliveries.csv",
+        _DELIVERY,
+        (_delivery(*delivery) for delivery in DELIVERIES),
     )
     _write_plan(folder)
 
@@ -140,6 +165,12 @@ def _source(point: Point) -> tuple[str, ...]:
 def _term(point: Point) -> tuple[str, ...]:
     role = "delivered" if point.delivery == "tank" else point.role
     return (point.source, point.organisation, role, point.tenure, "true", point.evidence)
+
+
+def _delivery(identifier: str, seller_source: str, buyer: str, buyer_source: str) -> tuple[str, ...]:
+    """Return a delivery of heat from the works' own plant."""
+    ends = ("stadtwerke", buyer, "district_heat", seller_source, buyer_source)
+    return (identifier, "generates", *ends, _FOUNDED, f"Wärmeliefervertrag, {_SOURCE_OF_FIGURES}")
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterator[Sequence[str]]) -> None:

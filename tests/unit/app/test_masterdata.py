@@ -35,7 +35,28 @@ FILES = {
         "MAIN;schools;;consumed;rented;no;2024-01-01;;",
         "SUB;town;hall;sub_meter;owned;true;;;",
     ],
+    "memberships": [
+        "organisation;parent;valid_from;valid_to;equity_share;operational_control;financial_control;evidence",
+        "schools;town;01.02.2020;;0,6;ja;nein;articles of association",
+    ],
+    "deliveries": [
+        "id;kind;seller;buyer;activity;seller_source;buyer_source;valid_from;valid_to;evidence",
+        "d1;generates;town;schools;Fernwärme;;SUB;2024-01-01;2025-01-01;heat contract",
+    ],
 }
+COUNTS = {
+    "organisations": 2,
+    "figures": 1,
+    "sites": 1,
+    "sources": 2,
+    "terms": 3,
+    "memberships": 1,
+    "deliveries": 1,
+}
+ORDER = [
+    *("organisations", "figures", "sites", "sources", "terms", "instruments", "memberships", "deliveries"),
+    *("targets", "measures", "growth"),
+]
 
 
 @pytest.fixture
@@ -60,24 +81,12 @@ def tallies(summary: dict[str, dict[str, int]], name: str) -> tuple[int, ...]:
 def test_every_table_is_read_and_written_back_unchanged(tmp_path: Path, settings: Settings) -> None:
     first = import_masterdata(write(tmp_path / "in", FILES), settings)
     assert first.as_json()["issues"] == []
-    assert {name: tallies(first.as_json()["tables"], name)[1] for name in FILES} == {
-        "organisations": 2,
-        "figures": 1,
-        "sites": 1,
-        "sources": 2,
-        "terms": 3,
-    }
+    assert {name: tallies(first.as_json()["tables"], name)[1] for name in FILES} == COUNTS
     written = export_masterdata(tmp_path / "out", settings)
-    assert [path.stem for path in written] == [*FILES, "instruments", "targets", "measures", "growth"]
+    assert [path.stem for path in written] == ORDER
     again = import_masterdata(tmp_path / "out", settings)
     assert again.exit_code == 0
-    assert {name: tallies(again.as_json()["tables"], name)[3] for name in FILES} == {
-        "organisations": 2,
-        "figures": 1,
-        "sites": 1,
-        "sources": 2,
-        "terms": 3,
-    }
+    assert {name: tallies(again.as_json()["tables"], name)[3] for name in FILES} == COUNTS
     elsewhere = Settings(data=tmp_path / "copy", lang="en")
     import_masterdata(tmp_path / "out", elsewhere)
     for frame in (organisations_frame, source_terms_frame):
@@ -214,3 +223,28 @@ def test_a_site_with_a_wrong_fact_is_rejected(
     summary = import_masterdata(write(tmp_path / "in", files), settings).as_json()
     assert summary["tables"]["sites"]["rejected"] == 1
     assert {issue["column"] for issue in summary["issues"] if issue["value"] == cell} == {column}
+
+
+def test_memberships_and_deliveries_that_cannot_be_are_issues(tmp_path: Path, settings: Settings) -> None:
+    import_masterdata(write(tmp_path / "in", FILES), settings)
+    bad = {
+        "memberships": [
+            "organisation;parent;valid_from;equity_share;operational_control;financial_control",
+            "town;schools;2020-02-01;1;true;true",
+            "schools;town;2024-07-01;1;true;true",
+            "schools;nobody;2024-07-01;1;true;true",
+            "schools;town;2019-01-01;1.5;true;true",
+        ],
+        "deliveries": [
+            "id;kind;seller;buyer;activity;buyer_source;valid_from;evidence",
+            "d2;generates;town;schools;district_heat;;2024-06-01;contract",
+            "d3;resells;town;town;electricity;;2024-06-01;contract",
+            "d4;resells;town;schools;electricity;NONE;2024-06-01;contract",
+        ],
+    }
+    summary = import_masterdata(write(tmp_path / "bad", bad), settings).as_json()
+    assert tallies(summary["tables"], "memberships") == (4, 0, 0, 0, 4)
+    assert tallies(summary["tables"], "deliveries") == (3, 0, 0, 0, 3)
+    said = " ".join(issue["message"] for issue in summary["issues"])
+    for part in ("own ancestor", "hold at once", "nobody", "0–1", "same quantity", "own balance", "NONE"):
+        assert part in said

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from unit.reports.levels import consolidation
 
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.result import (
@@ -395,5 +396,9 @@ def full_result() -> Result:
             orient="row",
         ),
     )
-    beside = Beside(profiles=frame(_profile(), PROFILE_SCHEMA), earlier=(year_before(found),))
+    beside = Beside(
+        profiles=frame(_profile(), PROFILE_SCHEMA),
+        earlier=(year_before(found),),
+        consolidation=consolidation(found),
+    )
     return replace(found, beside=beside)

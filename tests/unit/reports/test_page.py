@@ -14,7 +14,7 @@ from unit.reports.synthetic import ORGANISATIONS, empty_result, frame, full_resu
 from bilanz.app.reporting import render
 from bilanz.errors import UsageError
 from bilanz.messages import Language
-from bilanz.result import ORGANISATION_SCHEMA, Result
+from bilanz.result import ORGANISATION_SCHEMA, Beside, Result
 from reports.base import Wording, sections_found
 from reports.page import page
 
@@ -151,6 +151,7 @@ def test_one_organisation_and_one_book() -> None:
         superseded=full.superseded.clear(),
         coverage=full.coverage.filter(one),
         organisations=full.organisations.filter(one),
+        beside=Beside(),
     )
     document = parsed(made(result))
     sections = [link[1:] for link in document.xpath("//nav//@href")]
