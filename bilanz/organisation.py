@@ -116,7 +116,22 @@ class EnergyInstrument(SQLModel, table=True):
     cancelled_on: date | None = None
 
 
-MasterRow = OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm | EnergyInstrument
+class Compensation(SQLModel, table=True):
+    """Certificates declared beside the balance of a year; columns as in `bilanz.compensation`."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    organisation: str = Field(foreign_key="organisationunit.id", index=True)
+    year: int
+    kind: str
+    tonnes: Decimal = Field(max_digits=18, decimal_places=6)  # t CO2e
+    standard: str
+    evidence: str
+    cancelled_on: date | None = None  # null: not cancelled
+
+
+MasterRow = (
+    OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm | EnergyInstrument | Compensation
+)
 """A row of any table of master data."""
 
 SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

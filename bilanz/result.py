@@ -153,6 +153,7 @@ class Beside:
         targets: paths, measures and projections.
         closing: state of the period and its restatements.
         profiles: load profiles of meters.
+        compensations: certificates declared beside the balance, in no total.
     """
 
     intervals: pl.DataFrame | None = None
@@ -165,6 +166,7 @@ class Beside:
     targets: pl.DataFrame | None = None
     closing: pl.DataFrame | None = None
     profiles: pl.DataFrame | None = None
+    compensations: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

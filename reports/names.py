@@ -10,6 +10,8 @@ BOOKS: Final = {
     "ghgp_location": "GHG Protocol, location-based",
     "ghgp_market": "GHG Protocol, market-based",
     "hourly": "Supplementary: hourly grid intensity",
+    "administration": "Administration, electricity by location",
+    "administration_market": "Administration, electricity by contract",
 }
 
 SCOPES: Final = {
@@ -147,6 +149,12 @@ INSTRUMENTS: Final = {
 }
 """The kinds of `bilanz.instrument.InstrumentKind`."""
 
+COMPENSATIONS: Final = {
+    "reduction": "Emissions avoided elsewhere",
+    "removal": "Carbon removed and stored",
+}
+"""The kinds of `bilanz.compensation.CompensationKind`."""
+
 SUPERSEDED: Final = {
     "better_rank": "Better data exist for the same time (measured before billed before estimated).",
     "sub_meter": "The meter refines another one and is never added to it.",
@@ -231,6 +239,11 @@ def assumption(code: str | None, language: Language) -> str:
 def instrument(code: str | None, language: Language) -> str:
     """Return what an instrument of market-based accounting is."""
     return _named(INSTRUMENTS, code, language)
+
+
+def compensation(code: str | None, language: Language) -> str:
+    """Return what a declared certificate stands for."""
+    return _named(COMPENSATIONS, code, language)
 
 
 def superseded(code: str | None, language: Language) -> str:

@@ -25,8 +25,8 @@ ABSENT: Final = "the published inventories are not beside the repository"
 BOOK: Final = "ghgp_market"
 
 FACTOR_HEADER: Final = (
-    "factor_id", "activity", "region", "valid_from", "valid_to", "gas", "value", "mass_unit", "per_unit", "basis",
-    "chain", "gwp", "method", "title",
+    "factor_id", "activity", "region", "valid_from", "valid_to", "gas", "value", "mass_unit", "per_unit",
+    "basis", "chain", "gwp", "method", "title",
 )  # fmt: skip
 UPLOAD_HEADER: Final = (
     "organisation", "source", "activity", "start", "end", "quantity", "unit", "basis", "quality",
@@ -140,13 +140,13 @@ def contracts(*entries: tuple[str, str, str, str, str]) -> tuple[Sequence[str], 
         (name, "contract", unit, "electricity", factor, first, last, "factor of the publication")
         for name, unit, factor, first, last in entries
     ]
-    return header, rows
+    return header, [*rows]
 
 
 def organisations(*names: str, region: str, zone: str) -> tuple[Sequence[str], list[Sequence[str]]]:
     """Return the table of organisations."""
     header = ("id", "name", "kind", "region", "zone")
-    return header, [(name, name, "municipality", region, zone) for name in names]
+    return header, [*((name, name, "municipality", region, zone) for name in names)]
 
 
 def table_of(path: Path) -> list[dict[str, str]]:

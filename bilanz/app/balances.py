@@ -109,6 +109,7 @@ class Ledger:
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
     instruments: pl.DataFrame
+    compensations: pl.DataFrame
 
 
 @contextmanager
@@ -121,6 +122,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         StoreBusy: another process holds the store.
     """
     from bilanz.app.upkeep import settle
+    from bilanz.registry.compensations import compensations_frame
     from bilanz.registry.engine import open_registry, registry_exists
     from bilanz.registry.frames import organisations_frame, source_terms_frame
     from bilanz.registry.instruments import instruments_frame
@@ -134,10 +136,10 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     registry = open_registry(settings.registry)
     try:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
-        held = instruments_frame(registry)
+        held, declared = instruments_frame(registry), compensations_frame(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, held)
+            yield Ledger(store, organisations, terms, held, declared)
     finally:
         registry.close()
 

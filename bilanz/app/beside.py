@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bilanz.app.declared import declared_beside
 from bilanz.app.settings import Settings
 from bilanz.result import Beside, Result
 
@@ -11,4 +12,4 @@ if TYPE_CHECKING:
 
 def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of the views
     """Return every view of a run that can be made of the data there are."""
-    return Beside()
+    return Beside(compensations=declared_beside(data.compensations, result))

@@ -132,8 +132,8 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     """
     machine = engine(catalogue, year=year, books=(book,), gwp=gwp, series=series)
     weighted = machine.books[0]
-    place = {"region": region, "zone": zone}
-    build(store.con, organisations, source_terms, spending=spending_of(catalogue), year=year, **place)
+    money = spending_of(catalogue)
+    build(store.con, organisations, source_terms, spending=money, year=year, region=region, zone=zone)
     allocation = allocated(store, machine, organisations, catalogue, instruments)
     owners = owners_of(catalogue, organisations)
     calculate(store.con, machine.books, machine.converter, owners, machine.hours(store))

@@ -1,4 +1,4 @@
-"""Master data as CSV files: organisations, figures, sites, sources, terms and instruments, one file each.
+"""Master data as CSV files: organisations, figures, sites, sources, terms, instruments, compensations.
 
 A row is new, unchanged, or it differs from what is registered. A difference is never taken over silently: it
 is an issue, or with `update` a change that is listed. A bad row is an issue; the other rows are taken.
@@ -20,8 +20,16 @@ from bilanz.errors import BilanzError, FileRefused, UsageError
 from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
-from bilanz.organisation import EnergyInstrument, MasterRow, OrganisationUnit, Source, SourceTerm
+from bilanz.organisation import (
+    Compensation,
+    EnergyInstrument,
+    MasterRow,
+    OrganisationUnit,
+    Source,
+    SourceTerm,
+)
 from bilanz.registry.bulk import drop_terms, put_all
+from bilanz.registry.compensations import check_compensation, compensations
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.instruments import check_instrument, instruments
 from bilanz.registry.organisations import figures, organisations, path, sites
@@ -38,6 +46,7 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "sources": {"parent": "sources"},
     "terms": {"source": "sources", "organisation": "organisations", "site": "sites"},
     "instruments": {"source": "sources", "organisation": "organisations"},
+    "compensations": {"organisation": "organisations"},
 }
 
 
@@ -105,6 +114,7 @@ class Known:
             "sources": list(sources(registry).values()),
             "terms": stated,
             "instruments": list(instruments(registry).values()),
+            "compensations": list(compensations(registry).values()),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -122,7 +132,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
 
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
-            instruments.csv.
+            instruments.csv, compensations.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 
@@ -328,6 +338,8 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
             check_term(row, [term for term in stated if term.valid_from != row.valid_from])
         if isinstance(row, EnergyInstrument):
             _check_instrument(row, known)
+        if isinstance(row, Compensation):
+            check_compensation(row)
         if isinstance(row, Source) and row.parent == row.id:
             raise UsageError('The source "{name}" cannot be its own parent.', name=row.id)
     except BilanzError as error:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from bilanz import activity, units
+from bilanz.compensation import COMPENSATION_KINDS
 from bilanz.errors import UnknownName
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
@@ -14,6 +15,7 @@ from bilanz.organisation import (
     KINDS,
     ROLES,
     TENURES,
+    Compensation,
     EnergyInstrument,
     MasterRow,
     OrganisationFigure,
@@ -231,6 +233,21 @@ TABLES: Final = (
             Column("vintage"),
             Column("zone"),
             Column("technology"),
+            Column("cancelled_on", _day),
+        ),
+    ),
+    Table(
+        "compensations",
+        Compensation,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("organisation", is_needed=True),
+            Column("year", _whole, is_needed=True),
+            Column("kind", _one_of(*COMPENSATION_KINDS), is_needed=True),
+            Column("tonnes", _number, is_needed=True),
+            Column("standard", is_needed=True),
+            Column("evidence", is_needed=True),
             Column("cancelled_on", _day),
         ),
     ),
