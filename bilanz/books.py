@@ -200,6 +200,14 @@ class Book(_Model):
     def _family_of(self) -> dict[str, Family]:
         return {code: family for family in self.families for code in family.activities}
 
+    @property
+    def is_corporate(self) -> bool:
+        """Whether its scopes are those of the GHG Protocol, whole: what other standards map from."""
+        return (
+            not (self.is_fleet_memo or self.is_supplementary or self.counted)
+            and self.uncontrolled == "scope3"
+        )
+
     def counts(self, scope: str, category: str) -> bool:
         """Tell whether a line of scopes 1 to 3 is inside the boundary of the book."""
         return not self.counted or scope in self.counted or category in self.counted

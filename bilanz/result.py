@@ -153,6 +153,8 @@ class Beside:
         targets: paths, measures and projections.
         closing: state of the period and its restatements.
         profiles: load profiles of meters.
+        iso: the GHG Protocol books by category of ISO 14064-1 (`bilanz.iso14064`).
+        gases: mass and CO2e of each gas by scope (`bilanz.disclosure`).
         compensations: certificates declared beside the balance, in no total.
     """
 
@@ -166,6 +168,8 @@ class Beside:
     targets: pl.DataFrame | None = None
     closing: pl.DataFrame | None = None
     profiles: pl.DataFrame | None = None
+    iso: pl.DataFrame | None = None
+    gases: pl.DataFrame | None = None
     compensations: pl.DataFrame | None = None
 
 

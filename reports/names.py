@@ -149,6 +149,31 @@ INSTRUMENTS: Final = {
 }
 """The kinds of `bilanz.instrument.InstrumentKind`."""
 
+ISO_CATEGORIES: Final = {
+    "1": "1 Direct emissions and removals",
+    "2": "2 Indirect emissions from imported energy",
+    "3": "3 Indirect emissions from transport",
+    "4": "4 Indirect emissions from products the organisation uses",
+    "5": "5 Indirect emissions from the use of the organisation's products",
+    "6": "6 Other indirect emissions",
+}
+"""The categories of ISO 14064-1:2018, clause 5.2.4, in our words."""
+
+GASES: Final = {
+    "CO2": "CO₂ (fossil)",
+    "CH4": "CH₄",
+    "N2O": "N₂O",
+    "HFCs": "HFC",
+    "PFCs": "PFC",
+    "SF6": "SF₆",
+    "NF3": "NF₃",
+    "other": "Other gases (none of the seven)",
+    "not_broken_down": "Not broken down (factors that state CO₂e only)",
+    "biogenic_co2": "Outside the scopes: CO₂ of biomass",
+    "montreal_gases": "Outside the scopes: CFC, HCFC, halons",
+}
+"""The rows of `bilanz.disclosure`."""
+
 COMPENSATIONS: Final = {
     "reduction": "Emissions avoided elsewhere",
     "removal": "Carbon removed and stored",
@@ -239,6 +264,16 @@ def assumption(code: str | None, language: Language) -> str:
 def instrument(code: str | None, language: Language) -> str:
     """Return what an instrument of market-based accounting is."""
     return _named(INSTRUMENTS, code, language)
+
+
+def iso_category(code: str | None, language: Language) -> str:
+    """Return what a category of ISO 14064-1 is."""
+    return _named(ISO_CATEGORIES, code, language)
+
+
+def gas(code: str | None, language: Language) -> str:
+    """Return what a row of the disclosure by gas is."""
+    return _named(GASES, code, language)
 
 
 def compensation(code: str | None, language: Language) -> str:

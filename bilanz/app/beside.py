@@ -4,12 +4,17 @@ from typing import TYPE_CHECKING
 
 from bilanz.app.declared import declared_beside
 from bilanz.app.settings import Settings
+from bilanz.app.standards import gases, iso_categories
 from bilanz.result import Beside, Result
 
 if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
 
 
-def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of the views
+def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     """Return every view of a run that can be made of the data there are."""
-    return Beside(compensations=declared_beside(data.compensations, result))
+    return Beside(
+        iso=iso_categories(settings, result),
+        gases=gases(settings, result),
+        compensations=declared_beside(data.compensations, result),
+    )

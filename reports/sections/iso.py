@@ -1,0 +1,60 @@
+"""The GHG Protocol books by category of ISO 14064-1."""
+
+from typing import ClassVar
+
+import polars as pl
+
+from bilanz.messages import Language, translate
+from bilanz.result import Result
+from reports import names, numbers
+from reports.base import Column, Panel, Section, Wording
+from reports.totals import book_columns, by_book, named, total_of
+
+
+class Iso(Section):
+    """Categories 1 to 6: another order of the same lines."""
+
+    name: ClassVar[str] = "iso"
+    position: ClassVar[int] = 24
+
+    def title(self, language: Language) -> str:
+        """Return the heading."""
+        return translate("Categories of ISO 14064-1", language)
+
+    def panels(self, result: Result, wording: Wording) -> list[Panel]:
+        """Return one table; nothing where no book fits or nothing has a figure."""
+        found = result.beside.iso
+        if found is None:
+            return []
+        books = [book for book in result.manifest.books if book in set(found["book"])]
+        return [_panel(result, found, books, wording.language)] if books else []
+
+
+def _panel(result: Result, found: pl.DataFrame, books: list[str], language: Language) -> Panel:
+    """Return the categories with the lines of the scopes they are made of, books side by side."""
+    frame = found.with_columns(iso=pl.col("iso_category").cast(pl.String))
+    frame = by_book(frame, ["iso", "category"], books).sort("iso", maintain_order=True)
+    frame = named(frame, "iso", lambda code: names.iso_category(code, language))
+    said = "; ".join(
+        f"{names.book(book, language)}: {numbers.thousandth(total_of(result.lines, book), language)} t CO₂e"
+        for book in books
+    )
+    return Panel(
+        identifier="iso-categories",
+        heading=translate("Emissions by category", language),
+        finding=translate(
+            "The categories of each book add up to its total: {totals}.", language, totals=said
+        ),
+        table=named(frame, "category", lambda code: names.category(code, language)),
+        columns=(
+            Column("iso", translate("Category", language)),
+            Column("category", translate("Line", language)),
+            *book_columns(books, language),
+        ),
+        note=translate(
+            "A view of the same lines by a map that can be changed: upstream of fuels and energy (3.3) "
+            "stands under 4 unless the map puts it under 2. Which indirect emissions are significant is for the "
+            "organisation to decide and document.",
+            language,
+        ),
+    )
