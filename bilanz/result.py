@@ -155,6 +155,7 @@ class Beside:
         profiles: load profiles of meters.
         iso: the GHG Protocol books by category of ISO 14064-1 (`bilanz.iso14064`).
         gases: mass and CO2e of each gas by scope (`bilanz.disclosure`).
+        reconciliation: why the first book and each other differ (`bilanz.reconciliation`).
         compensations: certificates declared beside the balance, in no total.
     """
 
@@ -170,6 +171,7 @@ class Beside:
     profiles: pl.DataFrame | None = None
     iso: pl.DataFrame | None = None
     gases: pl.DataFrame | None = None
+    reconciliation: pl.DataFrame | None = None
     compensations: pl.DataFrame | None = None
 
 

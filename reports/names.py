@@ -174,6 +174,17 @@ GASES: Final = {
 }
 """The rows of `bilanz.disclosure`."""
 
+CAUSES: Final = {
+    "boundary": "Outside the totals of one book (left out, memo)",
+    "exception": "No factor in one book",
+    "upstream": "Upstream part counted in one book only",
+    "chain": "One figure with upstream against one without, not to be told apart",
+    "gwp": "Other warming potentials for the same gases",
+    "factor": "Another factor",
+    "scope": "Another scope (moves no total)",
+}
+"""Why two books differ: the causes of `bilanz.reconciliation`, in their order."""
+
 COMPENSATIONS: Final = {
     "reduction": "Emissions avoided elsewhere",
     "removal": "Carbon removed and stored",
@@ -274,6 +285,11 @@ def iso_category(code: str | None, language: Language) -> str:
 def gas(code: str | None, language: Language) -> str:
     """Return what a row of the disclosure by gas is."""
     return _named(GASES, code, language)
+
+
+def cause(code: str | None, language: Language) -> str:
+    """Return why two books differ."""
+    return _named(CAUSES, code, language)
 
 
 def compensation(code: str | None, language: Language) -> str:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bilanz.app.declared import declared_beside
+from bilanz.app.reconciled import with_the_first
 from bilanz.app.settings import Settings
 from bilanz.app.standards import gases, iso_categories
 from bilanz.result import Beside, Result
@@ -16,5 +17,6 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     return Beside(
         iso=iso_categories(settings, result),
         gases=gases(settings, result),
+        reconciliation=with_the_first(settings, result),
         compensations=declared_beside(data.compensations, result),
     )

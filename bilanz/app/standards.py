@@ -7,6 +7,7 @@ from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.books import read_all
+from bilanz.gases import GwpSet
 from bilanz.result import Result
 from factors.base import Catalogue
 
@@ -32,9 +33,15 @@ def gases(settings: Settings, result: Result) -> pl.DataFrame | None:
     books = corporate(result)
     if not books:
         return None
+    sets = potentials(settings, result)
+    return disclosure.by_gas(result.lines, {book: sets[book] for book in books})
+
+
+def potentials(settings: Settings, result: Result) -> dict[str, GwpSet]:
+    """Return book → the potentials it was weighted with."""
     catalogue = catalogue_of(settings, result)
     named = dict(entry.split(": ") for entry in result.manifest.gwp.split(", "))
-    return disclosure.by_gas(result.lines, {book: catalogue.gwp_set(named[book]) for book in books})
+    return {book: catalogue.gwp_set(named[book]) for book in result.manifest.books}
 
 
 def catalogue_of(settings: Settings, result: Result) -> Catalogue:

@@ -53,8 +53,8 @@ def _panel(result: Result, found: pl.DataFrame, books: list[str], language: Lang
         ),
         note=translate(
             "A view of the same lines by a map that can be changed: upstream of fuels and energy (3.3) "
-            "stands under 4 unless the map puts it under 2. Which indirect emissions are significant is for the "
-            "organisation to decide and document.",
+            "stands under 4 unless the map puts it under 2. Which indirect emissions are significant is for "
+            "the organisation to decide and document.",
             language,
         ),
     )

@@ -33,7 +33,18 @@ def rows(identifier: str, *columns: str) -> list[tuple[Any, ...]]:
 def test_sections_come_in_their_order_and_have_a_title() -> None:
     found = list(sections_found())
     order = [
-        *("headline", "scopes", "iso", "gases", "carriers", "months", "organisations", "energy", "fleet"),
+        *(
+            "headline",
+            "scopes",
+            "iso",
+            "gases",
+            "reconciliation",
+            "carriers",
+            "months",
+            "organisations",
+            "energy",
+            "fleet",
+        ),
         *("procurement", "hourly", "administration", "compensation", "exceptions", "sources"),
     ]
     assert [section.name for section in found if section.name in order] == order
