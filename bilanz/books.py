@@ -28,6 +28,7 @@ REST = "*"
 
 
 _LATER: Final = ("counted", "beside")
+_SILENT: Final = {"disclosures"}
 
 
 class _Model(BaseModel):
@@ -149,6 +150,7 @@ class Book(_Model):
         counted: scopes and categories that make up the total ("1", "2", "3.6"); empty: scopes 1 to 3. What
             else has a factor is memo, under its category.
         beside: the book of the same boundary by the other electricity rule; asked for together, always.
+        disclosures: what has to be stated beside the numbers (`bilanz.completeness`); changes no number.
     """
 
     id: str
@@ -167,6 +169,7 @@ class Book(_Model):
     is_supplementary: bool = False
     counted: tuple[str, ...] = ()
     beside: str | None = None
+    disclosures: tuple[str, ...] = ()
     families: tuple[Family, ...] = Field(alias="family")
     exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
 
@@ -265,9 +268,12 @@ def digest(books: tuple[Book, ...]) -> str:
     """Return the sha256 of books as they were used, whatever the layout of their files.
 
     A rule that came later and that a book does not use is left out: the hash of the book stays what it was.
+    So is what changes no number.
     """
     text = "\n".join(
-        book.model_dump_json(by_alias=True, exclude={name for name in _LATER if not getattr(book, name)})
+        book.model_dump_json(
+            by_alias=True, exclude=_SILENT | {name for name in _LATER if not getattr(book, name)}
+        )
         for book in sorted(books, key=lambda book: book.id)
     )
     return hashlib.sha256(text.encode()).hexdigest()

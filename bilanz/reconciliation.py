@@ -121,25 +121,34 @@ def _side(result: Result, book: str, more: pl.DataFrame, side: str) -> pl.DataFr
 def _scaled(both: pl.DataFrame) -> pl.DataFrame:
     """Return the keys with what a quantity that only one book counts makes: `boundary` and `exception`.
 
-    Where both books count a part of it, A is scaled to the part B counts; few rows, so row by row.
+    Where both books count a part of it, A is scaled to the part B counts: rare, so row by row.
     """
+    memo, missing = (pl.col(f"{name}_a") != pl.col(f"{name}_b") for name in ("memo", "missing"))
     one_sided = pl.col("co2e_a").is_null() != pl.col("co2e_b").is_null()
     partly = pl.col("is_both") & (pl.col("inside_a") != pl.col("inside_b"))
-    plain = both.filter(~(one_sided | partly)).with_columns(
-        pl.lit(0).cast(MASS).alias(name) for name in ("boundary", "exception")
+    is_rare = partly | (one_sided & memo & missing)
+    zero = pl.lit(0).cast(MASS)
+    effect = pl.col("co2e_b").fill_null(0) - pl.col("co2e_a").fill_null(0)
+    alone = one_sided & ~is_rare
+    plain = both.filter(~is_rare).with_columns(
+        boundary=pl.when(alone & ~missing).then(effect).otherwise(zero).cast(MASS),
+        exception=pl.when(alone & missing).then(effect).otherwise(zero).cast(MASS),
+        **{
+            f"{name}_{side}": pl.when(alone).then(zero).otherwise(f"{name}_{side}").cast(MASS)
+            for name in _AMOUNTS
+            for side in "ab"
+        },
     )
-    rows = [_moved(row) for row in both.filter(one_sided | partly).iter_rows(named=True)]
-    schema = plain.schema
-    return pl.concat([plain, pl.DataFrame(rows, schema=schema, orient="row")])
+    rows = [_moved(row) for row in both.filter(is_rare).iter_rows(named=True)]
+    return pl.concat([plain, pl.DataFrame(rows, schema=plain.schema, orient="row")])
 
 
 def _moved(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with the quantity effect taken out of A."""
+    """Return a row with the effect of the quantity taken out of A; of one side only, nothing is left."""
     a, b = row["co2e_a"], row["co2e_b"]
     if a is None or b is None:
-        effect = (b or _ZERO) - (a or _ZERO)
-        row |= {f"{name}_{side}": _ZERO for name in _AMOUNTS for side in "ab"}
-        return row | _split(row, effect)
+        nothing = {f"{name}_{side}": _ZERO for name in _AMOUNTS for side in "ab"}
+        return row | nothing | _split(row, (b or _ZERO) - (a or _ZERO))
     if row["inside_a"] == 0 or row["inside_b"] == 0:
         return row | {"boundary": _ZERO, "exception": _ZERO}
     share = Fraction(row["inside_b"]) / Fraction(row["inside_a"])

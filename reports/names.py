@@ -185,6 +185,49 @@ CAUSES: Final = {
 }
 """Why two books differ: the causes of `bilanz.reconciliation`, in their order."""
 
+DISCLOSURES: Final = {
+    "consolidation_approach": "Consolidation approach",
+    "operational_boundary": "Operational boundary",
+    "base_year": "Base year",
+    "base_year_reason": "Reason for the base year",
+    "recalculation_policy": "Recalculation policy",
+    "exclusions": "Exclusions with reasons",
+    "scope3": "Scope 3 categories without a statement",
+}
+"""What books ask an inventory to state: `bilanz.completeness.NEEDED`."""
+
+APPROACHES: Final = {
+    "operational_control": "Operational control",
+    "financial_control": "Financial control",
+    "equity_share": "Equity share",
+}
+
+SCOPE3_STATES: Final = {
+    "present": "in the balance",
+    "no_figure": "quantities without a factor",
+    "not_relevant": "not relevant",
+    "not_assessed": "not assessed",
+    "contradicted": "declared not relevant, but there are quantities",
+}
+
+SCOPE3: Final = {
+    1: "3.1 Purchased goods and services",
+    2: "3.2 Capital goods",
+    3: "3.3 Upstream of fuels and energy",
+    4: "3.4 Transport, upstream",
+    5: "3.5 Waste",
+    6: "3.6 Business travel",
+    7: "3.7 Commuting",
+    8: "3.8 Rented and leased from others",
+    9: "3.9 Transport, downstream",
+    10: "3.10 Processing of sold products",
+    11: "3.11 Use of sold products",
+    12: "3.12 End of life of sold products",
+    13: "3.13 Rented and leased to others",
+    14: "3.14 Franchises",
+    15: "3.15 Investments",
+}
+
 COMPENSATIONS: Final = {
     "reduction": "Emissions avoided elsewhere",
     "removal": "Carbon removed and stored",
@@ -290,6 +333,26 @@ def gas(code: str | None, language: Language) -> str:
 def cause(code: str | None, language: Language) -> str:
     """Return why two books differ."""
     return _named(CAUSES, code, language)
+
+
+def disclosure(code: str | None, language: Language) -> str:
+    """Return what an inventory has to state."""
+    return _named(DISCLOSURES, code, language)
+
+
+def approach(code: str | None, language: Language) -> str:
+    """Return how organisations are consolidated; other text is shown as it is."""
+    return _named(APPROACHES, code, language)
+
+
+def scope3_state(code: str | None, language: Language) -> str:
+    """Return what is known about a scope 3 category."""
+    return _named(SCOPE3_STATES, code, language)
+
+
+def scope3(number: int, language: Language) -> str:
+    """Return the name of a scope 3 category."""
+    return translate(SCOPE3[number], language)
 
 
 def compensation(code: str | None, language: Language) -> str:

@@ -16,7 +16,7 @@ from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.messages import translate
-from bilanz.result import Result
+from bilanz.result import Beside, Result
 from factors.base import Catalogue
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ def calculate_year(
     """
     from bilanz.app.calculation import calculate
     from bilanz.app.series import series_for
+    from bilanz.app.standards import stated
     from bilanz.store import runs
 
     with ledger(settings) as data:
@@ -179,7 +180,7 @@ def calculate_year(
             instruments=data.instruments,
         )
         runs.save(data.store, result)
-    return result
+    return replace(result, beside=Beside(disclosures=stated(settings, result)))
 
 
 def latest_result(settings: Settings, year: int, organisation: str | None = None) -> Result:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from bilanz.app.declared import declared_beside
 from bilanz.app.reconciled import with_the_first
 from bilanz.app.settings import Settings
-from bilanz.app.standards import gases, iso_categories
+from bilanz.app.standards import categories, gases, iso_categories, stated
 from bilanz.result import Beside, Result
 
 if TYPE_CHECKING:
@@ -18,5 +18,7 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
         iso=iso_categories(settings, result),
         gases=gases(settings, result),
         reconciliation=with_the_first(settings, result),
+        disclosures=stated(settings, result),
+        scope3=categories(settings, result),
         compensations=declared_beside(data.compensations, result),
     )

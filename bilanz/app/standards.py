@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from bilanz import disclosure, iso14064
+from bilanz import completeness, disclosure, iso14064
 from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
@@ -35,6 +35,28 @@ def gases(settings: Settings, result: Result) -> pl.DataFrame | None:
         return None
     sets = potentials(settings, result)
     return disclosure.by_gas(result.lines, {book: sets[book] for book in books})
+
+
+def categories(settings: Settings, result: Result) -> pl.DataFrame | None:
+    """Return the fifteen categories of scope 3; None where no book fits.
+
+    Raises:
+        UsageError: what was declared in the data directory is no declaration.
+    """
+    books = corporate(result)
+    return completeness.scope3(result, books, completeness.read(settings.data)) if books else None
+
+
+def stated(settings: Settings, result: Result) -> pl.DataFrame | None:
+    """Return what the books ask an inventory to state; None where no book asks."""
+    known, found = read_all(BOOK_FOLDER), categories(settings, result)
+    if found is None:
+        return None
+    declared = completeness.read(settings.data)
+    tables = [
+        completeness.disclosures(book, known[book].disclosures, declared, found) for book in corporate(result)
+    ]
+    return pl.concat(tables)
 
 
 def potentials(settings: Settings, result: Result) -> dict[str, GwpSet]:

@@ -27,14 +27,20 @@ class Iso(Section):
         if found is None:
             return []
         books = [book for book in result.manifest.books if book in set(found["book"])]
-        return [_panel(result, found, books, wording.language)] if books else []
+        return (
+            [_sums(result, found, books, wording.language), _lines(found, books, wording.language)]
+            if books
+            else []
+        )
 
 
-def _panel(result: Result, found: pl.DataFrame, books: list[str], language: Language) -> Panel:
-    """Return the categories with the lines of the scopes they are made of, books side by side."""
-    frame = found.with_columns(iso=pl.col("iso_category").cast(pl.String))
-    frame = by_book(frame, ["iso", "category"], books).sort("iso", maintain_order=True)
-    frame = named(frame, "iso", lambda code: names.iso_category(code, language))
+def _with_code(found: pl.DataFrame) -> pl.DataFrame:
+    return found.with_columns(iso=pl.col("iso_category").cast(pl.String))
+
+
+def _sums(result: Result, found: pl.DataFrame, books: list[str], language: Language) -> Panel:
+    """Return the categories, books side by side."""
+    frame = by_book(_with_code(found), ["iso"], books).sort("iso")
     said = "; ".join(
         f"{names.book(book, language)}: {numbers.thousandth(total_of(result.lines, book), language)} t CO₂e"
         for book in books
@@ -45,16 +51,29 @@ def _panel(result: Result, found: pl.DataFrame, books: list[str], language: Lang
         finding=translate(
             "The categories of each book add up to its total: {totals}.", language, totals=said
         ),
-        table=named(frame, "category", lambda code: names.category(code, language)),
-        columns=(
-            Column("iso", translate("Category", language)),
-            Column("category", translate("Line", language)),
-            *book_columns(books, language),
-        ),
+        table=named(frame, "iso", lambda code: names.iso_category(code, language)),
+        columns=(Column("iso", translate("Category", language)), *book_columns(books, language)),
         note=translate(
             "A view of the same lines by a map that can be changed: upstream of fuels and energy (3.3) "
             "stands under 4 unless the map puts it under 2. Which indirect emissions are significant is for "
             "the organisation to decide and document.",
             language,
+        ),
+    )
+
+
+def _lines(found: pl.DataFrame, books: list[str], language: Language) -> Panel:
+    """Return the lines of the scopes each category is made of."""
+    frame = by_book(_with_code(found), ["iso", "category"], books).sort("iso", maintain_order=True)
+    frame = named(frame, "iso", lambda code: names.iso_category(code, language))
+    return Panel(
+        identifier="iso-lines",
+        heading=translate("What the categories are made of", language),
+        finding=translate("Every line of scopes 1 to 3 stands in one category.", language),
+        table=named(frame, "category", lambda code: names.category(code, language)),
+        columns=(
+            Column("iso", translate("Category", language)),
+            Column("category", translate("Line", language)),
+            *book_columns(books, language),
         ),
     )
