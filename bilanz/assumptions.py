@@ -27,7 +27,7 @@ def of_decision(decision: Decision, book: Book, family: Family) -> Iterator[Assu
     if hit.statement.is_co2_only(hit.chains) and decision.gases is None:
         yield "co2_only", key.activity, hit.statement.id
     is_whole = bool({Chain.UPSTREAM, Chain.TOTAL} & {*hit.chains})
-    is_energy = activities()[key.activity].carrier is not None
+    is_energy = activities()[key.activity].carrier is not None and book.counts("3", "3.3")
     if is_energy and family.chain == Chain.DIRECT.value and not is_whole and decision.upstream is None:
         yield "no_upstream", key.activity, hit.statement.id
     if family.custom_makes is not None:

@@ -8,7 +8,7 @@ import hashlib
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -25,6 +25,10 @@ SERIES = "series"
 
 REST = "*"
 """In an exclusion: every activity that stands in no family of the book."""
+
+
+_LATER: Final = ("counted", "beside")
+_SILENT: Final = {"disclosures"}
 
 
 class _Model(BaseModel):
@@ -143,6 +147,10 @@ class Book(_Model):
         refused_methods: a heat factor allocated so never counts.
         heat: the allocation the book prescribes; None: it leaves the choice.
         is_supplementary: calculated only where it is asked for, shown apart, never the headline.
+        counted: scopes and categories that make up the total ("1", "2", "3.6"); empty: scopes 1 to 3. What
+            else has a factor is memo, under its category.
+        beside: the book of the same boundary by the other electricity rule; asked for together, always.
+        disclosures: what has to be stated beside the numbers (`bilanz.completeness`); changes no number.
     """
 
     id: str
@@ -159,6 +167,9 @@ class Book(_Model):
     refused_methods: tuple[Method, ...] = ()
     heat: HeatRule | None = None
     is_supplementary: bool = False
+    counted: tuple[str, ...] = ()
+    beside: str | None = None
+    disclosures: tuple[str, ...] = ()
     families: tuple[Family, ...] = Field(alias="family")
     exclusions: tuple[Exclusion, ...] = Field(alias="exclude", default=())
 
@@ -192,6 +203,18 @@ class Book(_Model):
     def _family_of(self) -> dict[str, Family]:
         return {code: family for family in self.families for code in family.activities}
 
+    @property
+    def is_corporate(self) -> bool:
+        """Whether its scopes are those of the GHG Protocol, whole: what other standards map from."""
+        return (
+            not (self.is_fleet_memo or self.is_supplementary or self.counted)
+            and self.uncontrolled == "scope3"
+        )
+
+    def counts(self, scope: str, category: str) -> bool:
+        """Tell whether a line of scopes 1 to 3 is inside the boundary of the book."""
+        return not self.counted or scope in self.counted or category in self.counted
+
     def family(self, activity: str) -> Family | None:
         """Return the family of an activity, or None: the book has no source for it."""
         return self._family_of.get(activity)
@@ -221,7 +244,9 @@ def read_all(folder: Path) -> dict[str, Book]:
 
 
 def chosen(books: dict[str, Book], names: tuple[str, ...]) -> tuple[Book, ...]:
-    """Return the books asked for, in that order; all but the supplementary ones where none is named.
+    """Return the books asked for, in that order, each followed by the one that always stands beside it.
+
+    Where none is named: all but the supplementary ones.
 
     A supplementary book comes last wherever it is named: the first book is what a reader sees first.
 
@@ -234,10 +259,21 @@ def chosen(books: dict[str, Book], names: tuple[str, ...]) -> tuple[Book, ...]:
             raise UnknownName(message, name=name, near=", ".join(books))
     if not names:
         return tuple(book for book in books.values() if not book.is_supplementary)
-    return tuple(sorted((books[name] for name in names), key=lambda book: book.is_supplementary))
+    both = [(name, books[name].beside) for name in names]
+    wanted = dict.fromkeys(name for pair in both for name in pair if name is not None)
+    return tuple(sorted((books[name] for name in wanted), key=lambda book: book.is_supplementary))
 
 
 def digest(books: tuple[Book, ...]) -> str:
-    """Return the sha256 of books as they were used, whatever the layout of their files."""
-    text = "\n".join(book.model_dump_json(by_alias=True) for book in sorted(books, key=lambda book: book.id))
+    """Return the sha256 of books as they were used, whatever the layout of their files.
+
+    A rule that came later and that a book does not use is left out: the hash of the book stays what it was.
+    So is what changes no number.
+    """
+    text = "\n".join(
+        book.model_dump_json(
+            by_alias=True, exclude=_SILENT | {name for name in _LATER if not getattr(book, name)}
+        )
+        for book in sorted(books, key=lambda book: book.id)
+    )
     return hashlib.sha256(text.encode()).hexdigest()

@@ -191,6 +191,19 @@ class Delivery(SQLModel, table=True):
     evidence: str
 
 
+class Compensation(SQLModel, table=True):
+    """Certificates declared beside the balance of a year; columns as in `bilanz.compensation`."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    organisation: str = Field(foreign_key="organisationunit.id", index=True)
+    year: int
+    kind: str
+    tonnes: Decimal = Field(max_digits=18, decimal_places=6)  # t CO2e
+    standard: str
+    evidence: str
+    cancelled_on: date | None = None  # null: not cancelled
+
+
 MasterRow = (
     OrganisationUnit
     | OrganisationFigure
@@ -203,6 +216,7 @@ MasterRow = (
     | Growth
     | Membership
     | Delivery
+    | Compensation
 )
 """A row of any table of master data."""
 

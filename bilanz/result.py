@@ -161,6 +161,12 @@ class Beside:
         sites: buildings and plants as registered (`SITE_SCHEMA`).
         figures: organisations with the sizes in force at the end of each of the last years (`year`).
         net_ratios: net per gross calorific energy of each fuel (`bilanz.calorific`).
+        iso: the GHG Protocol books by category of ISO 14064-1 (`bilanz.iso14064`).
+        gases: mass and CO2e of each gas by scope (`bilanz.disclosure`).
+        reconciliation: why the first book and each other differ (`bilanz.reconciliation`).
+        disclosures: what the books ask an inventory to state, and whether it is (`bilanz.completeness`).
+        scope3: the fifteen categories with figure, state and reason (`bilanz.completeness`).
+        compensations: certificates declared beside the balance, in no total.
     """
 
     intervals: pl.DataFrame | None = None
@@ -180,6 +186,12 @@ class Beside:
     sites: pl.DataFrame | None = None
     figures: pl.DataFrame | None = None
     net_ratios: pl.DataFrame | None = None
+    iso: pl.DataFrame | None = None
+    gases: pl.DataFrame | None = None
+    reconciliation: pl.DataFrame | None = None
+    disclosures: pl.DataFrame | None = None
+    scope3: pl.DataFrame | None = None
+    compensations: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

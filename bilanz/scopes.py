@@ -9,6 +9,7 @@ Never the name of a file, never the sign of a number:
     let, any control     3          3.13   energy and fuel only: what others use in what is ours
     not controlled       3          3.8    rented, leased, contracting; 3.13 where owned
     fleet, memo books    memo       fleet
+    outside `counted`    memo       as it would be
     otherwise            as the activity's vocabulary entry says
 """
 
@@ -26,6 +27,9 @@ MONTREAL_CATEGORY = "montreal_gases"
 EXCLUDED_CATEGORY = "excluded"
 
 MEMO_ROLES = frozenset({Role.FED_IN.value, Role.SOLD.value, Role.GENERATED.value})
+COUNTED = frozenset({"1", "2", "3"})
+"""Scopes that make up a total."""
+
 _LEASED_OUT = "3.13"
 _LEASED_IN = "3.8"
 _OWN_SCOPES = frozenset({"1", "2"})
@@ -47,6 +51,17 @@ def scope_of(book: Book, code: str, terms: Terms) -> tuple[str, str]:
 
     Scope is "1", "2", "3" or "memo". A quantity in "memo" is shown and in no total.
     """
+    return within(book, *_scope_of(book, code, terms))
+
+
+def within(book: Book, scope: str, category: str) -> tuple[str, str]:
+    """Return a place in the scopes; beyond the boundary of the book it is memo, under the same category."""
+    is_counted = scope not in COUNTED or book.counts(scope, category)
+    return (scope, category) if is_counted else (MEMO, category)
+
+
+def _scope_of(book: Book, code: str, terms: Terms) -> tuple[str, str]:
+    """Return (scope, category) whatever the boundary."""
     entry = activity(code)
     if terms.role in MEMO_ROLES:
         return MEMO, terms.role

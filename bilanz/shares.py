@@ -99,7 +99,7 @@ CREATE OR REPLACE TEMP TABLE engine_record AS
 WITH timed AS (
     SELECT a.record_id, a.batch_key, a.series_key, a.site, a.role, a.quality, a.document_type, a.currency,
         a.attributes, a.activity, s.source, s.direction,
-        COALESCE(k.spend_class, '') AS spend_class, COALESCE(s.zone, '{zone}') AS zone,
+        COALESCE(k.spend_class, '') AS spend_class, COALESCE(s.zone, o.zone, '{zone}') AS zone,
         CAST(a.quantity * 1000000 AS HUGEINT) AS micro, CAST(a.cost_net * 1000000 AS HUGEINT) AS cost_micro,
         a.record_id IN (SELECT loser_record FROM resolution WHERE loser_record IS NOT NULL AND rule <> 'both')
             AS is_lost,
@@ -110,9 +110,10 @@ WITH timed AS (
     JOIN batch b ON b.batch_key = a.batch_key AND b.state = 'committed'
     JOIN series s ON s.series_key = a.series_key
     LEFT JOIN engine_class k ON k.record_id = a.record_id
-    JOIN engine_offset f ON f.zone = COALESCE(s.zone, '{zone}')
+    LEFT JOIN engine_organisation o ON o.organisation = s.organisation
+    JOIN engine_offset f ON f.zone = COALESCE(s.zone, o.zone, '{zone}')
         AND a."start" >= f.utc_start AND a."start" < f.utc_end
-    JOIN engine_offset g ON g.zone = COALESCE(s.zone, '{zone}')
+    JOIN engine_offset g ON g.zone = COALESCE(s.zone, o.zone, '{zone}')
         AND GREATEST(a."start", a."end") >= g.utc_start AND GREATEST(a."start", a."end") < g.utc_end
     WHERE a."end" >= CAST('{first}' AS TIMESTAMP) - INTERVAL 1 DAY
         AND a."start" < CAST('{last}' AS TIMESTAMP) + INTERVAL 1 DAY
@@ -245,11 +246,16 @@ def year_days(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year + 1, 1, 1)
 
 
+def _with_zone(organisations: pl.DataFrame) -> pl.DataFrame:
+    """Return organisation, region and zone; a zone that is not stated is null."""
+    zone = pl.col("zone") if "zone" in organisations.columns else pl.lit(None, pl.String).alias("zone")
+    return organisations.select("organisation", "region", zone)
+
+
 def _offsets(con: Database, year: int, zone: str) -> pl.DataFrame:
     """Return the UTC offsets of every zone in use, over every instant a record of the year may have."""
-    zones = [
-        row[0] for row in con.execute("SELECT DISTINCT zone FROM series WHERE zone IS NOT NULL").fetchall()
-    ]
+    held = "SELECT zone FROM series UNION SELECT zone FROM engine_organisation"
+    zones = [row[0] for row in con.execute(f"FROM ({held}) WHERE zone IS NOT NULL").fetchall()]
     first, last = year_days(year)
     span = con.execute(
         """SELECT MIN("start"), MAX(GREATEST("start", "end")) FROM activity
@@ -306,7 +312,7 @@ def prepare(
     lend(
         con, "engine_term", source_terms.select(pl.col(name).cast(kind) for name, kind in TERM_SCHEMA.items())
     )
-    lend(con, "engine_organisation", organisations.select("organisation", "region"))
+    lend(con, "engine_organisation", _with_zone(organisations))
     lend(con, "engine_tile", pl.concat([_tiles(first, last, "1d"), _tiles(first, last, "1mo")]))
     lend(con, "engine_offset", _offsets(con, year, zone))
     classify(con, spending)

@@ -219,12 +219,12 @@ def build(
 
     Args:
         con: a store connection, with the tables of docs/architecture.md.
-        organisations: at least `organisation`, `region`.
+        organisations: at least `organisation`, `region`; `zone` where they state one.
         source_terms: see `bilanz.shares.TERM_SCHEMA`.
         spending: what the catalogue says about money.
         year: calendar year.
         region: region of organisations that state none.
-        zone: IANA zone of records whose series states none.
+        zone: IANA zone of records where neither their series nor their organisation states one.
         within: only these organisations; None: all.
 
     Raises:

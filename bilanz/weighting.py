@@ -22,6 +22,7 @@ from bilanz.scopes import (
     Terms,
     scope_of,
     scope_of_upstream,
+    within,
 )
 from bilanz.units import ratio
 
@@ -89,7 +90,7 @@ def _place(book: Book, activity: str, chain: Chain, place: tuple[str, str]) -> t
     if chain is Chain.BIOGENIC and scope != MEMO:
         return OUTSIDE, BIOGENIC_CATEGORY
     if chain is Chain.UPSTREAM and family is not None and family.chain == Chain.DIRECT.value:
-        return scope_of_upstream(scope, category)
+        return within(book, *scope_of_upstream(scope, category))
     return scope, category
 
 

@@ -104,6 +104,7 @@ class Wording:
         verdicts: book → why its verdict is what it is, one sentence each.
         exclusions: book → why it leaves activities out, one sentence each.
         supplementary: books that stand apart; only supplementary sections see them.
+        pairs: supplementary book → the one of the same boundary by the other electricity rule.
         broken: books the run does not conform to.
         indicators: the organisation's own list; given to exports.
         declared: what the organisation itself states for its reports; given to exports.
@@ -115,6 +116,7 @@ class Wording:
     verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     supplementary: frozenset[str] = frozenset()
+    pairs: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     indicators: "tuple[Indicator, ...]" = ()
     declared: Mapping[str, str] = field(default_factory=dict)

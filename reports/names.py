@@ -10,6 +10,8 @@ BOOKS: Final = {
     "ghgp_location": "GHG Protocol, location-based",
     "ghgp_market": "GHG Protocol, market-based",
     "hourly": "Supplementary: hourly grid intensity",
+    "administration": "Administration, electricity by location",
+    "administration_market": "Administration, electricity by contract",
 }
 
 SCOPES: Final = {
@@ -153,6 +155,91 @@ INSTRUMENTS: Final = {
 }
 """The kinds of `bilanz.instrument.InstrumentKind`."""
 
+ISO_CATEGORIES: Final = {
+    "1": "1 Direct emissions and removals",
+    "2": "2 Indirect emissions from imported energy",
+    "3": "3 Indirect emissions from transport",
+    "4": "4 Indirect emissions from products the organisation uses",
+    "5": "5 Indirect emissions from the use of the organisation's products",
+    "6": "6 Other indirect emissions",
+}
+"""The categories of ISO 14064-1:2018, clause 5.2.4, in our words."""
+
+GASES: Final = {
+    "CO2": "CO₂ (fossil)",
+    "CH4": "CH₄",
+    "N2O": "N₂O",
+    "HFCs": "HFC",
+    "PFCs": "PFC",
+    "SF6": "SF₆",
+    "NF3": "NF₃",
+    "other": "Other gases (none of the seven)",
+    "not_broken_down": "Not broken down (factors that state CO₂e only)",
+    "biogenic_co2": "Outside the scopes: CO₂ of biomass",
+    "montreal_gases": "Outside the scopes: CFC, HCFC, halons",
+}
+"""The rows of `bilanz.disclosure`."""
+
+CAUSES: Final = {
+    "boundary": "Outside the totals of one book (left out, memo)",
+    "exception": "No factor in one book",
+    "upstream": "Upstream part counted in one book only",
+    "chain": "One figure with upstream against one without, not to be told apart",
+    "gwp": "Other warming potentials for the same gases",
+    "factor": "Another factor",
+    "scope": "Another scope (moves no total)",
+}
+"""Why two books differ: the causes of `bilanz.reconciliation`, in their order."""
+
+DISCLOSURES: Final = {
+    "consolidation_approach": "Consolidation approach",
+    "operational_boundary": "Operational boundary",
+    "base_year": "Base year",
+    "base_year_reason": "Reason for the base year",
+    "recalculation_policy": "Recalculation policy",
+    "exclusions": "Exclusions with reasons",
+    "scope3": "Scope 3 categories without a statement",
+}
+"""What books ask an inventory to state: `bilanz.completeness.NEEDED`."""
+
+APPROACHES: Final = {
+    "operational_control": "Operational control",
+    "financial_control": "Financial control",
+    "equity_share": "Equity share",
+}
+
+SCOPE3_STATES: Final = {
+    "present": "in the balance",
+    "no_figure": "quantities without a factor",
+    "not_relevant": "not relevant",
+    "not_assessed": "not assessed",
+    "contradicted": "declared not relevant, but there are quantities",
+}
+
+SCOPE3: Final = {
+    1: "3.1 Purchased goods and services",
+    2: "3.2 Capital goods",
+    3: "3.3 Upstream of fuels and energy",
+    4: "3.4 Transport, upstream",
+    5: "3.5 Waste",
+    6: "3.6 Business travel",
+    7: "3.7 Commuting",
+    8: "3.8 Rented and leased from others",
+    9: "3.9 Transport, downstream",
+    10: "3.10 Processing of sold products",
+    11: "3.11 Use of sold products",
+    12: "3.12 End of life of sold products",
+    13: "3.13 Rented and leased to others",
+    14: "3.14 Franchises",
+    15: "3.15 Investments",
+}
+
+COMPENSATIONS: Final = {
+    "reduction": "Emissions avoided elsewhere",
+    "removal": "Carbon removed and stored",
+}
+"""The kinds of `bilanz.compensation.CompensationKind`."""
+
 SUPERSEDED: Final = {
     "better_rank": "Better data exist for the same time (measured before billed before estimated).",
     "sub_meter": "The meter refines another one and is never added to it.",
@@ -237,6 +324,46 @@ def assumption(code: str | None, language: Language) -> str:
 def instrument(code: str | None, language: Language) -> str:
     """Return what an instrument of market-based accounting is."""
     return _named(INSTRUMENTS, code, language)
+
+
+def iso_category(code: str | None, language: Language) -> str:
+    """Return what a category of ISO 14064-1 is."""
+    return _named(ISO_CATEGORIES, code, language)
+
+
+def gas(code: str | None, language: Language) -> str:
+    """Return what a row of the disclosure by gas is."""
+    return _named(GASES, code, language)
+
+
+def cause(code: str | None, language: Language) -> str:
+    """Return why two books differ."""
+    return _named(CAUSES, code, language)
+
+
+def disclosure(code: str | None, language: Language) -> str:
+    """Return what an inventory has to state."""
+    return _named(DISCLOSURES, code, language)
+
+
+def approach(code: str | None, language: Language) -> str:
+    """Return how organisations are consolidated; other text is shown as it is."""
+    return _named(APPROACHES, code, language)
+
+
+def scope3_state(code: str | None, language: Language) -> str:
+    """Return what is known about a scope 3 category."""
+    return _named(SCOPE3_STATES, code, language)
+
+
+def scope3(number: int, language: Language) -> str:
+    """Return the name of a scope 3 category."""
+    return translate(SCOPE3[number], language)
+
+
+def compensation(code: str | None, language: Language) -> str:
+    """Return what a declared certificate stands for."""
+    return _named(COMPENSATIONS, code, language)
 
 
 def superseded(code: str | None, language: Language) -> str:

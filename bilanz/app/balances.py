@@ -16,7 +16,7 @@ from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.messages import translate
-from bilanz.result import Result
+from bilanz.result import Beside, Result
 from factors.base import Catalogue
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Ledger:
     instruments: pl.DataFrame
     sites: pl.DataFrame
     registry: "Registry"
+    compensations: pl.DataFrame
 
 
 @contextmanager
@@ -124,6 +125,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         StoreBusy: another process holds the store.
     """
     from bilanz.app.upkeep import settle
+    from bilanz.registry.compensations import compensations_frame
     from bilanz.registry.engine import open_registry, registry_exists
     from bilanz.registry.frames import organisations_frame, sites_frame, source_terms_frame
     from bilanz.registry.instruments import instruments_frame
@@ -137,10 +139,10 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     registry = open_registry(settings.registry)
     try:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
-        held = instruments_frame(registry)
+        held, declared = instruments_frame(registry), compensations_frame(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, held, sites_frame(registry), registry)
+            yield Ledger(store, organisations, terms, held, sites_frame(registry), registry, declared)
     finally:
         registry.close()
 
@@ -162,8 +164,11 @@ def calculate_year(
     """
     from bilanz.app.calculation import calculate
     from bilanz.app.series import series_for
+    from bilanz.app.standards import stated
+    from bilanz.completeness import read
     from bilanz.store import runs
 
+    read(settings.data)  # a broken declaration stops before anything is kept
     with ledger(settings) as data:
         result = calculate(
             data.store,
@@ -174,12 +179,13 @@ def calculate_year(
             books=books,
             gwp=gwp,
             region=settings.region,
+            zone=settings.zone,
             organisation=organisation,
             series=series_for(settings, books, series),
             instruments=data.instruments,
         )
         runs.save(data.store, result)
-    return result
+    return replace(result, beside=Beside(disclosures=stated(settings, result)))
 
 
 def latest_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
@@ -282,6 +288,7 @@ def explain_year(
             book=book,
             gwp=gwp,
             region=settings.region,
+            zone=settings.zone,
             language=settings.lang,
             series=series_for(settings, (book,), series),
             instruments=data.instruments,

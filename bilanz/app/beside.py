@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING
 
 from bilanz.app.change import causes_of
 from bilanz.app.consolidation import consolidated
+from bilanz.app.declared import declared_beside
 from bilanz.app.earlier import earlier
 from bilanz.app.facilities import figures_of, net_ratios_of
 from bilanz.app.intervals import intervals_of, year_before
 from bilanz.app.plan import pathways_of
+from bilanz.app.reconciled import with_the_first
 from bilanz.app.savings import savings_of
 from bilanz.app.settings import Settings
+from bilanz.app.standards import categories, gases, iso_categories, stated
 from bilanz.app.weather import weather
 from bilanz.result import Beside, Result
 from bilanz.store.profiles import profiles
@@ -39,4 +42,10 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
         figures=figures_of(data, result),
         net_ratios=net_ratios_of(settings, result),
         consolidation=consolidated(settings, result),
+        iso=iso_categories(settings, result),
+        gases=gases(settings, result),
+        reconciliation=with_the_first(settings, result),
+        disclosures=stated(settings, result),
+        scope3=categories(settings, result),
+        compensations=declared_beside(data.compensations, result),
     )

@@ -164,6 +164,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     books: tuple[str, ...] = (),
     gwp: str | None = None,
     region: str = "DE",
+    zone: str = "Europe/Berlin",
     organisation: str | None = None,
     series: tuple[Intensity, ...] = (),
     instruments: pl.DataFrame | None = None,
@@ -179,6 +180,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         books: names of books; none: all but the supplementary ones.
         gwp: set of potentials for every book; None: each book's own.
         region: region of organisations that state none.
+        zone: time zone of organisations that state none.
         organisation: only this one and what is below it; None: all.
         series: what books that match by the hour may take.
         instruments: certificates, contracts and labels, `INSTRUMENT_SCHEMA`; None: there are none.
@@ -191,7 +193,9 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     machine = engine(catalogue, year=year, books=books, gwp=gwp, series=series)
     con = store.con
     money = spending_of(catalogue)
-    slice_up = partial(build, con, organisations, source_terms, spending=money, year=year, region=region)
+    slice_up = partial(
+        build, con, organisations, source_terms, spending=money, year=year, region=region, zone=zone
+    )
     is_shared = within is not None and instruments is not None and instruments.height > 0
     slice_up(within=None if is_shared else within)
     allocation = allocated(store, machine, organisations, catalogue, instruments)

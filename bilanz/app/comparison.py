@@ -108,6 +108,7 @@ def _balance(
                 books=asked.books,
                 gwp=asked.gwp,
                 region=asked.region,
+                zone=settings.zone,
                 organisation=asked.organisation,
                 series=series_for(settings, asked.books),
                 instruments=data.instruments,

@@ -100,6 +100,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     book: str = "ghgp_location",
     gwp: str | None = None,
     region: str = "DE",
+    zone: str = "Europe/Berlin",
     language: Language = "en",
     series: tuple[Intensity, ...] = (),
     instruments: pl.DataFrame | None = None,
@@ -116,6 +117,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
         book: the book to be explained.
         gwp: set of potentials; None: the book's own.
         region: region of organisations that state none.
+        zone: time zone of organisations that state none.
         language: language of titles and sentences; codes stay codes.
         series: what a book that matches by the hour may take.
         instruments: certificates, contracts and labels; None: there are none.
@@ -130,7 +132,8 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     """
     machine = engine(catalogue, year=year, books=(book,), gwp=gwp, series=series)
     weighted = machine.books[0]
-    build(store.con, organisations, source_terms, spending=spending_of(catalogue), year=year, region=region)
+    money = spending_of(catalogue)
+    build(store.con, organisations, source_terms, spending=money, year=year, region=region, zone=zone)
     allocation = allocated(store, machine, organisations, catalogue, instruments)
     owners = owners_of(catalogue, organisations)
     calculate(store.con, machine.books, machine.converter, owners, machine.hours(store))

@@ -22,6 +22,7 @@ from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
 from bilanz.organisation import (
+    Compensation,
     Delivery,
     EnergyInstrument,
     MasterRow,
@@ -32,6 +33,7 @@ from bilanz.organisation import (
 )
 from bilanz.plan import Growth, Measure, Target, check_growth, check_measure, check_target
 from bilanz.registry.bulk import drop_terms, put_all
+from bilanz.registry.compensations import check_compensation, compensations
 from bilanz.registry.deliveries import check_delivery, deliveries
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.instruments import check_instrument, instruments
@@ -61,6 +63,7 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "seller_source": "sources",
         "buyer_source": "sources",
     },
+    "compensations": {"organisation": "organisations"},
 }
 
 
@@ -133,6 +136,7 @@ class Known:
             "growth": growth(registry),
             "memberships": memberships(registry),
             "deliveries": list(deliveries(registry).values()),
+            "compensations": list(compensations(registry).values()),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -150,7 +154,8 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
 
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
-            instruments.csv, memberships.csv, deliveries.csv, targets.csv, measures.csv, growth.csv.
+            instruments.csv, memberships.csv, deliveries.csv, targets.csv, measures.csv, growth.csv,
+            compensations.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 
@@ -362,6 +367,8 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
         if isinstance(row, Delivery):
             named = known.rows["deliveries"].values()
             check_delivery(row, [other for other in named if isinstance(other, Delivery)])
+        if isinstance(row, Compensation):
+            check_compensation(row)
         if isinstance(row, Source) and row.parent == row.id:
             raise UsageError('The source "{name}" cannot be its own parent.', name=row.id)
     except BilanzError as error:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from bilanz import activity, units
+from bilanz.compensation import COMPENSATION_KINDS
 from bilanz.errors import UnknownName
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
@@ -17,6 +18,7 @@ from bilanz.organisation import (
     ROLES,
     SITE_KINDS,
     TENURES,
+    Compensation,
     Delivery,
     EnergyInstrument,
     MasterRow,
@@ -339,6 +341,21 @@ TABLES: Final = (
             Column("valid_from", _day, is_needed=True),
             Column("valid_to", _day),
             Column("evidence", is_needed=True),
+        ),
+    ),
+    Table(
+        "compensations",
+        Compensation,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("organisation", is_needed=True),
+            Column("year", _whole, is_needed=True),
+            Column("kind", _one_of(*COMPENSATION_KINDS), is_needed=True),
+            Column("tonnes", _number, is_needed=True),
+            Column("standard", is_needed=True),
+            Column("evidence", is_needed=True),
+            Column("cancelled_on", _day),
         ),
     ),
 )

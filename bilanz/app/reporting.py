@@ -167,6 +167,7 @@ def wording(
         broken=frozenset(name for name, (verdict, _) in told.items() if verdict == NOT_CONFORM),
         exclusions={book.id: tuple(entry.reason.of(language) for entry in book.exclusions) for book in known},
         supplementary=frozenset(book.id for book in known if book.is_supplementary),
+        pairs={book.id: book.beside for book in known if book.beside is not None},
     )
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from bilanz.organisation import SITE_SCHEMA, SOURCE_TERM_SCHEMA, OrganisationFigure
 from bilanz.registry.engine import Registry
-from bilanz.registry.organisations import figures, organisations, path, region_of, sites
+from bilanz.registry.organisations import figures, organisations, path, region_of, sites, zone_of
 from bilanz.registry.sources import sources, terms
 from bilanz.result import ORGANISATION_SCHEMA
 
@@ -16,6 +16,7 @@ ORGANISATION_FIGURE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = 
     "population": pl.Int64,
     "floor_area_m2": pl.Decimal(18, 2),
     "staff": pl.Decimal(12, 2),
+    "zone": pl.String,  # IANA; null: neither it nor one above states one
 }
 
 
@@ -33,7 +34,7 @@ def _latest(rows: list[OrganisationFigure]) -> dict[str, dict[str, object]]:
 def organisations_frame(registry: Registry, on: date | None = None) -> pl.DataFrame:
     """Return the organisations with the figures in force on a day (default: the newest).
 
-    Shape: one row per organisation, `ORGANISATION_FIGURE_SCHEMA`; by path. `region` is inherited.
+    Shape: one row per organisation, `ORGANISATION_FIGURE_SCHEMA`; by path. `region` and `zone` are inherited.
     """
     units, latest = organisations(registry), _latest(figures(registry, on))
     rows = [
@@ -44,6 +45,7 @@ def organisations_frame(registry: Registry, on: date | None = None) -> pl.DataFr
             "kind": unit.kind,
             "path": path(unit.id, units),
             "region": region_of(unit.id, units),
+            "zone": zone_of(unit.id, units),
             **latest.get(unit.id, {}),
         }
         for unit in units.values()

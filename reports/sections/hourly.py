@@ -33,7 +33,8 @@ class Hourly(Section):
 
     def panels(self, result: Result, wording: Wording) -> list[Panel]:
         """Return annual and hourly figures of the same source-months, and what was not matched."""
-        asked = [book for book in result.manifest.books if book in wording.supplementary]
+        apart = wording.supplementary - wording.pairs.keys()
+        asked = [book for book in result.manifest.books if book in apart]
         return [panel for book in asked for panel in _of_book(result, book, wording)]
 
 

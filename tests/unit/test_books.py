@@ -14,7 +14,14 @@ FOLDER = Path(factors.__file__).parent / "books"
 
 def test_the_books() -> None:
     books = read_all(FOLDER)
-    assert list(books) == ["bisko", "ghgp_location", "ghgp_market", "hourly"]
+    assert list(books) == [
+        "administration",
+        "administration_market",
+        "bisko",
+        "ghgp_location",
+        "ghgp_market",
+        "hourly",
+    ]
     assert books["bisko"].label.de == "kommunale Einrichtungen nach BISKO-Methodik"
     assert {book.verdict for book in books.values()} == {"unknown"}
     assert all(book.reasons for book in books.values())
@@ -48,7 +55,13 @@ def test_only_fuels_may_be_counted_before_their_factor_is_valid() -> None:
         if family.earlier
     }
     assert {name for _, name in early} == fuels
-    assert {book for book, _ in early} == {"bisko", "ghgp_location", "ghgp_market"}
+    assert {book for book, _ in early} == {
+        "administration",
+        "administration_market",
+        "bisko",
+        "ghgp_location",
+        "ghgp_market",
+    }
 
 
 def test_the_digest_follows_the_content() -> None:
@@ -59,7 +72,11 @@ def test_the_digest_follows_the_content() -> None:
 
 def test_a_supplementary_book_is_calculated_where_it_is_named_and_comes_last() -> None:
     books = read_all(FOLDER)
-    assert [book.id for book in books.values() if book.is_supplementary] == ["hourly"]
+    assert [book.id for book in books.values() if book.is_supplementary] == [
+        "administration",
+        "administration_market",
+        "hourly",
+    ]
     assert [book.id for book in chosen(books, ())] == ["bisko", "ghgp_location", "ghgp_market"]
     assert [book.id for book in chosen(books, ("hourly", "bisko"))] == ["bisko", "hourly"]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from ledger import CITY, Ledger, co2e, quantity, term
+from ledger import CITY, Ledger, co2e, organisations, quantity, term
 
 from bilanz.result import Result
 from bilanz.slices import QuantityLost
@@ -33,6 +33,19 @@ def test_a_yearly_bill_is_spread_over_its_days_and_adds_up() -> None:
     # January: 31 of 366 days of 1000000001 micro-units, cut: 84699453
     january = lines.filter(pl.col("month") == date(2024, 1, 1))
     assert january["quantity"].to_list() == [Decimal("84.699453")]
+
+
+def test_a_year_of_another_zone_is_a_year_there() -> None:
+    ledger = Ledger()
+    there = (datetime(2024, 1, 1, 5), datetime(2025, 1, 1, 5))  # noqa: DTZ001 - midnight in Toronto
+    ledger.bill("meter", "electricity", "1000", *JUNE, start=there[0], end=there[1])
+    ledger.store.con.execute("UPDATE series SET zone = NULL")  # as an import of records leaves it
+    units = organisations(CITY).with_columns(zone=pl.lit("America/Toronto"))
+    assert quantity(ledger.calculate(books=BOOK, organisations=units).lines) == Decimal(1000)
+    assert ledger.calculate(books=BOOK, organisations=units, year=2025).lines.is_empty()
+    # without a zone it is Berlin: six hours of 366 days belong to 2025
+    assert quantity(ledger.calculate(books=BOOK, year=2025).lines) == Decimal("0.683061")
+    assert quantity(ledger.calculate(books=BOOK, zone="America/Toronto").lines) == Decimal(1000)
 
 
 def test_a_bill_over_new_year_counts_in_each_year_with_its_days_only() -> None:

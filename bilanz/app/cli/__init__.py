@@ -22,6 +22,7 @@ from bilanz.app.cli import (
     operation,
     plan,
     profile,
+    reconcile,
     uncertainty,
 )
 from bilanz.app.cli.options import asked_language
@@ -51,6 +52,7 @@ for group in (
     balance,
     change,
     uncertainty,
+    reconcile,
     consolidation,
     catalogue,
     master,
