@@ -194,16 +194,10 @@ def attributed(frame: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     A source whose records name several sectors has none; one graded in several ways has the worst of its
     grades, and none where a record has none.
     """
-    known = (
-        records.filter(~pl.col("is_zero"))
-        .group_by(_KEY)
-        .agg(
-            pl.when(pl.col("sector").n_unique() == 1).then(pl.col("sector").first()).alias("sector"),
-            pl.when(pl.col("grade").is_null().any())
-            .then(None)
-            .otherwise(pl.col("grade").max())
-            .alias("grade"),
-        )
+    graded = pl.col("grade").filter(~pl.col("is_zero"))  # a zero has no energy to be graded
+    known = records.group_by(_KEY).agg(
+        pl.when(pl.col("sector").n_unique() == 1).then(pl.col("sector").first()).alias("sector"),
+        pl.when(graded.is_null().any()).then(None).otherwise(graded.max()).alias("grade"),
     )
     joined = frame.join(known, on=list(_KEY), how="left", nulls_equal=True, maintain_order="left")
     if joined.height != frame.height:
@@ -399,7 +393,7 @@ def _outside(run: Run, records: pl.DataFrame) -> pl.DataFrame:
 def _findings_of(run: Run, records: pl.DataFrame) -> pl.DataFrame:
     """Return the sources no record of the territory gives a sector."""
     usage = attributed(run.usage.filter(_IS_OWN), records).filter(
-        pl.col("sector").is_null(), pl.col("energy_kwh").is_not_null()
+        pl.col("sector").is_null(), pl.col("energy_kwh") != 0
     )
     told = usage.group_by("organisation", "source").agg(pl.col("energy_kwh").cast(pl.Decimal(38, 6)).sum())
     return _typed(

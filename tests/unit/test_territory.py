@@ -144,6 +144,14 @@ def test_the_worst_grade_of_a_source_counts_and_a_missing_one_makes_it_ungraded(
     assert found.cells["energy_ungraded"].sum() == found.cells["energy_kwh"].sum()
 
 
+def test_a_zero_is_a_cell_of_its_sector_and_asks_for_no_grade() -> None:
+    ledger = Ledger()
+    put(ledger, "industry", "district_heat", "0")
+    found, _ = balanced(ledger)
+    assert cell(found, "industry", "Fernwärme")["energy_kwh"] == 0
+    assert found.findings.is_empty()
+
+
 @pytest.mark.parametrize("activity", ["electricity", "heating_oil"])
 def test_every_carrier_has_a_use(activity: str) -> None:
     assert METHOD.use(activity, "households") in {"power", "heat"}
