@@ -13,7 +13,6 @@ and what is missing is named whatever the verdict.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -31,6 +30,7 @@ REQUIREMENT_SCHEMA: Final[dict[str, _TYPE]] = {
     "cell": pl.String,  # `Cell.id`
     "sectors": pl.String,  # joined by +
     "carrier": pl.String,
+    "carrier_en": pl.String,
     "level": pl.String,  # required, recommended
     "state": pl.String,  # blank, zero, confirmed_zero, value
     "grade": pl.String,  # needed grade of data; null: any
@@ -44,6 +44,8 @@ RULE_SCHEMA: Final[dict[str, _TYPE]] = {
     "state": pl.String,  # kept, broken, unknown
     "breaks": pl.String,  # what it makes of the verdict where it is not kept
     "subjects": pl.String,  # factors, sources, carriers it is not kept by, one a line
+    "de": pl.String,  # the rule in words
+    "en": pl.String,
 }
 
 VERDICT_SCHEMA: Final[dict[str, _TYPE]] = {"organisation": pl.String, "verdict": pl.String}
@@ -87,7 +89,7 @@ def judge(
     for unit in organisations:
         ours = pl.col("organisation") == unit
         cells = [
-            _requirement(unit, cell, territory.cells.filter(ours), records.filter(ours))
+            _requirement(unit, cell, territory.cells.filter(ours), records.filter(ours), method)
             for cell in method.cells
         ]
         told = list(_rules(unit, _Evidence(territory, used.filter(ours), unit), method))
@@ -116,7 +118,9 @@ def verdict(cells: Iterable[dict[str, Any]], rules: Iterable[dict[str, Any]]) ->
     return next((name for name in ("not_conform", "unknown") if name in found), "conform")
 
 
-def _requirement(unit: str, cell: Cell, cells: pl.DataFrame, records: pl.DataFrame) -> dict[str, Any]:
+def _requirement(
+    unit: str, cell: Cell, cells: pl.DataFrame, records: pl.DataFrame, method: TerritoryMethod
+) -> dict[str, Any]:
     """Return the state of one cell of one territory."""
     sectors = list(cell.sectors)
     codes = [code for code, entry in activities().items() if entry.carrier == cell.carrier]
@@ -133,6 +137,7 @@ def _requirement(unit: str, cell: Cell, cells: pl.DataFrame, records: pl.DataFra
         "cell": cell.id,
         "sectors": "+".join(sectors),
         "carrier": cell.carrier,
+        "carrier_en": method.english[cell.carrier],
         "level": cell.level,
         "state": state,
         "grade": cell.grade,
@@ -266,6 +271,7 @@ def _rules(unit: str, case: _Evidence, method: TerritoryMethod) -> Iterator[dict
             "state": state,
             "breaks": rule.breaks,
             "subjects": "\n".join(subjects),
+            **rule.text.model_dump(),
         }
 
 
@@ -273,17 +279,3 @@ def missing(requirements: pl.DataFrame) -> pl.DataFrame:
     """Return the needed cells that are not filled, or not of the grade they need."""
     is_open = ~_is_in("state", FILLED) | _is_in("grade_state", ["lower", "ungraded"])
     return requirements.filter(pl.col("level") == "required", is_open)
-
-
-def index(cells: pl.DataFrame, method: TerritoryMethod) -> Decimal | None:
-    """Return Σ energy × weight / Σ energy of cells, to four decimals; None where there is no energy.
-
-    Ungraded energy counts as the grade the method says.
-    """
-    names = {f"energy_{grade.lower()}": weight for grade, weight in method.grades.weights.items()}
-    names[GRADE_COLUMNS[-1]] = method.grades.weights[method.grades.ungraded]
-    total = Decimal(cells["energy_kwh"].sum() or 0)
-    if total == 0:
-        return None
-    weighted = sum((Decimal(cells[name].sum() or 0) * weight for name, weight in names.items()), Decimal(0))
-    return (weighted / total).quantize(Decimal("0.0001"))

@@ -43,6 +43,9 @@ class OrganisationUnit(SQLModel, table=True):
     consolidation_share: Decimal = Field(default=Decimal(1), max_digits=7, decimal_places=6)
     active_from: date | None = None
     active_to: date | None = None  # exclusive
+    municipality: str | None = Field(
+        default=None, max_length=64
+    )  # of a territory: whose facilities lie in it
 
 
 class OrganisationFigure(SQLModel, table=True):

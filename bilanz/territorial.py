@@ -152,6 +152,11 @@ class TerritoryMethod(_Model):
         return frozenset(carrier.code for carrier in self.carriers if carrier.is_renewable)
 
     @cached_property
+    def english(self) -> dict[str, str]:
+        """Return carrier → its English name."""
+        return {carrier.code: carrier.en for carrier in self.carriers}
+
+    @cached_property
     def order(self) -> dict[str, int]:
         """Return carrier → its place."""
         return {carrier.code: place for place, carrier in enumerate(self.carriers)}

@@ -51,6 +51,7 @@ CELL_SCHEMA: Final[dict[str, _TYPE]] = {
     "year": pl.Int32,
     "sector": pl.String,  # null: no record of the territory says which
     "carrier": pl.String,
+    "carrier_en": pl.String,
     "use": pl.String,
     "energy_kwh": QUANTITY,  # net calorific value
     "co2e_kg": MASS,
@@ -178,7 +179,10 @@ def balance(
         ),
         pl.col("net_kwh").filter(pl.col("grade").is_null()).sum().alias(UNGRADED),
     )
-    cells = told.rename({"net_kwh": "energy_kwh"}).with_columns(year=pl.lit(year))
+    cells = told.rename({"net_kwh": "energy_kwh"}).with_columns(
+        year=pl.lit(year),
+        carrier_en=pl.col("carrier").replace_strict(method.english, default=None, return_dtype=pl.String),
+    )
     shown, findings = with_municipal(_typed(cells, CELL_SCHEMA), municipal, method)
     _check(parts, shown)
     return Territory(

@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from bilanz.app.settings import Settings
+from bilanz.app.territory import territory_view
 from bilanz.result import Beside, Result
 
 if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
 
 
-def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of the views
+def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
     """Return every view of a run that can be made of the data there are."""
-    return Beside()
+    return Beside(territory=territory_view(settings, data, result))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Key = tuple[Any, ...]
 REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
-    "organisations": {"parent": "organisations"},
+    "organisations": {"parent": "organisations", "municipality": "organisations"},
     "figures": {"organisation": "organisations"},
     "sites": {"organisation": "organisations"},
     "sources": {"parent": "sources"},

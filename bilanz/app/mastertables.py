@@ -153,6 +153,7 @@ TABLES: Final = (
             Column("consolidation_share", _share),
             Column("active_from", _day),
             Column("active_to", _day),
+            Column("municipality"),
         ),
     ),
     Table(

@@ -16,6 +16,7 @@ ORGANISATION_FIGURE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = 
     "population": pl.Int64,
     "floor_area_m2": pl.Decimal(18, 2),
     "staff": pl.Decimal(12, 2),
+    "municipality": pl.String,  # of a territory: the organisation whose facilities lie in it
 }
 
 
@@ -44,6 +45,7 @@ def organisations_frame(registry: Registry, on: date | None = None) -> pl.DataFr
             "kind": unit.kind,
             "path": path(unit.id, units),
             "region": region_of(unit.id, units),
+            "municipality": unit.municipality,
             **latest.get(unit.id, {}),
         }
         for unit in units.values()

@@ -20,7 +20,8 @@ SELECT s.organisation, s.source, a.activity,
         AS is_confirmed,
     COUNT(*) AS records
 FROM activity_live a JOIN series s ON s.series_key = a.series_key
-WHERE NOT a.is_superseded AND json_extract_string(a.attributes, '$.boundary') = ?
+WHERE NOT a.is_superseded AND a.attributes LIKE '%"boundary"%'
+    AND json_extract_string(a.attributes, '$.boundary') = ?
     AND a."end" > make_timestamp(?, 1, 1, 12, 0, 0) AND a."start" < make_timestamp(?, 12, 31, 12, 0, 0)
 GROUP BY ALL ORDER BY ALL
 """

@@ -6,7 +6,7 @@ from ledger import CITY, Ledger
 from town import METHOD, balanced, put
 
 from bilanz.activity import activities
-from bilanz.conformance import TESTS, Conformance, index, judge, missing
+from bilanz.conformance import TESTS, Conformance, judge, missing
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.result import LINE_SCHEMA
 from bilanz.store.territory import territory_records
@@ -198,14 +198,3 @@ def test_a_run_names_series_gaps_and_mileage() -> None:
     assert states["households:Strom"] == "value"
     assert states["households+commerce+industry+municipal:Heizöl"] == "confirmed_zero"
     assert states["transport:Diesel"] == "blank"
-
-
-def test_the_index_of_grades() -> None:
-    # (600 × 1 + 200 × 0.5 + 100 × 0.25 + 50 × 0 + 50 ungraded as D) / 1000 = 0.725
-    amounts = dict(zip(GRADE_COLUMNS, map(Decimal, (600, 200, 100, 50, 50)), strict=True))
-    cells = frame([cell_row(REQUIRED[0]) | amounts], CELL_SCHEMA)
-    assert index(cells, METHOD) == Decimal("0.725")
-    assert METHOD.grades.class_of(Decimal("0.725")).en == "founded"
-    assert METHOD.grades.class_of(Decimal("0.8")).en == "founded"
-    assert METHOD.grades.class_of(Decimal("0.1")).de == "bedingt belastbar"
-    assert index(frame([], CELL_SCHEMA), METHOD) is None
