@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
-from ledger import CITY, Ledger
+from ledger import CITY, Ledger, organisations
 
 import factors
-from bilanz.result import Result
+from bilanz.app.balances import Ledger as Registered
+from bilanz.app.settings import Settings
+from bilanz.app.territory import territory_view
+from bilanz.result import Beside, Result
 from bilanz.store.territory import territory_records
 from bilanz.territorial import TerritoryMethod, read
 from bilanz.territory import MUNICIPAL_SCHEMA, Run, Territory, balance
@@ -44,3 +48,56 @@ def balanced(
     run = Run.of(result.usage, result.lines, result.exceptions, book="bisko", organisations=[CITY])
     records = territory_records(ledger.store, 2024)
     return balance(run, records, municipal, METHOD, year=2024, ratios=ratios), result
+
+
+HALL = "hall"
+
+
+def lindenau() -> Ledger:
+    """Return a small territory with gaps, an unconfirmed zero and a town hall. Nothing of it is real."""
+    ledger = Ledger()
+    for sector, quantity in (("households", "18250500"), ("commerce", "14100000"), ("industry", "22740000")):
+        put(ledger, sector, "electricity", quantity, data_grade="A")
+    put(ledger, "households", "natural_gas", "61200000", data_grade="A")
+    put(ledger, "commerce", "natural_gas", "25300000", data_grade="A")
+    put(ledger, "industry", "natural_gas", "0", zero_confirmed="yes")
+    put(ledger, "industry", "district_heat", "0", source="network / industry")
+    put(ledger, "households", "district_heat", "3120000", source="network / households", data_grade="A")
+    put(ledger, "commerce", "district_heat", "1840000", source="network / commerce", data_grade="A")
+    put(ledger, "households", "heating_oil", "9800000", source="estimate / households")
+    put(ledger, "households", "ambient_heat", "1580562.5", source="register / heat_pump", data_grade="C")
+    put(ledger, "households", "electricity", "5210000", source="register / pv", role="generated")
+    put(ledger, "transport", "electricity", "310000", source="bus / transport", data_grade="A")
+    put(ledger, "transport", "diesel", "41800000", source="model / transport", data_grade="D")
+    put(ledger, "transport", None, "38250000", source="model / car", unit="km", vehicle="car")
+    put(ledger, "transport", None, "610000", source="model / bus", unit="km", vehicle="bus")
+    told = {"organisation": HALL, "quality": "measured"}
+    ledger.bill("R-1", "electricity", "1180000", *YEAR, **told)
+    ledger.bill("R-2", "natural_gas", "2260000", *YEAR, basis="Hs", **told)
+    ledger.bill("R-3", "heating_oil", "120000", *YEAR, basis="Hi", **told)
+    return ledger
+
+
+def registered(ledger: Ledger, municipality: str | None = HALL) -> Registered:
+    """Return a ledger with the organisations as the registry has them: the territory and its town hall."""
+    units = organisations(CITY, HALL).with_columns(
+        parent=pl.lit(None, dtype=pl.String),
+        population=pl.when(pl.col("organisation") == CITY).then(12_480).cast(pl.Int64),
+        municipality=pl.when(pl.col("organisation") == CITY).then(pl.lit(municipality, dtype=pl.String)),
+    )
+    nothing = pl.DataFrame()
+    return Registered(ledger.store, units, nothing, nothing)
+
+
+def with_view(
+    ledger: Ledger, folder: Path, *, organisation: str | None = CITY, municipality: str | None = HALL
+) -> Result:
+    """Return the run of a territory with its view beside it; the town hall is calculated first."""
+    from bilanz.store import runs
+
+    known = registered(ledger, municipality)
+    for unit in (HALL, organisation):
+        result = ledger.calculate(organisations=known.organisations, organisation=unit)
+        runs.save(ledger.store, result)
+    found = territory_view(Settings(data=folder), known, result)
+    return replace(result, beside=Beside(territory=found))
