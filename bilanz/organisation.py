@@ -119,7 +119,22 @@ class EnergyInstrument(SQLModel, table=True):
     cancelled_on: date | None = None
 
 
-MasterRow = OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm | EnergyInstrument
+class NotationKey(SQLModel, table=True):
+    """Why a row of a territory's inventory holds no number in a year: declared, with its explanation."""
+
+    organisation: str = Field(primary_key=True, foreign_key="organisationunit.id")
+    year: int = Field(primary_key=True)
+    ref: str = Field(primary_key=True, max_length=16)  # of GPC 1.1
+    key: str  # NOTATION_KEYS
+    explanation: str
+
+
+NOTATION_KEYS: Final = ("NO", "NE", "IE", "C")
+"""Not occurring, not estimated, included elsewhere, confidential (GPC 1.1)."""
+
+MasterRow = (
+    OrganisationUnit | OrganisationFigure | Site | Source | SourceTerm | EnergyInstrument | NotationKey
+)
 """A row of any table of master data."""
 
 SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

@@ -141,8 +141,8 @@ class TerritoryView:
     """Territories of a run, balanced and judged by a method.
 
     Shapes: the schemas of `bilanz.territory` (cells, outside, findings), `bilanz.conformance` (requirements,
-    rules, verdicts) and `bilanz.indicators` (quality, indicators); inventory: `bilanz.gpc`, None where it was
-    not made.
+    rules, verdicts) and `bilanz.indicators` (quality, indicators); inventory and details: `bilanz.gpc`,
+    None without the book they are made of.
     """
 
     method: str  # name and edition
@@ -155,6 +155,7 @@ class TerritoryView:
     quality: pl.DataFrame
     indicators: pl.DataFrame
     inventory: pl.DataFrame | None = None
+    details: pl.DataFrame | None = None  # lines under the refs of the inventory
 
 
 @dataclass(frozen=True, slots=True)

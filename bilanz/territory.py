@@ -223,7 +223,7 @@ def _energy_units(frame: pl.DataFrame) -> list[str]:
     return found
 
 
-def _with_use(frame: pl.DataFrame, method: TerritoryMethod) -> pl.DataFrame:
+def with_use(frame: pl.DataFrame, method: TerritoryMethod) -> pl.DataFrame:
     """Return rows with carrier, use and whether they state gross energy of a fuel; other rows are left out.
 
     Litres, kilograms and cubic metres became energy by their net calorific value.
@@ -245,10 +245,10 @@ def _with_use(frame: pl.DataFrame, method: TerritoryMethod) -> pl.DataFrame:
 
 def _parts(run: Run, records: pl.DataFrame, method: TerritoryMethod, ratios: NetRatios) -> pl.DataFrame:
     """Return energy, emissions and gaps by cell, activity, grade and calorific basis."""
-    usage = _with_use(attributed(run.usage.filter(_IS_OWN), records), method)
+    usage = with_use(attributed(run.usage.filter(_IS_OWN), records), method)
     usage = usage.filter(pl.col("quantity").is_not_null())  # a cost alone is no energy
-    lines = _with_use(attributed(run.lines.filter(pl.col("role").is_in(_OWN)), records), method)
-    missing = _with_use(
+    lines = with_use(attributed(run.lines.filter(pl.col("role").is_in(_OWN)), records), method)
+    missing = with_use(
         attributed(run.exceptions.with_columns(basis=pl.lit(None, dtype=pl.String)), records), method
     ).with_columns(is_gross=pl.lit(None, dtype=pl.Boolean))
     energy = usage.group_by(_PART).agg(
@@ -301,7 +301,7 @@ def municipal_energy(run: Run, method: TerritoryMethod, *, territory: str, ratio
     rows = run.usage.filter(_IS_OWN, pl.col("energy_kwh").is_not_null())
     rows = rows.join(counted, on=[*_KEY, "month"], how="semi", nulls_equal=True)
     grades = pl.col("quality").replace_strict(method.municipal.grades, default=None, return_dtype=pl.String)
-    rows = _with_use(rows.with_columns(grade=grades, sector=pl.lit(method.municipal.sector)), method)
+    rows = with_use(rows.with_columns(grade=grades, sector=pl.lit(method.municipal.sector)), method)
     groups = (
         rows.filter(pl.col("use") != "transport")
         .group_by(_PART)

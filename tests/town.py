@@ -12,6 +12,7 @@ from ledger import CITY, Ledger, organisations
 
 import factors
 from bilanz.app.balances import Ledger as Registered
+from bilanz.app.masterdata import MasterdataSummary, import_masterdata
 from bilanz.app.settings import Settings
 from bilanz.app.territory import territory_view
 from bilanz.result import Beside, Result
@@ -87,6 +88,17 @@ def registered(ledger: Ledger, municipality: str | None = HALL) -> Registered:
     )
     nothing = pl.DataFrame()
     return Registered(ledger.store, units, nothing, nothing)
+
+
+def declare_keys(folder: Path, *rows: str) -> MasterdataSummary:
+    """Register the organisations of the town and notation keys (`organisation,year,ref,key,explanation`)."""
+    tables = folder / "tables"
+    tables.mkdir(exist_ok=True)
+    units = "id,name,kind", f"{CITY},Lindenau,municipality", f"{HALL},Town hall,agency"
+    (tables / "organisations.csv").write_text("\n".join(units), encoding="utf-8")
+    keys = "organisation,year,ref,key,explanation", *rows
+    (tables / "notation_keys.csv").write_text("\n".join(keys), encoding="utf-8")
+    return import_masterdata(tables, Settings(data=folder, lang="en"))
 
 
 def with_view(

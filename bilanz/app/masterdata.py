@@ -24,7 +24,7 @@ from bilanz.organisation import EnergyInstrument, MasterRow, OrganisationUnit, S
 from bilanz.registry.bulk import drop_terms, put_all
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.instruments import check_instrument, instruments
-from bilanz.registry.organisations import figures, organisations, path, sites
+from bilanz.registry.organisations import figures, notation_keys, organisations, path, sites
 from bilanz.registry.sources import check_term, sources, terms
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "sources": {"parent": "sources"},
     "terms": {"source": "sources", "organisation": "organisations", "site": "sites"},
     "instruments": {"source": "sources", "organisation": "organisations"},
+    "notation_keys": {"organisation": "organisations"},
 }
 
 
@@ -105,6 +106,7 @@ class Known:
             "sources": list(sources(registry).values()),
             "terms": stated,
             "instruments": list(instruments(registry).values()),
+            "notation_keys": notation_keys(registry),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -122,7 +124,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
 
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
-            instruments.csv.
+            instruments.csv, notation_keys.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 

@@ -4,18 +4,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any, Final
 
 from bilanz import activity, units
+from bilanz.app.references import references
 from bilanz.errors import UnknownName
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
 from bilanz.organisation import (
     KINDS,
+    NOTATION_KEYS,
     ROLES,
     TENURES,
     EnergyInstrument,
     MasterRow,
+    NotationKey,
     OrganisationFigure,
     OrganisationUnit,
     Site,
@@ -108,6 +112,14 @@ def _zone(cell: str) -> str:
         return str(zone_of(cell))
     except UnknownName:
         raise CellError("unknown_value", expected="IANA, e.g. Europe/Berlin") from None
+
+
+def _reference(cell: str) -> str:
+    known = references().refs
+    if cell not in known:
+        near = get_close_matches(cell, known, n=5, cutoff=0.5)
+        raise CellError("unknown_value", expected=", ".join(near or known))
+    return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +245,18 @@ TABLES: Final = (
             Column("zone"),
             Column("technology"),
             Column("cancelled_on", _day),
+        ),
+    ),
+    Table(
+        "notation_keys",
+        NotationKey,
+        ("organisation", "year", "ref"),
+        (
+            Column("organisation", is_needed=True),
+            Column("year", _whole, is_needed=True),
+            Column("ref", _reference, is_needed=True),
+            Column("key", _one_of(*NOTATION_KEYS), is_needed=True),
+            Column("explanation", is_needed=True),
         ),
     ),
 )

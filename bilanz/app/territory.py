@@ -11,12 +11,16 @@ import polars as pl
 import factors
 from bilanz.activity import activities
 from bilanz.app import releases
+from bilanz.app.references import references
 from bilanz.app.settings import Settings
 from bilanz.conformance import judge
 from bilanz.conversion import Converter, Misfit
+from bilanz.gpc import KEY_SCHEMA, details, inventory
 from bilanz.indicators import indicators, quality
 from bilanz.matching import regions_of
 from bilanz.records import Basis
+from bilanz.registry.engine import open_registry, registry_exists
+from bilanz.registry.frames import notation_keys_frame
 from bilanz.result import Result, TerritoryView
 from bilanz.store import runs
 from bilanz.store.territory import territory_records
@@ -44,6 +48,7 @@ def territory_view(settings: Settings, data: "Ledger", result: Result) -> Territ
     found = balance(run, records, municipal, method, year=result.manifest.year, ratios=case.ratios(run))
     found = Territory(found.cells, found.outside, _ordered(pl.concat([found.findings, said])))
     judged = judge(found, records, run.lines, result.factors, method, units)
+    rows = case.inventory(records)
     return TerritoryView(
         method=f"{method.book} {method.edition}",
         cells=found.cells,
@@ -54,6 +59,8 @@ def territory_view(settings: Settings, data: "Ledger", result: Result) -> Territ
         verdicts=judged.verdicts,
         quality=quality(found.cells, method),
         indicators=indicators(found, records, result.organisations, method),
+        inventory=None if rows is None else rows[0],
+        details=None if rows is None else rows[1],
     )
 
 
@@ -127,6 +134,18 @@ class _Case:
             energies.append(municipal_energy(run, self.method, territory=unit, ratios=self.ratios(run)))
         return pl.concat(energies), pl.DataFrame(said, schema=FINDING_SCHEMA, orient="row")
 
+    def inventory(self, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """Return inventory and details by GPC; None where the run lacks the book they are made of."""
+        known = references()
+        if known.book not in self.result.manifest.books:
+            return None
+        lines = self.result.lines.filter(
+            pl.col("book") == known.book, pl.col("organisation").is_in(list(self.units))
+        )
+        found = details(lines, records, self.method, known)
+        keys = _declared(self.settings, self.result.manifest.year)
+        return inventory(found, keys, known, list(self.units)), found
+
     def _within(self, municipality: str) -> list[str]:
         """Return a municipality and what is below it; a territory is never a part of it."""
         from bilanz.app.calculation import descendants
@@ -147,6 +166,17 @@ class _Case:
                 found = runs.load(store, run)
                 return found if self.method.book in found.manifest.books else None
         return None
+
+
+def _declared(settings: Settings, year: int) -> pl.DataFrame:
+    """Return the notation keys of a year; none where there is no registry."""
+    if not registry_exists(settings.registry):
+        return pl.DataFrame(schema=KEY_SCHEMA)
+    registry = open_registry(settings.registry)
+    try:
+        return notation_keys_frame(registry, year)
+    finally:
+        registry.close()
 
 
 def _carriers() -> list[str]:

@@ -5,9 +5,10 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.gpc import KEY_SCHEMA
 from bilanz.organisation import SOURCE_TERM_SCHEMA, OrganisationFigure
 from bilanz.registry.engine import Registry
-from bilanz.registry.organisations import figures, organisations, path, region_of, sites
+from bilanz.registry.organisations import figures, notation_keys, organisations, path, region_of, sites
 from bilanz.registry.sources import sources, terms
 from bilanz.result import ORGANISATION_SCHEMA
 
@@ -51,6 +52,12 @@ def organisations_frame(registry: Registry, on: date | None = None) -> pl.DataFr
         for unit in units.values()
     ]
     return pl.DataFrame(rows, schema=ORGANISATION_FIGURE_SCHEMA, orient="row").sort("path")
+
+
+def notation_keys_frame(registry: Registry, year: int) -> pl.DataFrame:
+    """Return the notation keys declared for a year, `KEY_SCHEMA`."""
+    rows = [row.model_dump() for row in notation_keys(registry) if row.year == year]
+    return pl.DataFrame(rows, schema={**KEY_SCHEMA, "year": pl.Int64}, orient="row").drop("year")
 
 
 def source_terms_frame(registry: Registry) -> pl.DataFrame:

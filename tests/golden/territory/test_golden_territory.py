@@ -7,7 +7,7 @@ from pathlib import Path
 import fastexcel
 import pytest
 from golden.sections.test_sections import as_read
-from town import lindenau, with_view
+from town import declare_keys, lindenau, with_view
 from unit.reports.synthetic import full_result
 
 from bilanz.app.reporting import wording, write_export
@@ -23,7 +23,16 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return with_view(lindenau(), tmp_path_factory.mktemp("town"))
+    folder = tmp_path_factory.mktemp("town")
+    declare_keys(
+        folder,
+        "city,2024,I.5.1,NO,There is no farming in the territory.",
+        "city,2024,II.3.1,NO,No waterway crosses the territory.",
+        "city,2024,III.1.1,IE,The landfill stands in the inventory of the district.",
+        "city,2024,II.1.1,NE,Declared before the figures of traffic arrived.",
+        "city,2023,II.4.1,NO,Of another year.",
+    )
+    return with_view(lindenau(), folder)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -50,7 +59,7 @@ def sheets(path: Path) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["bisko"])
+@pytest.mark.parametrize("name", ["bisko", "crf"])
 def test_export(
     result: Result, name: str, language: Language, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -74,7 +83,7 @@ def _timeless(text: str, result: Result) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", ["bisko"])
+@pytest.mark.parametrize("name", ["bisko", "crf"])
 def test_a_run_without_a_territory_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="territory"):
         write_export(export(name), full_result(), wording("en"), tmp_path / "none.xlsx")
