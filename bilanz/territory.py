@@ -37,7 +37,7 @@ RECORD_SCHEMA: Final[dict[str, _TYPE]] = {
     "unit": pl.String,
     "quantity": pl.Decimal(38, 6),
     "is_zero": pl.Boolean,
-    "is_confirmed": pl.Boolean,  # a zero somebody confirmed
+    "is_confirmed": pl.Boolean,  # marked as a confirmed zero; says nothing beside another quantity
     "records": pl.Int64,
 }
 """What the records of territories say of a year beside the run: see `bilanz.store.territory`."""
@@ -395,17 +395,19 @@ def _outside(run: Run, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _findings_of(run: Run, records: pl.DataFrame) -> pl.DataFrame:
-    """Return the sources no record of the territory gives a sector."""
+    """Return the sources no record gives a sector, and those whose quantity is marked as a confirmed zero."""
+    marked = (
+        records.filter(pl.col("is_confirmed"), ~pl.col("is_zero")).select("organisation", "source").unique()
+    )
     usage = attributed(run.usage.filter(_IS_OWN), records).filter(
         pl.col("sector").is_null(), pl.col("energy_kwh") != 0
     )
     told = usage.group_by("organisation", "source").agg(pl.col("energy_kwh").cast(pl.Decimal(38, 6)).sum())
-    return _typed(
-        told.rename({"source": "subject", "energy_kwh": "value"}).with_columns(
-            code=pl.lit("sector_unstated")
-        ),
-        FINDING_SCHEMA,
+    unstated = told.rename({"source": "subject", "energy_kwh": "value"}).with_columns(
+        code=pl.lit("sector_unstated")
     )
+    ignored = marked.rename({"source": "subject"}).with_columns(code=pl.lit("zero_mark_ignored"))
+    return pl.concat([_typed(unstated, FINDING_SCHEMA), _typed(ignored, FINDING_SCHEMA)])
 
 
 def _check(parts: pl.DataFrame, cells: pl.DataFrame) -> None:

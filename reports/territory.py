@@ -80,6 +80,8 @@ FINDINGS: Final = {
     "be too low.",
     "both_in_run": "This run holds the territory and {subject}: the other sections add both up. For the "
     "territory alone, calculate with --org.",
+    "zero_mark_ignored": "{subject}: a quantity that is not 0 is marked as a confirmed zero. The quantity "
+    "counts, the mark does not.",
     "sector_unstated": "{subject} states no sector: {value} stand in no sector.",
 }
 
@@ -89,6 +91,14 @@ def named(table: dict[str, str], code: str | None, language: Language) -> str:
     if code is None:
         return numbers.missing(language)
     return translate(table[code], language) if code in table else code
+
+
+def verdict(result: Result, language: Language) -> str:
+    """Return whether the territories of a run conform to BISKO; a run without one says nothing of it."""
+    if result.beside.territory is None:
+        return translate("unknown", language)
+    told = result.beside.territory.verdicts["verdict"].unique().sort()
+    return ", ".join(named(VERDICTS, code, language) for code in told)
 
 
 def carrier(code: str | None, english: str | None, language: Language) -> str:

@@ -1,7 +1,7 @@
 """The acceptance tests that failures of comparable systems demand, as far as they concern what exists here.
 
-Number 6 (required BISKO cells), 7 (correction series) and 9 (per-capita values of a league) concern parts
-that are not built yet.
+Number 6 (required BISKO cells) stands in tests/unit/test_conformance.py. Number 7 (correction series) and 9
+(per-capita values of a league) concern parts that are not built yet.
 """
 
 from datetime import date

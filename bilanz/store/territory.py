@@ -16,8 +16,7 @@ SELECT s.organisation, s.source, a.activity,
     json_extract_string(a.attributes, '$.data_grade') AS grade,
     json_extract_string(a.attributes, '$.vehicle') AS vehicle,
     a.unit, SUM(a.quantity) AS quantity, a.quantity = 0 AS is_zero,
-    a.quantity = 0 AND COALESCE(json_extract_string(a.attributes, '$.zero_confirmed') = 'yes', FALSE)
-        AS is_confirmed,
+    COALESCE(json_extract_string(a.attributes, '$.zero_confirmed') = 'yes', FALSE) AS is_confirmed,
     COUNT(*) AS records
 FROM activity_live a JOIN series s ON s.series_key = a.series_key
 WHERE NOT a.is_superseded AND a.attributes LIKE '%"boundary"%'

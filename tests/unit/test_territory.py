@@ -144,6 +144,14 @@ def test_the_worst_grade_of_a_source_counts_and_a_missing_one_makes_it_ungraded(
     assert found.cells["energy_ungraded"].sum() == found.cells["energy_kwh"].sum()
 
 
+def test_the_mark_of_a_zero_beside_a_quantity_is_said() -> None:
+    ledger = town()
+    put(ledger, "industry", "electricity", "5", source="grid / industry", zero_confirmed="yes")
+    found, _ = balanced(ledger)
+    assert found.findings.select("code", "subject").rows() == [("zero_mark_ignored", "grid / industry")]
+    assert cell(found, "industry", "Strom")["energy_kwh"] == 5
+
+
 def test_a_zero_is_a_cell_of_its_sector_and_asks_for_no_grade() -> None:
     ledger = Ledger()
     put(ledger, "industry", "district_heat", "0")

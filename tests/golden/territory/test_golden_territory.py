@@ -16,6 +16,7 @@ from bilanz.messages import LANGUAGES, Language
 from bilanz.result import Result
 from reports.base import Wording
 from reports.export import export
+from reports.sections.headline import Headline
 from reports.sections.territory import TerritoryBalance
 
 HERE = Path(__file__).parent
@@ -43,6 +44,14 @@ def test_section(result: Result, language: Language, request: pytest.FixtureRequ
     if request.config.getoption("--golden-update", default=False) or os.environ.get("BILANZ_GOLDEN_UPDATE"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+def test_the_headline_says_the_same_verdict(result: Result) -> None:
+    panels = {panel.identifier: panel for panel in Headline().panels(result, Wording("en"))}
+    told = dict(panels["headline-basis"].table.iter_rows())["Conformity with BISKO"]
+    assert told.startswith("not conform.")
+    cards = [dict(card.details) for panel in panels.values() for card in panel.cards]
+    assert [card["Conformity"] for card in cards if "Conformity" in card] == ["not conform"]
 
 
 def sheets(path: Path) -> str:
