@@ -38,8 +38,11 @@ class TerritoryBalance(Section):
         return [panel for panel in found if panel.table.height]
 
 
-def _territory(language: Language) -> Column:
-    return Column("territory", translate("Territory", language))
+def _territory(view: TerritoryView, language: Language) -> tuple[Column, ...]:
+    """Return the column that tells territories apart; none where there is one."""
+    if view.verdicts.height == 1:
+        return ()
+    return (Column("territory", translate("Territory", language)),)
 
 
 def _verdict(result: Result, view: TerritoryView, language: Language) -> Panel:
@@ -67,7 +70,7 @@ def _verdict(result: Result, view: TerritoryView, language: Language) -> Panel:
         finding=" ".join(said),
         table=words.demands(result, view, language),
         columns=(
-            _territory(language),
+            *_territory(view, language),
             Column("kind", translate("Kind of demand", language)),
             Column("demand", translate("Demand", language), kind="long"),
             Column("state", translate("State", language)),
@@ -106,7 +109,7 @@ def _cells(result: Result, view: TerritoryView, language: Language) -> Panel:
         ),
         table=frame,
         columns=(
-            _territory(language),
+            *_territory(view, language),
             Column("sector", translate("Sector", language)),
             Column("carrier", translate("Energy carrier", language)),
             Column("use", translate("Use", language)),
@@ -194,7 +197,7 @@ def _quality(result: Result, view: TerritoryView, language: Language) -> Panel:
         finding=" ".join(said),
         table=frame,
         columns=(
-            _territory(language),
+            *_territory(view, language),
             Column("carrier", translate("Energy carrier", language)),
             Column("energy_kwh", translate("Final energy", language), kind="energy"),
             *(
@@ -231,7 +234,7 @@ def _indicators(result: Result, view: TerritoryView, language: Language) -> Pane
         ),
         table=frame,
         columns=(
-            _territory(language),
+            *_territory(view, language),
             Column("indicator", translate("Indicator", language), kind="long"),
             Column("value", translate("Value", language), kind="number", digits=3),
             Column("numerator", translate("Numerator", language), kind="number", digits=1),
@@ -255,7 +258,7 @@ def _said(result: Result, view: TerritoryView, language: Language) -> Panel:
         if len(rows) != 1
         else translate("One remark.", language),
         table=pl.DataFrame(rows, schema={"territory": pl.String, "remark": pl.String}, orient="row"),
-        columns=(_territory(language), Column("remark", translate("Remark", language), kind="long")),
+        columns=(*_territory(view, language), Column("remark", translate("Remark", language), kind="long")),
     )
 
 
@@ -268,7 +271,7 @@ def _outside(result: Result, view: TerritoryView, language: Language) -> Panel:
         ),
         table=words.outside(result, view, language),
         columns=(
-            _territory(language),
+            *_territory(view, language),
             Column("sector", translate("Sector", language)),
             Column("source", translate("Source", language), kind="long"),
             Column("activity", translate("Activity", language)),
