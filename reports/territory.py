@@ -194,7 +194,7 @@ def demands(result: Result, view: TerritoryView, language: Language) -> pl.DataF
             "kind": translate("Rule of the method", language),
             "demand": row[language],
             "state": named(STATES, row["state"], language),
-            "detail": row["subjects"].replace("\n", ", ") or NOTHING,
+            "detail": subjects(row, view, language) or NOTHING,
         }
         for row in view.rules.iter_rows(named=True)
     ]
@@ -234,9 +234,29 @@ def broken_rules(view: TerritoryView, organisation: str, language: Language) -> 
     """Return the rules of the method a territory does not keep, each with what it is not kept by."""
     rows = view.rules.filter(pl.col("organisation") == organisation, pl.col("state") != "kept")
     return [
-        f"{row[language]} ({row['subjects'].replace(chr(10), ', ') or named(STATES, row['state'], language)})"
+        f"{row[language]} ({subjects(row, view, language) or named(STATES, row['state'], language)})"
         for row in rows.iter_rows(named=True)
     ]
+
+
+def subjects(row: dict[str, Any], view: TerritoryView, language: Language) -> str:
+    """Return what a rule is not kept by: factors, sources, carriers and cells by their names."""
+    known = _carriers(view)
+    found = []
+    for text in filter(None, row["subjects"].split("\n")):
+        sector, sign, code = text.partition(":")
+        if sign and code in known and (sector in SECTORS or sector == NOTHING):
+            text = f"{carrier(code, known[code], language)}: {named(SECTORS, sector, language)}"  # noqa: PLW2901
+        found.append(carrier(text, known.get(text), language))
+    return ", ".join(found)
+
+
+def _carriers(view: TerritoryView) -> dict[str, str]:
+    """Return carrier → its English name."""
+    frames = (view.requirements, view.cells)
+    return {
+        code: name for frame in frames for code, name in frame.select("carrier", "carrier_en").iter_rows()
+    }
 
 
 def indicators(result: Result, view: TerritoryView, language: Language) -> pl.DataFrame:
@@ -282,20 +302,26 @@ def _remarks(view: TerritoryView, language: Language) -> list[str]:
 
 def findings(result: Result, view: TerritoryView, language: Language) -> list[tuple[str, str]]:
     """Return (territory, sentence) of everything that is to be said of figures."""
-    place = organisation_name(result, language)
+    place, known = organisation_name(result, language), _carriers(view)
     return [
-        (place(row["organisation"]), finding(row, place, language))
+        (place(row["organisation"]), finding(row, place, known, language))
         for row in view.findings.iter_rows(named=True)
     ]
 
 
-def finding(row: dict[str, Any], place: Callable[[str | None], str], language: Language) -> str:
-    """Return one finding as a sentence."""
-    is_place = row["code"].startswith("municipality") or row["code"] == "both_in_run"
+def finding(
+    row: dict[str, Any], place: Callable[[str | None], str], carriers: dict[str, str], language: Language
+) -> str:
+    """Return one finding as a sentence; its subject is an organisation, a carrier or a source."""
+    subject = row["subject"] or ""
+    if row["code"].startswith("municipality") or row["code"] == "both_in_run":
+        subject = place(row["subject"]) if row["subject"] else ""
+    elif row["code"].startswith("municipal_"):
+        subject = carrier(subject, carriers.get(subject), language)
     return translate(
         FINDINGS[row["code"]],
         language,
-        subject=place(row["subject"]) if is_place and row["subject"] else row["subject"] or "",
+        subject=subject,
         value=numbers.megawatt_hours(row["value"], language),
         other=numbers.megawatt_hours(row["other"], language),
     )
