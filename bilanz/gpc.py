@@ -172,6 +172,25 @@ def details(
     Raises:
         QuantityLost: the details do not add up to the lines (a defect).
     """
+    with_biogenic = _groups(lines, records, method)
+    places = [
+        references.place(sector, use, activity, scope)
+        for sector, use, activity, scope in with_biogenic.select(
+            "sector", "use", "activity", "scope"
+        ).iter_rows()
+    ]
+    return (
+        with_biogenic.with_columns(
+            pl.Series("ref", [ref for ref, _ in places], dtype=pl.String),
+            pl.Series("reason", [reason for _, reason in places], dtype=pl.String),
+        )
+        .select(pl.col(name).cast(kind) for name, kind in DETAIL_SCHEMA.items())
+        .sort("organisation", "ref", "activity", "sector", "unit", "basis", "scope", nulls_last=True)
+    )
+
+
+def _groups(lines: pl.DataFrame, records: pl.DataFrame, method: TerritoryMethod) -> pl.DataFrame:
+    """Return lines summed by sector, use, activity, unit and scope, with biogenic CO2 beside scope 1."""
     own = [Role.CONSUMED.value, Role.DELIVERED.value]
     told = lines.select(list(LINE_SCHEMA)).filter(
         pl.col("role").is_in(own), pl.col("scope").is_in([*_SCOPES, _OUTSIDE])
@@ -194,26 +213,12 @@ def details(
     )
     if groups["co2e_kg"].sum() != counted["co2e_kg"].sum():
         raise QuantityLost("{counted} became other sums", counted=counted["co2e_kg"].sum())
-    with_biogenic = groups.join(
+    return groups.join(
         biogenic.with_columns(scope=pl.lit("1")),
         on=[*keys, "scope"],
         how="full",
         nulls_equal=True,
         coalesce=True,
-    )
-    places = [
-        references.place(sector, use, activity, scope)
-        for sector, use, activity, scope in with_biogenic.select(
-            "sector", "use", "activity", "scope"
-        ).iter_rows()
-    ]
-    return (
-        with_biogenic.with_columns(
-            pl.Series("ref", [ref for ref, _ in places], dtype=pl.String),
-            pl.Series("reason", [reason for _, reason in places], dtype=pl.String),
-        )
-        .select(pl.col(name).cast(kind) for name, kind in DETAIL_SCHEMA.items())
-        .sort("organisation", "ref", "activity", "sector", "unit", "basis", "scope", nulls_last=True)
     )
 
 
@@ -232,7 +237,7 @@ def inventory(
     does not occur is for a key to say.
     """
     sums = (
-        found.filter(pl.col("ref").is_not_null(), pl.col("quantity") != 0)
+        found.filter(pl.col("ref").is_not_null(), (pl.col("quantity") != 0) | (pl.col("co2e_kg") != 0))
         .group_by("organisation", "ref")
         .agg(pl.col("co2e_kg").sum())
     )

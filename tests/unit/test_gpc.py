@@ -79,6 +79,17 @@ def test_a_row_is_a_number_a_key_or_missing_and_no_key_is_guessed() -> None:
     assert bare["co2e_kg"].sum() == found.filter(pl.col("ref").is_not_null())["co2e_kg"].sum()
 
 
+def test_biogenic_carbon_stands_beside_the_gases_of_a_fuel() -> None:
+    ledger = Ledger()
+    put(ledger, "households", "wood_pellets", "100000")
+    found, lines = detailed(ledger)
+    rows = {row["ref"]: row for row in inventory(found, NO_KEYS, KNOWN, [CITY]).to_dicts()}
+    burned = lines.filter(pl.col("scope") == "1")["co2e_kg"].sum()
+    assert rows["I.1.1"]["co2e_kg"] == burned > 0
+    assert found["biogenic_kg"].sum() == lines.filter(pl.col("scope") == "outside")["mass_kg"].sum() > 0
+    assert found.filter(pl.col("ref") == "I.1.1")["quantity"].to_list() == [Decimal(100_000)]
+
+
 def test_zeros_alone_are_no_number() -> None:
     ledger = Ledger()
     put(ledger, "industry", "district_heat", "0", zero_confirmed="yes")
