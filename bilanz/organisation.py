@@ -77,6 +77,9 @@ class OrganisationUnit(SQLModel, table=True):
     consolidation_share: Decimal = Field(default=Decimal(1), max_digits=7, decimal_places=6)
     active_from: date | None = None
     active_to: date | None = None  # exclusive
+    municipality: str | None = Field(
+        default=None, max_length=64
+    )  # of a territory: whose facilities lie in it
 
 
 class OrganisationFigure(SQLModel, table=True):
@@ -204,6 +207,19 @@ class Compensation(SQLModel, table=True):
     cancelled_on: date | None = None  # null: not cancelled
 
 
+class NotationKey(SQLModel, table=True):
+    """Why a row of a territory's inventory holds no number in a year: declared, with its explanation."""
+
+    organisation: str = Field(primary_key=True, foreign_key="organisationunit.id")
+    year: int = Field(primary_key=True)
+    ref: str = Field(primary_key=True, max_length=16)  # of GPC 1.1
+    key: str  # NOTATION_KEYS
+    explanation: str
+
+
+NOTATION_KEYS: Final = ("NO", "NE", "IE", "C")
+"""Not occurring, not estimated, included elsewhere, confidential (GPC 1.1)."""
+
 MasterRow = (
     OrganisationUnit
     | OrganisationFigure
@@ -217,6 +233,7 @@ MasterRow = (
     | Membership
     | Delivery
     | Compensation
+    | NotationKey
 )
 """A row of any table of master data."""
 

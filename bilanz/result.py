@@ -138,6 +138,28 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class TerritoryView:
+    """Territories of a run, balanced and judged by a method.
+
+    Shapes: the schemas of `bilanz.territory` (cells, outside, findings), `bilanz.conformance` (requirements,
+    rules, verdicts) and `bilanz.indicators` (quality, indicators); inventory and details: `bilanz.gpc`,
+    None without the book they are made of.
+    """
+
+    method: str  # name and edition
+    cells: pl.DataFrame
+    outside: pl.DataFrame
+    findings: pl.DataFrame
+    requirements: pl.DataFrame
+    rules: pl.DataFrame
+    verdicts: pl.DataFrame
+    quality: pl.DataFrame
+    indicators: pl.DataFrame
+    inventory: pl.DataFrame | None = None
+    details: pl.DataFrame | None = None  # lines under the refs of the inventory
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """Views made for a report beside a run: never stored with it, never hashed.
 
@@ -174,7 +196,7 @@ class Beside:
     causes: pl.DataFrame | None = None
     weather: pl.DataFrame | None = None
     consolidation: Consolidation | None = None
-    territory: pl.DataFrame | None = None
+    territory: TerritoryView | None = None
     calendar: pl.DataFrame | None = None
     targets: pl.DataFrame | None = None
     paths: pl.DataFrame | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from bilanz.errors import Refused
 from bilanz.messages import Language, heading, translate
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_ROWS: Final = 1_048_576
 """Rows of one sheet of an XLSX file."""
 
+_LONGEST_NAME: Final = 31  # of a sheet
+_GRID_WIDTH: Final = 22.0
 _MAX_TEXT: Final = 32_000  # of 32 767 signs a cell can hold
 _NO_TIME: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp, not a time
 _LETTERS: Final = 26
@@ -206,6 +208,29 @@ def spreadsheet(path: Path, title: str, language: Language) -> Iterator[Spreadsh
         book.set_properties({"title": title, "created": _NO_TIME})
         formats = {name: book.add_format(told) for name, told in _FORMATS.items()}
         yield Spreadsheet(language, book, formats)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet that is one table: a head per column, then the rows. None is an empty cell, never a zero."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+
+
+def write_grids(path: Path, title: str, language: Language, grids: Sequence[Grid]) -> None:
+    """Write tables as sheets of one workbook, in their order; whole numbers stand without separators."""
+    with spreadsheet(path, title, language) as book:
+        for grid in grids:
+            sheet = book.sheet(grid.name[:_LONGEST_NAME], [_GRID_WIDTH] * len(grid.header))
+            sheet.heads(grid.header, is_frozen=True)
+            for row in grid.rows:
+                sheet.cells([Year(value) if _is_whole(value) else value for value in row])
+
+
+def _is_whole(value: Value) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def refuse_too_long(name: str, rows: int, language: Language) -> None:

@@ -1,6 +1,7 @@
 """The acceptance tests that failures of comparable systems demand, as far as they concern what exists here.
 
-Number 6 (required BISKO cells) and 7 (correction series) concern parts that are not built yet.
+Number 6 (required BISKO cells) stands in tests/unit/test_conformance.py, number 7 (a correction series
+shorter than the data) in tests/unit/test_weathercorrection.py.
 """
 
 from datetime import date

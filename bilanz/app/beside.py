@@ -13,6 +13,7 @@ from bilanz.app.reconciled import with_the_first
 from bilanz.app.savings import savings_of
 from bilanz.app.settings import Settings
 from bilanz.app.standards import categories, gases, iso_categories, stated
+from bilanz.app.territory import territory_view
 from bilanz.app.weather import weather
 from bilanz.result import Beside, Result
 from bilanz.store.profiles import profiles
@@ -48,4 +49,5 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
         disclosures=stated(settings, result),
         scope3=categories(settings, result),
         compensations=declared_beside(data.compensations, result),
+        territory=territory_view(settings, data, result),
     )

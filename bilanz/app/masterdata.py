@@ -38,7 +38,7 @@ from bilanz.registry.deliveries import check_delivery, deliveries
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.instruments import check_instrument, instruments
 from bilanz.registry.memberships import check_membership, memberships
-from bilanz.registry.organisations import figures, organisations, path, sites
+from bilanz.registry.organisations import figures, notation_keys, organisations, path, sites
 from bilanz.registry.plan import growth, measures, targets
 from bilanz.registry.sources import check_term, sources, terms
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 Key = tuple[Any, ...]
 REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
-    "organisations": {"parent": "organisations"},
+    "organisations": {"parent": "organisations", "municipality": "organisations"},
     "figures": {"organisation": "organisations"},
     "sites": {"organisation": "organisations"},
     "sources": {"parent": "sources"},
@@ -64,6 +64,7 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "buyer_source": "sources",
     },
     "compensations": {"organisation": "organisations"},
+    "notation_keys": {"organisation": "organisations"},
 }
 
 
@@ -137,6 +138,7 @@ class Known:
             "memberships": memberships(registry),
             "deliveries": list(deliveries(registry).values()),
             "compensations": list(compensations(registry).values()),
+            "notation_keys": notation_keys(registry),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -155,7 +157,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
             instruments.csv, memberships.csv, deliveries.csv, targets.csv, measures.csv, growth.csv,
-            compensations.csv.
+            compensations.csv, notation_keys.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 

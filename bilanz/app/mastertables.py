@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any, Final
 
 from bilanz import activity, units
+from bilanz.app.references import references
 from bilanz.compensation import COMPENSATION_KINDS
 from bilanz.errors import UnknownName
 from bilanz.instrument import INSTRUMENT_KINDS
@@ -15,6 +17,7 @@ from bilanz.organisation import (
     AREA_KINDS,
     DELIVERY_KINDS,
     KINDS,
+    NOTATION_KEYS,
     ROLES,
     SITE_KINDS,
     TENURES,
@@ -23,6 +26,7 @@ from bilanz.organisation import (
     EnergyInstrument,
     MasterRow,
     Membership,
+    NotationKey,
     OrganisationFigure,
     OrganisationUnit,
     Site,
@@ -125,6 +129,14 @@ def _zone(cell: str) -> str:
         raise CellError("unknown_value", expected="IANA, e.g. Europe/Berlin") from None
 
 
+def _reference(cell: str) -> str:
+    known = references().refs
+    if cell not in known:
+        near = get_close_matches(cell, known, n=5, cutoff=0.5)
+        raise CellError("unknown_value", expected=", ".join(near or known))
+    return cell
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its name, how a cell is read, and whether it must be filled."""
@@ -168,6 +180,7 @@ TABLES: Final = (
             Column("consolidation_share", _share),
             Column("active_from", _day),
             Column("active_to", _day),
+            Column("municipality"),
         ),
     ),
     Table(
@@ -356,6 +369,18 @@ TABLES: Final = (
             Column("standard", is_needed=True),
             Column("evidence", is_needed=True),
             Column("cancelled_on", _day),
+        ),
+    ),
+    Table(
+        "notation_keys",
+        NotationKey,
+        ("organisation", "year", "ref"),
+        (
+            Column("organisation", is_needed=True),
+            Column("year", _whole, is_needed=True),
+            Column("ref", _reference, is_needed=True),
+            Column("key", _one_of(*NOTATION_KEYS), is_needed=True),
+            Column("explanation", is_needed=True),
         ),
     ),
 )

@@ -5,9 +5,18 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.gpc import KEY_SCHEMA
 from bilanz.organisation import SITE_SCHEMA, SOURCE_TERM_SCHEMA, OrganisationFigure
 from bilanz.registry.engine import Registry
-from bilanz.registry.organisations import figures, organisations, path, region_of, sites, zone_of
+from bilanz.registry.organisations import (
+    figures,
+    notation_keys,
+    organisations,
+    path,
+    region_of,
+    sites,
+    zone_of,
+)
 from bilanz.registry.sources import sources, terms
 from bilanz.result import ORGANISATION_SCHEMA
 
@@ -17,6 +26,7 @@ ORGANISATION_FIGURE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = 
     "floor_area_m2": pl.Decimal(18, 2),
     "staff": pl.Decimal(12, 2),
     "zone": pl.String,  # IANA; null: neither it nor one above states one
+    "municipality": pl.String,  # of a territory: the organisation whose facilities lie in it
 }
 
 
@@ -46,6 +56,7 @@ def organisations_frame(registry: Registry, on: date | None = None) -> pl.DataFr
             "path": path(unit.id, units),
             "region": region_of(unit.id, units),
             "zone": zone_of(unit.id, units),
+            "municipality": unit.municipality,
             **latest.get(unit.id, {}),
         }
         for unit in units.values()
@@ -63,6 +74,12 @@ def sites_frame(registry: Registry) -> pl.DataFrame:
         for site in sites(registry).values()
     ]
     return pl.DataFrame(rows, schema=SITE_SCHEMA, orient="row")
+
+
+def notation_keys_frame(registry: Registry, year: int) -> pl.DataFrame:
+    """Return the notation keys declared for a year, `KEY_SCHEMA`."""
+    rows = [row.model_dump() for row in notation_keys(registry) if row.year == year]
+    return pl.DataFrame(rows, schema={**KEY_SCHEMA, "year": pl.Int64}, orient="row").drop("year")
 
 
 def source_terms_frame(registry: Registry) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from sqlmodel import select
 
 from bilanz.errors import UnknownName, UsageError
-from bilanz.organisation import KINDS, OrganisationFigure, OrganisationUnit, Site
+from bilanz.organisation import KINDS, NotationKey, OrganisationFigure, OrganisationUnit, Site
 from bilanz.registry.engine import Registry
 
 
@@ -113,6 +113,13 @@ def figures(registry: Registry, on: date | None = None) -> list[OrganisationFigu
     with registry.session() as session:
         found = session.exec(query).all()
     return sorted(found, key=lambda figure: (figure.organisation, figure.valid_from))
+
+
+def notation_keys(registry: Registry) -> list[NotationKey]:
+    """Return the declared notation keys, by organisation, year and reference."""
+    with registry.session() as session:
+        found = session.exec(select(NotationKey)).all()
+    return sorted(found, key=lambda row: (row.organisation, row.year, row.ref))
 
 
 def sites(registry: Registry) -> dict[str, Site]:

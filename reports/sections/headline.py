@@ -5,7 +5,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import MASS, Result
-from reports import charts, coverage, gaps, intervals, names, numbers, theme
+from reports import charts, coverage, gaps, intervals, names, numbers, territory, theme
 from reports.base import Card, Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import named, organisation_name, scope_of, total_of
@@ -100,7 +100,7 @@ def _card(result: Result, book: str, language: Language) -> Card:
         (translate("Basis of the quantities", language), intervals.qualities_text(result, book, language)),
     ]
     if book == "bisko":
-        details.append((translate("Conformity", language), translate("unknown", language)))
+        details.append((translate("Conformity", language), territory.verdict(result, language)))
     return Card(
         names.book(book, language), numbers.tonnes(total_of(result.lines, book), language), tuple(details)
     )
@@ -261,6 +261,14 @@ def _verdict(result: Result, wording: Wording) -> list[tuple[str, str]]:
     if "bisko" not in result.manifest.books:
         return []
     language = wording.language
+    if result.beside.territory is not None:
+        said = translate(
+            "{verdict}. Why, and the total of the territory, stands in its section; there the fuels of "
+            "traffic count, which the total above leaves to the memo items.",
+            language,
+            verdict=territory.verdict(result, language),
+        )
+        return [(translate("Conformity with BISKO", language), said)]
     why = wording.verdicts.get("bisko") or (
         translate(
             "BISKO is a balance of a territory; these are the data of municipal facilities only. Whether a "

@@ -55,7 +55,7 @@ COUNTS = {
 }
 ORDER = [
     *("organisations", "figures", "sites", "sources", "terms", "instruments", "memberships", "deliveries"),
-    *("targets", "measures", "growth", "compensations"),
+    *("targets", "measures", "growth", "compensations", "notation_keys"),
 ]
 
 
