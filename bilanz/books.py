@@ -150,7 +150,7 @@ class Book(_Model):
         counted: scopes and categories that make up the total ("1", "2", "3.6"); empty: scopes 1 to 3. What
             else has a factor is memo, under its category.
         beside: the book of the same boundary by the other electricity rule; asked for together, always.
-        disclosures: what has to be stated beside the numbers (`bilanz.completeness`); changes no number.
+        disclosures: what has to be stated beside the numbers (`bilanz.inventory`); changes no number.
     """
 
     id: str

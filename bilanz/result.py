@@ -186,8 +186,8 @@ class Beside:
         iso: the GHG Protocol books by category of ISO 14064-1 (`bilanz.iso14064`).
         gases: mass and CO2e of each gas by scope (`bilanz.disclosure`).
         reconciliation: why the first book and each other differ (`bilanz.reconciliation`).
-        disclosures: what the books ask an inventory to state, and whether it is (`bilanz.completeness`).
-        scope3: the fifteen categories with figure, state and reason (`bilanz.completeness`).
+        disclosures: what the books ask an inventory to state, and whether it is (`bilanz.inventory`).
+        scope3: the fifteen categories with figure, state and reason (`bilanz.inventory`).
         compensations: certificates declared beside the balance, in no total.
     """
 

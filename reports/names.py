@@ -200,7 +200,7 @@ DISCLOSURES: Final = {
     "exclusions": "Exclusions with reasons",
     "scope3": "Scope 3 categories without a statement",
 }
-"""What books ask an inventory to state: `bilanz.completeness.NEEDED`."""
+"""What books ask an inventory to state: `bilanz.inventory.NEEDED`."""
 
 APPROACHES: Final = {
     "operational_control": "Operational control",

@@ -165,7 +165,7 @@ def calculate_year(
     from bilanz.app.calculation import calculate
     from bilanz.app.series import series_for
     from bilanz.app.standards import stated
-    from bilanz.completeness import read
+    from bilanz.inventory import read
     from bilanz.store import runs
 
     read(settings.data)  # a broken declaration stops before anything is kept

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from bilanz.app.change import causes_of
+from bilanz.app.compensations import declared_beside
 from bilanz.app.consolidation import consolidated
-from bilanz.app.declared import declared_beside
 from bilanz.app.earlier import earlier
 from bilanz.app.facilities import figures_of, net_ratios_of
 from bilanz.app.intervals import intervals_of, year_before

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from bilanz import completeness, disclosure, iso14064
+from bilanz import disclosure, inventory, iso14064
 from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
@@ -44,7 +44,7 @@ def categories(settings: Settings, result: Result) -> pl.DataFrame | None:
         UsageError: what was declared in the data directory is no declaration.
     """
     books = corporate(result)
-    return completeness.scope3(result, books, completeness.read(settings.data)) if books else None
+    return inventory.scope3(result, books, inventory.read(settings.data)) if books else None
 
 
 def stated(settings: Settings, result: Result) -> pl.DataFrame | None:
@@ -52,9 +52,9 @@ def stated(settings: Settings, result: Result) -> pl.DataFrame | None:
     known, found = read_all(BOOK_FOLDER), categories(settings, result)
     if found is None:
         return None
-    declared = completeness.read(settings.data)
+    declared = inventory.read(settings.data)
     tables = [
-        completeness.disclosures(book, known[book].disclosures, declared, found) for book in corporate(result)
+        inventory.disclosures(book, known[book].disclosures, declared, found) for book in corporate(result)
     ]
     return pl.concat(tables)
 

@@ -28,7 +28,7 @@ _ITEMS: Final = {
     "exclusions": Text(de="Ausschlüsse mit Gründen", en="exclusions with reasons"),
     "scope3": Text(de="Aussagen zu Kategorien von Scope 3", en="statements about scope 3 categories"),
 }
-"""What `bilanz.completeness.NEEDED` is called."""
+"""What `bilanz.inventory.NEEDED` is called."""
 
 
 def forbidden(result: Result, book: Book) -> list[str]:

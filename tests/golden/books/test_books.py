@@ -17,7 +17,7 @@ from golden.sections.test_sections import as_read
 from ledger import gwp
 from unit.reports.synthetic import BOOKS, frame, full_result
 
-from bilanz import completeness, iso14064
+from bilanz import inventory, iso14064
 from bilanz.compensation import COMPENSATION_SCHEMA, declared
 from bilanz.disclosure import by_gas
 from bilanz.messages import LANGUAGES, Language
@@ -40,7 +40,7 @@ def with_views() -> Result:
         mass_kg=pl.when(gas).then("co2e_kg").otherwise("mass_kg"),
     )
     result = replace(result, lines=lines)
-    told = completeness.Declared.model_validate(
+    told = inventory.Declared.model_validate(
         {
             "consolidation_approach": "operational_control",
             "base_year": 2019,
@@ -53,7 +53,7 @@ def with_views() -> Result:
         }
     )
     sets = {book: gwp("AR5" if book == "bisko" else "AR6") for book in BOOKS}
-    categories = completeness.scope3(result, BOOKS[1:], told)
+    categories = inventory.scope3(result, BOOKS[1:], told)
     certificates = [
         {"id": "z1", "organisation": "rathaus", "year": 2025, "kind": "reduction", "tonnes": Decimal("120.5"),
          "standard": "Standard A", "evidence": "Register X 123", "cancelled_on": date(2026, 2, 1)},
@@ -66,7 +66,7 @@ def with_views() -> Result:
             iso=iso14064.by_category(lines, BOOKS[1:], iso14064.mapping()),
             gases=by_gas(lines, {book: sets[book] for book in BOOKS[1:]}),
             reconciliation=pl.concat([reconciliation(result, BOOKS[0], book, sets) for book in BOOKS[1:]]),
-            disclosures=completeness.disclosures(BOOKS[1], completeness.NEEDED, told, categories),
+            disclosures=inventory.disclosures(BOOKS[1], inventory.NEEDED, told, categories),
             scope3=categories,
             compensations=declared(frame(certificates, COMPENSATION_SCHEMA), 2025, ["rathaus", "werke"]),
         ),

@@ -14,8 +14,8 @@ from bilanz.app.settings import Settings
 from bilanz.app.standards import categories, stated
 from bilanz.app.verdicts import verdict_of
 from bilanz.books import digest, read_all
-from bilanz.completeness import NEEDED, Declared, disclosures, read, scope3
 from bilanz.errors import UsageError
+from bilanz.inventory import NEEDED, Declared, disclosures, read, scope3
 from bilanz.result import Beside
 from reports.base import Wording
 from reports.sections.statements import Statements
