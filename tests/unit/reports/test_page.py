@@ -71,7 +71,7 @@ def test_every_anchor_has_its_target_and_every_id_is_unique() -> None:
     ids = document.xpath("//@id")
     assert len(ids) == len(set(ids))
     targets = [address[1:] for address in document.xpath("//@href") if address.startswith("#")]
-    assert len(targets) == 11  # ten sections and the skip link
+    assert len(targets) == 12  # eleven sections and the skip link
     labels = [part for value in document.xpath("//@aria-labelledby") for part in value.split()]
     assert set(targets) | set(labels) <= set(ids)
 
@@ -152,7 +152,9 @@ def test_one_organisation_and_one_book() -> None:
     )
     document = parsed(made(result))
     sections = [link[1:] for link in document.xpath("//nav//@href")]
-    assert sections == ["headline", "scopes", "carriers", "months", "organisations", "energy", "sources"]
+    assert sections == [
+        *("headline", "scopes", "carriers", "months", "calendar", "organisations", "energy", "sources")
+    ]
     assert "BISKO" not in document.xpath("//main")[0].text_content()
 
 
