@@ -106,6 +106,15 @@ def calendar_of(settings: Settings, data: "Ledger", result: Result) -> pl.DataFr
     )
 
 
+def calendar_frame(
+    data: "Ledger", now: Months, year: int, earlier: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return the calendar of a year as the store holds it; `earlier`: quantities of the year before."""
+    return completeness.calendar(
+        year, now.coverage, now.quantities, data.source_terms, earlier=earlier, methods=methods(data)
+    )
+
+
 def calendar_now(settings: Settings, year: int, organisation: str | None = None) -> pl.DataFrame:
     """Return the calendar of a year as the data are now, calculated or not.
 
@@ -121,14 +130,7 @@ def calendar_now(settings: Settings, year: int, organisation: str | None = None)
     with ledger(settings) as data:
         before = months(data, settings, spending, year - 1)
         now = months(data, settings, spending, year, organisation)
-        return completeness.calendar(
-            year,
-            now.coverage,
-            now.quantities,
-            data.source_terms,
-            earlier=before.quantities,
-            methods=methods(data),
-        )
+        return calendar_frame(data, now, year, before.quantities)
 
 
 def completeness_of(settings: Settings, year: int, organisation: str | None = None) -> dict[str, Any]:

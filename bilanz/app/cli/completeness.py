@@ -1,6 +1,6 @@
 """Commands about what is known of a year: the completeness calendar, and filling its gaps."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
 _SHOWN = 40
+_PLACE = ("organisation", "source", "activity", "month")
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command("completeness", help=text("List the months of sources that are missing or estimated."))(
         completeness
     )
+    app.command("fill", help=text("Estimate months of which nothing is known, as one batch."))(fill)
 
 
 def completeness(
@@ -35,6 +37,65 @@ def completeness(
     chosen = options.settings(data_directory, lang, wait)
     found = completeness_of(chosen, year, org)
     answer(found, _lines(found, chosen.lang), as_json=as_json)
+
+
+def fill(
+    *,
+    year: Year,
+    method: Annotated[
+        str, typer.Option("--method", help=text("own_history, degree_days, profile or floor_area."))
+    ],
+    source: Annotated[str | None, typer.Option("--source", help=text("Only this source."))] = None,
+    org: Organisation = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=text("Only show what would be estimated."))
+    ] = False,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Estimate months of which nothing is known, as one batch; exit 1 where a gap stays."""
+    from bilanz.app.filling import fill_year
+
+    chosen = options.settings(data_directory, lang, wait)
+    done = fill_year(chosen, year, method=method, source=source, organisation=org, dry_run=dry_run)
+    found = done.as_json(chosen)
+    answer(found, _filled_lines(found, chosen.lang), as_json=as_json, exit_code=done.exit_code)
+
+
+def _filled_lines(found: dict[str, Any], language: Language) -> list[str]:
+    """Return what was estimated and on what it rests, then what was not and why."""
+    if not found["estimated"] and not found["not_filled"]:
+        if found["present"]:
+            message = "Nothing is left to estimate in {year}: {count} months hold estimates already."
+            return [translate(message, language, year=found["year"], count=found["present"])]
+        return [translate("No month of {year} is missing as a whole.", language, year=found["year"])]
+    lines = []
+    if found["estimated"]:
+        if found["dry_run"]:
+            message = "Months that would be estimated: {count}. Nothing was stored."
+            lines.append(translate(message, language, count=len(found["estimated"])))
+        else:
+            message = "Months estimated: {count}, batch {batch} (sha256 {sha256})."
+            told = {name: found[name] for name in ("batch", "sha256")}
+            lines.append(translate(message, language, count=len(found["estimated"]), **told))
+        rows = [
+            [*_place(row), amount(row["quantity"], language), row["unit"], row["formula"]]
+            for row in found["estimated"]
+        ]
+        lines += table((*_PLACE, "quantity", "unit", "formula"), rows, language)
+    if found["not_filled"]:
+        count = len(found["not_filled"])
+        lines += ["", translate("Months that stay missing: {count}.", language, count=count)]
+        lines += table(
+            (*_PLACE, "reason"), [[*_place(row), row["reason"]] for row in found["not_filled"]], language
+        )
+    return lines
+
+
+def _place(row: dict[str, Any]) -> list[object]:
+    return [row[name] for name in _PLACE]
 
 
 def _cell(row: dict[str, Any], key: str, language: Language) -> object:
