@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from bilanz.connection import Database, lend
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import BilanzError
 from bilanz.shares import prepare, year_days
 from bilanz.spend import Spending
@@ -204,7 +205,7 @@ class QuantityLost(BilanzError):
     code = "quantity_lost"
 
 
-def build(
+def build(  # noqa: PLR0913 - all by name
     con: Database,
     organisations: pl.DataFrame,
     source_terms: pl.DataFrame,
@@ -214,6 +215,7 @@ def build(
     region: str,
     zone: str = "Europe/Berlin",
     within: tuple[str, ...] | None = None,
+    declared: Declared = NOTHING,
 ) -> None:
     """Make the temporary table `engine_slice` for one calendar year of local days.
 
@@ -226,11 +228,21 @@ def build(
         region: region of organisations that state none.
         zone: IANA zone of records whose series states none.
         within: only these organisations; None: all.
+        declared: what the master data declare about spreading and overlaps.
 
     Raises:
         QuantityLost: the slices do not add up to the stored quantities of the year (a defect).
     """
-    prepare(con, organisations, source_terms, spending=spending, year=year, region=region, zone=zone)
+    prepare(
+        con,
+        organisations,
+        source_terms,
+        spending=spending,
+        year=year,
+        region=region,
+        zone=zone,
+        declared=declared,
+    )
     _lend_families(con, spending)
     first, last = year_days(year)
     limit = "organisation IN (SELECT organisation FROM engine_within)"

@@ -14,6 +14,7 @@ from bilanz import books
 from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.messages import translate
 from bilanz.result import Result
@@ -109,6 +110,7 @@ class Ledger:
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
     instruments: pl.DataFrame
+    declared: Declared = NOTHING
 
 
 @contextmanager
@@ -121,6 +123,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         StoreBusy: another process holds the store.
     """
     from bilanz.app.upkeep import settle
+    from bilanz.registry.declared import declared_of
     from bilanz.registry.engine import open_registry, registry_exists
     from bilanz.registry.frames import organisations_frame, source_terms_frame
     from bilanz.registry.instruments import instruments_frame
@@ -134,10 +137,10 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     registry = open_registry(settings.registry)
     try:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
-        held = instruments_frame(registry)
+        held, declared = instruments_frame(registry), declared_of(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, held)
+            yield Ledger(store, organisations, terms, held, declared)
     finally:
         registry.close()
 
@@ -174,6 +177,7 @@ def calculate_year(
             organisation=organisation,
             series=series_for(settings, books, series),
             instruments=data.instruments,
+            declared=data.declared,
         )
         runs.save(data.store, result)
     return result
@@ -274,6 +278,7 @@ def explain_year(
             language=settings.lang,
             series=series_for(settings, (book,), series),
             instruments=data.instruments,
+            declared=data.declared,
             **chosen,
         )
 

@@ -14,10 +14,12 @@ from bilanz import books as book_files
 from bilanz.allocation import Allocation, allocate, ancestors
 from bilanz.app.co2statements import differing
 from bilanz.app.summary import BOOK_FOLDER, summary
+from bilanz.apportionment import assumptions as spread_assumptions
 from bilanz.balance import ASSUMPTION_SCHEMA, OWNER_SCHEMA, Balance, ordered
 from bilanz.balance import calculate as balance_of
 from bilanz.conversion import Converter
 from bilanz.coverage import coverage
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import UnknownName
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.intensity import Intensity
@@ -167,6 +169,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     organisation: str | None = None,
     series: tuple[Intensity, ...] = (),
     instruments: pl.DataFrame | None = None,
+    declared: Declared = NOTHING,
 ) -> Result:
     """Calculate a calendar year (local days) in several books, side by side and never added.
 
@@ -182,6 +185,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         organisation: only this one and what is below it; None: all.
         series: what books that match by the hour may take.
         instruments: certificates, contracts and labels, `INSTRUMENT_SCHEMA`; None: there are none.
+        declared: what the master data declare about spreading and overlaps.
 
     Raises:
         UnknownName: an unknown book, set or organisation.
@@ -191,7 +195,16 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     machine = engine(catalogue, year=year, books=books, gwp=gwp, series=series)
     con = store.con
     money = spending_of(catalogue)
-    slice_up = partial(build, con, organisations, source_terms, spending=money, year=year, region=region)
+    slice_up = partial(
+        build,
+        con,
+        organisations,
+        source_terms,
+        spending=money,
+        year=year,
+        region=region,
+        declared=declared,
+    )
     is_shared = within is not None and instruments is not None and instruments.height > 0
     slice_up(within=None if is_shared else within)
     allocation = allocated(store, machine, organisations, catalogue, instruments)
@@ -224,7 +237,9 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         organisations=shown.select(*ORGANISATION_SCHEMA, pl.exclude(*ORGANISATION_SCHEMA)),
         batches=batches.select(pl.col(name).cast(kind) for name, kind in BATCH_SCHEMA.items()),
         factors=used.select(list(FACTOR_SCHEMA)),
-        assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met), stated])),
+        assumptions=ordered(
+            pl.concat([balance.assumptions, series_assumptions(met), stated, spread_assumptions(con)])
+        ),
     )
 
 

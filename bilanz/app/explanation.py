@@ -16,6 +16,7 @@ from bilanz.app.hourlysteps import hourly_steps
 from bilanz.app.steps import plain, steps_of, why
 from bilanz.balance import calculate, key_of
 from bilanz.books import SERIES
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import GwpMissing, UsageError
 from bilanz.intensity import Intensity
 from bilanz.issues import Issue
@@ -103,6 +104,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     language: Language = "en",
     series: tuple[Intensity, ...] = (),
     instruments: pl.DataFrame | None = None,
+    declared: Declared = NOTHING,
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen, with units and sources down to file and row.
@@ -119,6 +121,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
         language: language of titles and sentences; codes stay codes.
         series: what a book that matches by the hour may take.
         instruments: certificates, contracts and labels; None: there are none.
+        declared: what the master data declare about spreading and overlaps.
         chosen: organisation, source, activity, month (YYYY-MM); None: all.
 
     Returns:
@@ -130,7 +133,15 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     """
     machine = engine(catalogue, year=year, books=(book,), gwp=gwp, series=series)
     weighted = machine.books[0]
-    build(store.con, organisations, source_terms, spending=spending_of(catalogue), year=year, region=region)
+    build(
+        store.con,
+        organisations,
+        source_terms,
+        spending=spending_of(catalogue),
+        year=year,
+        region=region,
+        declared=declared,
+    )
     allocation = allocated(store, machine, organisations, catalogue, instruments)
     owners = owners_of(catalogue, organisations)
     calculate(store.con, machine.books, machine.converter, owners, machine.hours(store))

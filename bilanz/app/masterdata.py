@@ -1,4 +1,4 @@
-"""Master data as CSV files: organisations, figures, sites, sources, terms and instruments, one file each.
+"""Master data as CSV files, one file a table: organisations, sources, terms, instruments, overlaps and more.
 
 A row is new, unchanged, or it differs from what is registered. A difference is never taken over silently: it
 is an issue, or with `update` a change that is listed. A bad row is an issue; the other rows are taken.
@@ -20,8 +20,9 @@ from bilanz.errors import BilanzError, FileRefused, UsageError
 from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
-from bilanz.organisation import EnergyInstrument, MasterRow, OrganisationUnit, Source, SourceTerm
+from bilanz.organisation import EnergyInstrument, MasterRow, OrganisationUnit, Overlap, Source, SourceTerm
 from bilanz.registry.bulk import drop_terms, put_all
+from bilanz.registry.declared import check_apportionment, check_overlap, month_weights, overlaps
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.instruments import check_instrument, instruments
 from bilanz.registry.organisations import figures, organisations, path, sites
@@ -38,6 +39,8 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "sources": {"parent": "sources"},
     "terms": {"source": "sources", "organisation": "organisations", "site": "sites"},
     "instruments": {"source": "sources", "organisation": "organisations"},
+    "weights": {},
+    "overlaps": {"part_source": "sources", "whole_source": "sources"},
 }
 
 
@@ -105,6 +108,8 @@ class Known:
             "sources": list(sources(registry).values()),
             "terms": stated,
             "instruments": list(instruments(registry).values()),
+            "weights": month_weights(registry),
+            "overlaps": overlaps(registry),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -122,7 +127,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
 
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
-            instruments.csv.
+            instruments.csv, weights.csv, overlaps.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 
@@ -330,6 +335,10 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
             _check_instrument(row, known)
         if isinstance(row, Source) and row.parent == row.id:
             raise UsageError('The source "{name}" cannot be its own parent.', name=row.id)
+        if isinstance(row, Source):
+            check_apportionment(row)
+        if isinstance(row, Overlap):
+            check_overlap(row)
     except BilanzError as error:
         return Issue("masterdata_refused", line, None, None, {"reason": _said(error, known)})
     return None

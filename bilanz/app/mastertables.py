@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from bilanz import activity, units
+from bilanz.declared import Apportionment, OverlapKind
 from bilanz.errors import UnknownName
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
@@ -16,8 +17,10 @@ from bilanz.organisation import (
     TENURES,
     EnergyInstrument,
     MasterRow,
+    MonthWeight,
     OrganisationFigure,
     OrganisationUnit,
+    Overlap,
     Site,
     Source,
     SourceTerm,
@@ -27,6 +30,9 @@ from bilanz.records import Basis
 
 YES: Final = frozenset({"true", "yes", "ja", "wahr", "1", "x"})
 NO: Final = frozenset({"false", "no", "nein", "falsch", "0"})
+
+_HEAVIEST: Final = 1_000_000
+"""Weights of months are proportions; below this their products with any quantity stay exact."""
 
 
 class CellError(ValueError):
@@ -71,6 +77,23 @@ def _share(cell: str) -> Decimal:
     number = _number(cell)
     if not 0 <= number <= 1:
         raise CellError("not_a_number", expected="0–1")
+    return number
+
+
+def _month(cell: str) -> date:
+    try:
+        return datetime.strptime(cell, "%Y-%m").date()  # noqa: DTZ007 - a civil day has no zone
+    except ValueError:
+        day = _day(cell)
+    if day.day != 1:
+        raise CellError("not_a_date", expected="YYYY-MM")
+    return day
+
+
+def _weight(cell: str) -> Decimal:
+    number = _number(cell)
+    if not 0 <= number < _HEAVIEST:
+        raise CellError("not_a_number", expected=f"0–{_HEAVIEST - 1}")
     return number
 
 
@@ -194,6 +217,8 @@ TABLES: Final = (
             Column("region"),
             Column("heating_share", _share),
             Column("parent"),
+            Column("apportionment", _one_of(*(way.value for way in Apportionment))),
+            Column("weights"),
         ),
     ),
     Table(
@@ -232,6 +257,33 @@ TABLES: Final = (
             Column("zone"),
             Column("technology"),
             Column("cancelled_on", _day),
+        ),
+    ),
+    Table(
+        "weights",
+        MonthWeight,
+        ("name", "month"),
+        (
+            Column("name", is_needed=True),
+            Column("month", _month, is_needed=True),
+            Column("value", _weight, is_needed=True),
+            Column("evidence", is_needed=True),
+        ),
+    ),
+    Table(
+        "overlaps",
+        Overlap,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("kind", _one_of(*(kind.value for kind in OverlapKind)), is_needed=True),
+            Column("part_source", is_needed=True),
+            Column("part_activity", _activity),
+            Column("whole_source", is_needed=True),
+            Column("whole_activity", _activity),
+            Column("valid_from", _day),
+            Column("valid_to", _day),
+            Column("evidence", is_needed=True),
         ),
     ),
 )

@@ -79,6 +79,7 @@ def months(
         year=year,
         region=settings.region,
         within=within,
+        declared=data.declared,
     )
     frame: pl.DataFrame = data.store.con.sql(_HELD).pl()
     held = frame.select(pl.col(name).cast(kind) for name, kind in HELD_SCHEMA.items())

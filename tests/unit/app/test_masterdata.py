@@ -64,7 +64,7 @@ def test_every_table_is_read_and_written_back_unchanged(tmp_path: Path, settings
         "terms": 3,
     }
     written = export_masterdata(tmp_path / "out", settings)
-    assert [path.stem for path in written] == [*FILES, "instruments"]
+    assert [path.stem for path in written] == [*FILES, "instruments", "weights", "overlaps"]
     again = import_masterdata(tmp_path / "out", settings)
     assert again.exit_code == 0
     assert {name: tallies(again.as_json()["tables"], name)[3] for name in FILES} == {
