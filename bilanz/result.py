@@ -78,7 +78,7 @@ SUPERSEDED_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "unit": pl.String,
     "quality": pl.String,
     "records": pl.Int64,
-    "reason": pl.String,  # better_rank, sub_meter, instalment, contract, quantity_beats_money, …
+    "reason": pl.String,  # better_rank, sub_meter, instalment, contract, same_purchase, …
 }
 
 COVERAGE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

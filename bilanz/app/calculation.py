@@ -27,6 +27,7 @@ from bilanz.intensity import assumptions as series_assumptions
 from bilanz.intensity import statements as series_rows
 from bilanz.manifest import Inputs, frame_hash, manifest
 from bilanz.matching import Matcher
+from bilanz.overlaps import assumptions as overlap_assumptions
 from bilanz.result import BATCH_SCHEMA, ORGANISATION_SCHEMA, Manifest, Result
 from bilanz.slices import build
 from bilanz.spend import Spending
@@ -222,6 +223,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     used = pl.concat([used, series_rows(met, is_shown=True)]) if met else used
     far = differing(store, machine.books, organisations, year=year, region=region)
     stated = pl.DataFrame(far, schema=ASSUMPTION_SCHEMA, orient="row")
+    declarations = pl.concat([spread_assumptions(con), overlap_assumptions(con)])
     start, end = f"{year}-01-01", f"{year + 1}-01-02"
     batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
     shown = organisations if within is None else organisations.filter(pl.col("organisation").is_in(within))
@@ -237,9 +239,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         organisations=shown.select(*ORGANISATION_SCHEMA, pl.exclude(*ORGANISATION_SCHEMA)),
         batches=batches.select(pl.col(name).cast(kind) for name, kind in BATCH_SCHEMA.items()),
         factors=used.select(list(FACTOR_SCHEMA)),
-        assumptions=ordered(
-            pl.concat([balance.assumptions, series_assumptions(met), stated, spread_assumptions(con)])
-        ),
+        assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met), stated, declarations])),
     )
 
 

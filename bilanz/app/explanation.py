@@ -49,7 +49,8 @@ _TRIED_SHOWN: Final = 12
 _FILTERS: Final = ("organisation", "source", "activity", "month")
 
 _SLICES: Final = """
-SELECT s.* FROM engine_wide s
+SELECT s.*, s.origin IN (SELECT segment FROM engine_overlap_link WHERE kind = 'part_of') AS is_part
+FROM engine_wide s
 WHERE {where} ORDER BY s.organisation, s.source, s.activity, s.month, s.unit, s.basis, s.quality, s.reason
 """
 
@@ -209,7 +210,8 @@ def _title(row: dict[str, Any], weighted: Weighted, language: Language) -> str:
     what = f"{row['organisation']} / {row['source']} / {activity}, {row['month']:%Y-%m}"
     title = f"{what}: {plain(row['quantity'])} {row['unit']}, {weighted.book.name.of(language)}"
     if row["is_deduction"]:
-        title = f"{title} ({translate('taken off: what a tenant used', language)})"
+        said = "taken off: a declared part" if row["is_part"] else "taken off: what a tenant used"
+        title = f"{title} ({translate(said, language)})"
     return title if row["reason"] is None else f"{title} – {_uncounted(row, language)}"
 
 

@@ -338,7 +338,8 @@ def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
         if isinstance(row, Source):
             check_apportionment(row)
         if isinstance(row, Overlap):
-            check_overlap(row)
+            stated_overlaps = known.rows["overlaps"].values()
+            check_overlap(row, [other for other in stated_overlaps if isinstance(other, Overlap)])
     except BilanzError as error:
         return Issue("masterdata_refused", line, None, None, {"reason": _said(error, known)})
     return None

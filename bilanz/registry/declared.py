@@ -1,5 +1,7 @@
 """Monthly weights and overlaps: what the registry declares beside what it knows."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -70,13 +72,17 @@ def check_apportionment(source: Source) -> None:
         raise UsageError(message, source=source.id)
 
 
-def check_overlap(overlap: Overlap) -> None:
-    """Check one overlap.
+def check_overlap(overlap: Overlap, others: Sequence[Overlap]) -> None:
+    """Check one overlap against the others.
 
     Raises:
-        UsageError: the part is its own whole, or its time is not in whole months or ends before it starts.
+        UsageError: the part is its own whole, also through others; it would be taken off twice; its time is not
+            in whole months or ends before it starts.
     """
-    if (overlap.part_source, overlap.part_activity) == (overlap.whole_source, overlap.whole_activity):
+    if overlap.part_source == overlap.whole_source and overlap.whole_activity in {
+        None,
+        overlap.part_activity,
+    }:
         raise UsageError('"{source}" cannot be a part of itself.', source=overlap.part_source)
     days = [day for day in (overlap.valid_from, overlap.valid_to) if day is not None]
     if any(day.day != 1 for day in days):
@@ -84,3 +90,34 @@ def check_overlap(overlap: Overlap) -> None:
         raise UsageError(message, name=overlap.id)
     if overlap.valid_from and overlap.valid_to and overlap.valid_to <= overlap.valid_from:
         raise UsageError('The overlap "{name}" ends before it starts.', name=overlap.id)
+    rest = [other for other in others if other.id != overlap.id]
+    for other in rest:
+        if _is_same_part(overlap, other):
+            message = '"{source}" is declared a part already, by "{other}"; it would be taken off twice.'
+            raise UsageError(message, source=overlap.part_source, other=other.id)
+    if _leads_back(overlap, rest):
+        message = 'The overlap "{name}" makes a circle: "{source}" would be a part of itself.'
+        raise UsageError(message, name=overlap.id, source=overlap.part_source)
+
+
+def _is_same_part(first: Overlap, second: Overlap) -> bool:
+    """Return whether two overlaps speak of the same part in the same month."""
+    activities = (first.part_activity, second.part_activity)
+    is_same = first.part_source == second.part_source and (None in activities or len(set(activities)) == 1)
+    starts = (first.valid_from or date.min, second.valid_from or date.min)
+    ends = (first.valid_to or date.max, second.valid_to or date.max)
+    return is_same and starts[0] < ends[1] and starts[1] < ends[0]
+
+
+def _leads_back(overlap: Overlap, others: Sequence[Overlap]) -> bool:
+    """Return whether the whole of an overlap is, through others, a part of its part."""
+    reached, pending = set[str](), [overlap.whole_source]
+    while pending:
+        current = pending.pop()
+        reached.add(current)
+        pending += [
+            other.whole_source
+            for other in others
+            if other.part_source == current and other.whole_source not in reached
+        ]
+    return overlap.part_source in reached and overlap.part_source != overlap.whole_source

@@ -92,3 +92,41 @@ def test_what_is_written_reads_back_without_a_change(city: City) -> None:
     summary = import_masterdata(folder, city.settings)
     assert summary.issues == []
     assert all(count.unchanged == count.read for count in summary.tables.values())
+
+
+OVERLAPS = "id,kind,part_source,part_activity,whole_source,whole_activity,valid_from,valid_to,evidence\n"
+THREE = "id,activity\nA,electricity\nB,electricity\nC,electricity\n"
+
+
+def test_an_overlap_is_read(city: City) -> None:
+    row = "1,part_of,A,,B,,2024-01-01,2025-01-01,circuit diagram\n"
+    assert taken(city, sources=THREE, overlaps=OVERLAPS + row) == []
+    expected = ("1", "part_of", "A", None, "B", None, date(2024, 1, 1), date(2025, 1, 1), "circuit diagram")
+    assert held(city).overlaps.rows() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("2,part_of,A,,A,,,,x", "cannot be a part of itself"),
+        ("2,part_of,A,,C,,2024-01-15,,x", "whole months"),
+        ("2,part_of,C,,B,,2024-02-01,2024-01-01,x", "ends before it starts"),
+        ("2,part_of,A,electricity,C,,,,x", "taken off twice"),
+        ("2,part_of,B,,A,,,,x", "makes a circle"),
+    ],
+)
+def test_an_overlap_that_cannot_hold_is_refused(city: City, row: str, reason: str) -> None:
+    first = "1,part_of,A,,B,,,,circuit diagram\n"
+    folder = city.folder / "master"
+    folder.mkdir()
+    (folder / "sources.csv").write_text(THREE, encoding="utf-8")
+    (folder / "overlaps.csv").write_text(f"{OVERLAPS}{first}{row}\n", encoding="utf-8")
+    found = import_masterdata(folder, city.settings).as_json()["issues"]
+    assert [issue["code"] for issue in found] == ["masterdata_refused"]
+    assert reason in found[0]["message"]
+    assert held(city).overlaps.height == 1
+
+
+def test_an_overlap_names_registered_sources(city: City) -> None:
+    row = "1,part_of,A,,Z,,,,circuit diagram\n"
+    assert taken(city, sources=THREE, overlaps=OVERLAPS + row) == ["unknown_reference"]
