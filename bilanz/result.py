@@ -153,6 +153,7 @@ class Beside:
         targets: paths, measures and projections.
         closing: state of the period and its restatements.
         profiles: load profiles of meters.
+        suspects: what may be counted twice and is not declared.
     """
 
     intervals: pl.DataFrame | None = None
@@ -165,6 +166,7 @@ class Beside:
     targets: pl.DataFrame | None = None
     closing: pl.DataFrame | None = None
     profiles: pl.DataFrame | None = None
+    suspects: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bilanz.app.calculation import descendants, spending_of
 from bilanz.app.settings import Settings
 from bilanz.completeness import CALENDAR_SCHEMA, METHOD_SCHEMA, PLACE
 from bilanz.coverage import coverage
+from bilanz.messages import translate
 from bilanz.records import QUANTITY
 from bilanz.result import Result
 from bilanz.slices import build
@@ -159,3 +160,28 @@ def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
         pl.col("month").dt.strftime("%Y-%m"), pl.col("quantity", "earlier_quantity").cast(pl.String)
     )
     return told.to_dicts()
+
+
+def overlaps_of(settings: Settings, year: int, organisation: str | None = None) -> dict[str, Any]:
+    """Return what declared overlaps did in the latest calculation, and what may be counted twice.
+
+    Raises:
+        Refused: the year has not been calculated so.
+    """
+    from bilanz.app.balances import reported_result
+    from reports import names
+    from reports.sections.overlaps import SUSPICIONS
+
+    result = reported_result(settings, year, organisation)
+    declared = result.assumptions.filter(pl.col("code").str.starts_with("overlap_"))
+    suspected = pl.DataFrame() if result.beside.suspects is None else result.beside.suspects
+    return {
+        "year": year,
+        "organisation": organisation,
+        "declared": [
+            row | {"said": names.assumption(row["code"], settings.lang)} for row in declared.to_dicts()
+        ],
+        "suspected": [
+            row | {"said": translate(SUSPICIONS[row["kind"]], settings.lang)} for row in suspected.to_dicts()
+        ],
+    }

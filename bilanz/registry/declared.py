@@ -76,8 +76,8 @@ def check_overlap(overlap: Overlap, others: Sequence[Overlap]) -> None:
     """Check one overlap against the others.
 
     Raises:
-        UsageError: the part is its own whole, also through others; it would be taken off twice; its time is not
-            in whole months or ends before it starts.
+        UsageError: the part is its own whole, also through others; it would be taken off twice; its time
+            is not in whole months or ends before it starts.
     """
     if overlap.part_source == overlap.whole_source and overlap.whole_activity in {
         None,

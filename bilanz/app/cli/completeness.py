@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
         completeness
     )
     app.command("fill", help=text("Estimate months of which nothing is known, as one batch."))(fill)
+    app.command("overlaps", help=text("List declared overlaps, and what may be counted twice."))(overlaps)
 
 
 def completeness(
@@ -92,6 +93,35 @@ def _filled_lines(found: dict[str, Any], language: Language) -> list[str]:
             (*_PLACE, "reason"), [[*_place(row), row["reason"]] for row in found["not_filled"]], language
         )
     return lines
+
+
+def overlaps(
+    *,
+    year: Year,
+    org: Organisation = None,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """List declared overlaps with their effect, and what may be counted twice, of the latest calculation."""
+    from bilanz.app.months import overlaps_of
+
+    chosen = options.settings(data_directory, lang, wait)
+    found = overlaps_of(chosen, year, org)
+    lines = []
+    if found["declared"]:
+        rows = [[row["subject"], row["said"], row["detail"]] for row in found["declared"]]
+        lines += table(("overlap", "what was done", "part → whole"), rows, chosen.lang)
+    else:
+        lines.append(translate("No declared overlap had an effect in {year}.", chosen.lang, year=year))
+    count = len(found["suspected"])
+    lines += ["", translate("Pairs that may be counted twice: {count}.", chosen.lang, count=count)]
+    if found["suspected"]:
+        keys = ("organisation", "first_source", "second_source", "first_activity", "months", "said")
+        headers = ("organisation", "source", "other source", "activity", "months", "suspicion")
+        lines += table(headers, [[row[key] for key in keys] for row in found["suspected"]], chosen.lang)
+    answer(found, lines, as_json=as_json)
 
 
 def _place(row: dict[str, Any]) -> list[object]:
