@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ from bilanz import completeness, filling
 from bilanz.app.months import Months, calendar_frame, months
 from bilanz.app.settings import Settings
 from bilanz.completeness import PLACE
-from bilanz.errors import AlreadyImported, Refused, UsageError
+from bilanz.errors import AlreadyImported, Refused, UnknownName, UsageError
 from bilanz.filling import Estimate, Gap, Grounds, Known, Place, Unfilled
 from bilanz.messages import translate
 from bilanz.records import Quality
@@ -116,7 +117,7 @@ def fill_year(
 
     Raises:
         UsageError: there is no such method, or no data directory.
-        UnknownName: there is no such organisation.
+        UnknownName: there is no such organisation or source.
         AlreadyImported: the same estimates are committed already.
         StoreBusy: another process holds the store.
     """
@@ -126,8 +127,9 @@ def fill_year(
         message = '"{name}" is not one of {expected}.'
         raise UsageError(message, name=method, expected=", ".join(filling.METHODS))
     with ledger(settings) as data:
+        _check_source(data, source)
         gaps, present, grounds = _grounds(settings, data, year, organisation)
-        root = _root(data)
+        root = _root(data) if gaps else ""
     asked = [gap for gap in gaps if source in {None, gap.place[1]}]
     estimates, unfilled = filling.fill(asked, grounds, method)
     name = f"estimates-{year}-{method}.csv"
@@ -167,9 +169,7 @@ def _commit(settings: Settings, estimates: Sequence[Estimate], name: str, root: 
     with TemporaryDirectory(prefix="bilanz-") as folder:
         path = Path(folder) / name
         path.write_text(written(estimates), encoding="utf-8")
-        found = import_file(
-            path, organisation=root, settings=settings, importer=Estimation.name, zone=settings.zone
-        )
+        found = import_file(path, organisation=root, settings=settings, importer=Estimation.name)
     if not isinstance(found, ImportSummary) or found.rejected or found.batch is None:
         message = "The estimates could not be imported as a whole; nothing may rest on them ({file})."
         raise Refused(message, file=name)
@@ -201,6 +201,15 @@ def _refuse_known(settings: Settings, estimates: Sequence[Estimate], name: str) 
             "`bilanz batch withdraw {batch}` takes them out again."
         )
         raise AlreadyImported(message, batch=first.id, day=f"{first.uploaded_at:%Y-%m-%d}", file=name)
+
+
+def _check_source(data: "Ledger", source: str | None) -> None:
+    """Raise where a source is asked for that nobody knows: its gaps would seem to be none."""
+    known = data.source_terms["source"].unique().sort().to_list()
+    if source is not None and source not in known:
+        near = ", ".join(get_close_matches(source, known, n=3, cutoff=0.6)) or "–"
+        message = 'The source "{name}" is not registered. Similar: {near}.'
+        raise UnknownName(message, name=source, near=near)
 
 
 def _root(data: "Ledger") -> str:

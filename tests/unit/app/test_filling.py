@@ -15,7 +15,7 @@ from bilanz.app.balances import calculate_year
 from bilanz.app.filling import Filled, fill_year
 from bilanz.app.ingest import import_file, withdraw
 from bilanz.app.months import completeness_of
-from bilanz.errors import AlreadyImported, UsageError
+from bilanz.errors import AlreadyImported, UnknownName, UsageError
 from bilanz.result import Result
 from bilanz.store.connection import open_store
 
@@ -174,3 +174,9 @@ def test_estimates_never_rest_on_estimates(city: City) -> None:
 def test_an_unknown_method_is_refused(city: City) -> None:
     with pytest.raises(UsageError, match="own_history"):
         filled(city, "guess")
+
+
+def test_an_unknown_source_is_not_one_without_gaps(city: City) -> None:
+    with pytest.raises(UnknownName, match="Similar: M1"):
+        fill_year(city.settings, 2024, method="own_history", source="M11")
+    assert fill_year(city.settings, 2024, method="own_history", source="M1", dry_run=True).estimates
