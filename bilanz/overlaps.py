@@ -46,6 +46,7 @@ PARTS: Final = """
         AND s.unit NOT IN (SELECT unit FROM engine_money)
 """
 
+# `held` asks all organisations: a run restricted to that of the part does not miss a whole that is elsewhere.
 _ASSUMED: Final = """
 WITH linked AS (
     SELECT l.*, p.source AS part FROM engine_overlap_link l JOIN engine_segment p ON p.segment = l.segment
@@ -59,13 +60,18 @@ WITH linked AS (
     SELECT l.id, l.part, l.whole_source, s.unit, s.quantity
     FROM engine_slice s JOIN linked l ON l.segment = s.segment AND l.kind = 'same_purchase'
     WHERE s.reason = 'same_purchase'
+), held AS (
+    SELECT DISTINCT g.source, g.activity, s.month FROM engine_sum s
+    JOIN engine_segment g ON g.segment = s.segment
+    WHERE s.reason IS NULL AND s.role IN ('consumed', 'delivered')
+        AND s.unit NOT IN (SELECT unit FROM engine_money)
 ), alone AS (
     SELECT l.id, l.part, l.whole_source, s.month
     FROM engine_slice s JOIN linked l ON l.segment = s.segment AND l.kind = 'part_of'
         AND (l.valid_from IS NULL OR l.valid_from <= s.month) AND (l.valid_to IS NULL OR l.valid_to > s.month)
-    LEFT JOIN taken t ON t.id = l.id AND t.month = s.month
+    LEFT JOIN held h ON h.source = l.whole_source AND h.activity = l.whole_activity AND h.month = s.month
     WHERE s.outcome = 'counted' AND NOT s.is_deduction AND s.role IN ('consumed', 'delivered')
-        AND t.id IS NULL
+        AND h.source IS NULL
 ), wholes AS (
     SELECT w.source, w.activity, s.month, s.unit, SUM(s.quantity) AS quantity
     FROM engine_slice s JOIN engine_segment w ON w.segment = s.segment

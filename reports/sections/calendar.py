@@ -46,10 +46,14 @@ class Calendar(Section):
 def by_source(frame: pl.DataFrame, year: int, language: Language) -> pl.DataFrame:
     """Return one row per metered source, the longest gaps first: place, m1 to m12 as cells, days missing."""
     metered = frame.filter(_METERED)
-    cells = [states.cell(row, language) for row in metered.iter_rows(named=True)]
+    shape = ["state", "days_missing", "days_estimated"]  # few are worded, many cells share one
+    shapes = metered.select(shape).unique()
+    cells = [states.cell(row, language) for row in shapes.iter_rows(named=True)]
+    worded = shapes.with_columns(cell=pl.Series(cells, dtype=pl.String))
     months = months_of(year)
     shown = (
-        metered.with_columns(cell=pl.Series(cells, dtype=pl.String), number=pl.col("month").dt.month())
+        metered.join(worded, on=shape, how="left")
+        .with_columns(number=pl.col("month").dt.month())
         .group_by(_PLACE)
         .agg(
             *(

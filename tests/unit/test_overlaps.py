@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger import Ledger, quantity, term
+from ledger import CITY, Ledger, organisations, quantity, term
 
 from bilanz.declared import OVERLAP_SCHEMA, Declared
 from bilanz.result import Result
@@ -124,6 +124,19 @@ def test_the_same_purchase_as_money_and_as_quantity_counts_as_quantity() -> None
     february = same.overlaps.with_columns(valid_from=pl.lit(FEBRUARY))
     plain = ledger.calculate(books=BOOK, declared=Declared(overlaps=february))
     assert quantity(plain.superseded, reason="same_purchase") == Decimal(0)
+
+
+def test_part_and_whole_may_belong_to_two_organisations() -> None:
+    """The depot's pump lies in the meter of the city; each of them sees its side."""
+    ledger = building()
+    ledger.terms[-1] = term("pump", activity="electricity_heating", organisation="depot")
+    units = {"organisations": organisations(CITY, "depot"), "declared": declared(HEAT_PUMP), "books": BOOK}
+    whole = ledger.calculate(**units)
+    assert quantity(whole.usage, organisation=CITY) == Decimal(700)
+    assert quantity(whole.usage, organisation="depot") == Decimal(300)
+    part = ledger.calculate(**units, organisation="depot")
+    assert quantity(part.usage) == Decimal(300)
+    assert told(part) == []  # the whole is known, only not asked for
 
 
 @pytest.mark.parametrize("role", ["sub_meter", "generated"])
