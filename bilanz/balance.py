@@ -175,7 +175,8 @@ UNION ALL
 SELECT segment, month, role, record_site, NULL, unit, basis, NULL, NULL, SUM(cost_net),
     currency, quality, is_apportioned
 FROM engine_slice
-WHERE outcome = 'superseded' AND reason IN ('better_rank', 'quantity_beats_money') AND cost_net IS NOT NULL
+WHERE outcome = 'superseded' AND reason IN ('better_rank', 'same_purchase', 'quantity_beats_money')
+    AND cost_net IS NOT NULL
 GROUP BY segment, month, role, record_site, unit, basis, currency, quality, is_apportioned
 """
 

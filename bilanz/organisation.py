@@ -124,6 +124,8 @@ class Source(SQLModel, table=True):
     region: str | None = None
     heating_share: Decimal | None = Field(default=None, max_digits=7, decimal_places=6)
     parent: str | None = Field(default=None, foreign_key="source.id", index=True)  # of a sub-meter
+    apportionment: str | None = None  # of long bills: day, degree_days, profile; null: day
+    weights: str | None = Field(default=None, max_length=64)  # monthly weights it goes by
 
 
 class SourceTerm(SQLModel, table=True):
@@ -140,6 +142,29 @@ class SourceTerm(SQLModel, table=True):
     valid_to: date | None = None  # exclusive; null: open
     evidence: str | None = None
     is_assumed: bool = False  # made by an import, confirmed by nobody
+
+
+class MonthWeight(SQLModel, table=True):
+    """Degree days of a station, or a load profile, of one month: what long bills are spread by."""
+
+    name: str = Field(primary_key=True, max_length=64)
+    month: date = Field(primary_key=True)  # first day
+    value: Decimal = Field(max_digits=18, decimal_places=6)
+    evidence: str
+
+
+class Overlap(SQLModel, table=True):
+    """A part that lies in a whole, so that it must not count twice; columns as in `bilanz.declared`."""
+
+    id: str = Field(primary_key=True, max_length=64)
+    kind: str
+    part_source: str = Field(foreign_key="source.id", index=True)
+    part_activity: str | None = None  # null: every activity of the source
+    whole_source: str = Field(foreign_key="source.id", index=True)
+    whole_activity: str | None = None  # null: that of the part
+    valid_from: date | None = None  # null: always
+    valid_to: date | None = None  # exclusive; null: open
+    evidence: str
 
 
 class EnergyInstrument(SQLModel, table=True):
@@ -220,6 +245,7 @@ class NotationKey(SQLModel, table=True):
 NOTATION_KEYS: Final = ("NO", "NE", "IE", "C")
 """Not occurring, not estimated, included elsewhere, confidential (GPC 1.1)."""
 
+
 MasterRow = (
     OrganisationUnit
     | OrganisationFigure
@@ -234,6 +260,8 @@ MasterRow = (
     | Delivery
     | Compensation
     | NotationKey
+    | MonthWeight
+    | Overlap
 )
 """A row of any table of master data."""
 

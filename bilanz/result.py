@@ -79,7 +79,7 @@ SUPERSEDED_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "unit": pl.String,
     "quality": pl.String,
     "records": pl.Int64,
-    "reason": pl.String,  # better_rank, sub_meter, instalment, contract, quantity_beats_money, …
+    "reason": pl.String,  # better_rank, sub_meter, instalment, contract, same_purchase, …
 }
 
 COVERAGE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -189,6 +189,7 @@ class Beside:
         disclosures: what the books ask an inventory to state, and whether it is (`bilanz.inventory`).
         scope3: the fifteen categories with figure, state and reason (`bilanz.inventory`).
         compensations: certificates declared beside the balance, in no total.
+        suspects: what may be counted twice and is not declared.
     """
 
     intervals: pl.DataFrame | None = None
@@ -214,6 +215,7 @@ class Beside:
     disclosures: pl.DataFrame | None = None
     scope3: pl.DataFrame | None = None
     compensations: pl.DataFrame | None = None
+    suspects: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from typing import Final
 
 import polars as pl
 
+from bilanz.apportionment import spread
 from bilanz.connection import Database, lend
+from bilanz.declared import NOTHING, Declared
 from bilanz.periods import offsets
 from bilanz.records import INSTANT
 from bilanz.spend import Spending, classify
@@ -297,6 +299,7 @@ def prepare(
     year: int,
     region: str,
     zone: str,
+    declared: Declared = NOTHING,
 ) -> None:
     """Make every `engine_*` table this module describes, for one calendar year (local days).
 
@@ -316,5 +319,8 @@ def prepare(
     lend(con, "engine_tile", pl.concat([_tiles(first, last, "1d"), _tiles(first, last, "1mo")]))
     lend(con, "engine_offset", _offsets(con, year, zone))
     classify(con, spending)
-    for statement in (_SEGMENT, _RECORD, _CLASSED, _CALM, _SHARE, _CONTESTED, _DAY, _MONTH, _BEST):
+    for statement in (_SEGMENT, _RECORD, _CLASSED, _CALM, _SHARE):
+        con.execute(statement.format(**names))
+    spread(con, declared)
+    for statement in (_CONTESTED, _DAY, _MONTH, _BEST):
         con.execute(statement.format(**names))

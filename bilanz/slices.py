@@ -14,7 +14,9 @@ from typing import Final
 import polars as pl
 
 from bilanz.connection import Database, lend
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import BilanzError
+from bilanz.overlaps import PARTS, SAME_PURCHASE, lend_overlaps
 from bilanz.shares import prepare, year_days
 from bilanz.spend import Spending
 from bilanz.units import units
@@ -23,7 +25,7 @@ SLICE_QUANTITY: Final = pl.Decimal(25, 6)
 
 _SUPERSEDED: Final = (
     "resolution", "contract", "no_emission_payment", "instalment", "sub_meter", "better_rank", "other_series",
-    "quantity_beats_money",
+    "same_purchase", "quantity_beats_money",
 )  # fmt: skip
 
 
@@ -131,20 +133,26 @@ JOIN engine_segment g ON g.segment = p.segment
 JOIN held h ON h.organisation = g.organisation AND h.family = p.family
 """
 
-# What a tenant used through a sub-meter is in the parent's reading: it leaves the parent and becomes 3.13.
+# What a tenant used through a sub-meter is in the parent's reading: it leaves the parent and becomes 3.13. A
+# declared part of a whole leaves the whole in the same way, and stays what it is (`bilanz.overlaps`).
 # `origin`: the segment that measured the quantity, of a deduction the tenant's.
 _DEDUCTED: Final = """
 CREATE OR REPLACE TEMP TABLE engine_slice AS
 WITH told AS (
     SELECT s.segment, s.month, s.unit, s.basis, s.role, s.quality, s.is_apportioned, s.currency,
         s.record_site, s.quantity, s.cost_net, s.records,
-        CASE WHEN s.reason IS NULL AND b.segment IS NOT NULL THEN 'quantity_beats_money'
+        CASE WHEN s.reason IS NULL AND x.segment IS NOT NULL THEN 'same_purchase'
+            WHEN s.reason IS NULL AND b.segment IS NOT NULL THEN 'quantity_beats_money'
             ELSE s.reason END AS reason
-    FROM engine_sum s LEFT JOIN engine_beaten b ON b.segment = s.segment AND b.month = s.month
+    FROM engine_sum s
+    LEFT JOIN engine_same x ON x.segment = s.segment AND x.month = s.month
+    LEFT JOIN engine_beaten b ON b.segment = s.segment AND b.month = s.month
 ), tenant AS (
     SELECT s.segment, s.month, s.unit, s.basis, s.quality, s.is_apportioned, s.quantity, g.parent, g.activity
     FROM told s JOIN engine_segment g ON g.segment = s.segment
     WHERE s.role = 'tenant' AND s.reason IS NULL AND g.parent IS NOT NULL
+    UNION ALL
+    {parts}
 ), parent AS (
     SELECT s.segment, s.month, s.role, s.record_site, g.source, g.activity, ROW_NUMBER() OVER (
         PARTITION BY g.source, g.activity, s.month
@@ -204,7 +212,7 @@ class QuantityLost(BilanzError):
     code = "quantity_lost"
 
 
-def build(
+def build(  # noqa: PLR0913 - all by name
     con: Database,
     organisations: pl.DataFrame,
     source_terms: pl.DataFrame,
@@ -214,6 +222,7 @@ def build(
     region: str,
     zone: str = "Europe/Berlin",
     within: tuple[str, ...] | None = None,
+    declared: Declared = NOTHING,
 ) -> None:
     """Make the temporary table `engine_slice` for one calendar year of local days.
 
@@ -226,11 +235,21 @@ def build(
         region: region of organisations that state none.
         zone: IANA zone of records where neither their series nor their organisation states one.
         within: only these organisations; None: all.
+        declared: what the master data declare about spreading and overlaps.
 
     Raises:
         QuantityLost: the slices do not add up to the stored quantities of the year (a defect).
     """
-    prepare(con, organisations, source_terms, spending=spending, year=year, region=region, zone=zone)
+    prepare(
+        con,
+        organisations,
+        source_terms,
+        spending=spending,
+        year=year,
+        region=region,
+        zone=zone,
+        declared=declared,
+    )
     _lend_families(con, spending)
     first, last = year_days(year)
     limit = "organisation IN (SELECT organisation FROM engine_within)"
@@ -240,6 +259,7 @@ def build(
         "role_of_record": _ROLE.format(role="COALESCE(r.role, g.role)"),
         "role_of_source": _ROLE.format(role="g.role"),
         "superseded": ", ".join(f"'{reason}'" for reason in _SUPERSEDED),
+        "parts": PARTS,
         "within": "TRUE" if within is None else limit,
         "segments": "TRUE"
         if within is None
@@ -250,7 +270,8 @@ def build(
         "engine_within",
         pl.DataFrame({"organisation": list(within or ())}, schema={"organisation": pl.String}),
     )
-    for statement in (_DAY_PART, _SUM, _BEATEN, _DEDUCTED, _WIDE):
+    lend_overlaps(con, declared)
+    for statement in (_DAY_PART, _SUM, _BEATEN, SAME_PURCHASE, _DEDUCTED, _WIDE):
         con.execute(statement.format(**names))
     _check(con, _STORED.format(**names))
 

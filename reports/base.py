@@ -30,7 +30,8 @@ class Column:
         header: as shown, without unit.
         kind: text, long (sentences), code, hash (shown shortened), exact (a number
             as text), number, mass (kg, shown as t), energy
-            (kWh, shown as MWh), money, share (0 to 1, shown in percent), month.
+            (kWh, shown as MWh), money, share (0 to 1, shown in percent), month, state (of a month: sign and
+            word, see `reports.states`).
         digits: decimals of number and money.
         unit: written below the header; empty: the unit of the kind.
         is_totalled: the column adds up, and its sum stands in the foot of the table.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bilanz.messages import Language
-from reports import numbers
+from reports import numbers, states
 from reports.base import Column, Panel
 
 ROWS_SHOWN: Final = 300
@@ -74,6 +74,8 @@ def cell(value: Any, column: Column, language: Language) -> Cell:  # noqa: ANN40
     style = "num" if column.kind in _NUMERIC else _STYLES.get(column.kind, "")
     if value is None or value == "":
         return Cell(numbers.missing(language), "num none" if style == "num" else "none")
+    if column.kind == "state":
+        return Cell(str(value), states.style(str(value)))
     writer = _WRITERS.get(column.kind)
     text = writer(value, column, language) if writer else str(value)
     return Cell(text, style, title=str(value) if column.kind == "hash" else "")

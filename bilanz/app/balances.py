@@ -14,6 +14,7 @@ from bilanz import books
 from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.messages import translate
 from bilanz.result import Beside, Result
@@ -113,6 +114,7 @@ class Ledger:
     sites: pl.DataFrame
     registry: "Registry"
     compensations: pl.DataFrame
+    declared: Declared = NOTHING
 
 
 @contextmanager
@@ -126,6 +128,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     """
     from bilanz.app.upkeep import settle
     from bilanz.registry.compensations import compensations_frame
+    from bilanz.registry.declared import declared_of
     from bilanz.registry.engine import open_registry, registry_exists
     from bilanz.registry.frames import organisations_frame, sites_frame, source_terms_frame
     from bilanz.registry.instruments import instruments_frame
@@ -139,10 +142,13 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
     registry = open_registry(settings.registry)
     try:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
-        held, declared = instruments_frame(registry), compensations_frame(registry)
+        held, certificates = instruments_frame(registry), compensations_frame(registry)
+        declared = declared_of(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, held, sites_frame(registry), registry, declared)
+            yield Ledger(
+                store, organisations, terms, held, sites_frame(registry), registry, certificates, declared
+            )
     finally:
         registry.close()
 
@@ -183,6 +189,7 @@ def calculate_year(
             organisation=organisation,
             series=series_for(settings, books, series),
             instruments=data.instruments,
+            declared=data.declared,
         )
         runs.save(data.store, result)
     return replace(result, beside=Beside(disclosures=stated(settings, result)))
@@ -292,6 +299,7 @@ def explain_year(
             language=settings.lang,
             series=series_for(settings, (book,), series),
             instruments=data.instruments,
+            declared=data.declared,
             **chosen,
         )
 

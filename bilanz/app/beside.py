@@ -8,6 +8,7 @@ from bilanz.app.consolidation import consolidated
 from bilanz.app.earlier import earlier
 from bilanz.app.facilities import figures_of, net_ratios_of
 from bilanz.app.intervals import intervals_of, year_before
+from bilanz.app.months import calendar_of
 from bilanz.app.plan import pathways_of
 from bilanz.app.reconciled import with_the_first
 from bilanz.app.savings import savings_of
@@ -17,6 +18,7 @@ from bilanz.app.territory import territory_view
 from bilanz.app.weather import weather
 from bilanz.result import Beside, Result
 from bilanz.store.profiles import profiles
+from bilanz.suspects import suspects
 
 if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
@@ -50,4 +52,6 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
         scope3=categories(settings, result),
         compensations=declared_beside(data.compensations, result),
         territory=territory_view(settings, data, result),
+        calendar=calendar_of(settings, data, result),
+        suspects=suspects(result.usage, data.source_terms, data.declared.overlaps),
     )

@@ -14,10 +14,12 @@ from bilanz import books as book_files
 from bilanz.allocation import Allocation, allocate, ancestors
 from bilanz.app.co2statements import differing
 from bilanz.app.summary import BOOK_FOLDER, summary
+from bilanz.apportionment import assumptions as spread_assumptions
 from bilanz.balance import ASSUMPTION_SCHEMA, OWNER_SCHEMA, Balance, ordered
 from bilanz.balance import calculate as balance_of
 from bilanz.conversion import Converter
 from bilanz.coverage import coverage
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import UnknownName
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.intensity import Intensity
@@ -25,6 +27,7 @@ from bilanz.intensity import assumptions as series_assumptions
 from bilanz.intensity import statements as series_rows
 from bilanz.manifest import Inputs, frame_hash, manifest
 from bilanz.matching import Matcher
+from bilanz.overlaps import assumptions as overlap_assumptions
 from bilanz.result import BATCH_SCHEMA, ORGANISATION_SCHEMA, Manifest, Result
 from bilanz.slices import build
 from bilanz.spend import Spending
@@ -168,6 +171,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     organisation: str | None = None,
     series: tuple[Intensity, ...] = (),
     instruments: pl.DataFrame | None = None,
+    declared: Declared = NOTHING,
 ) -> Result:
     """Calculate a calendar year (local days) in several books, side by side and never added.
 
@@ -184,6 +188,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         organisation: only this one and what is below it; None: all.
         series: what books that match by the hour may take.
         instruments: certificates, contracts and labels, `INSTRUMENT_SCHEMA`; None: there are none.
+        declared: what the master data declare about spreading and overlaps.
 
     Raises:
         UnknownName: an unknown book, set or organisation.
@@ -194,7 +199,15 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     con = store.con
     money = spending_of(catalogue)
     slice_up = partial(
-        build, con, organisations, source_terms, spending=money, year=year, region=region, zone=zone
+        build,
+        con,
+        organisations,
+        source_terms,
+        spending=money,
+        year=year,
+        region=region,
+        zone=zone,
+        declared=declared,
     )
     is_shared = within is not None and instruments is not None and instruments.height > 0
     slice_up(within=None if is_shared else within)
@@ -213,6 +226,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     used = pl.concat([used, series_rows(met, is_shown=True)]) if met else used
     far = differing(store, machine.books, organisations, year=year, region=region)
     stated = pl.DataFrame(far, schema=ASSUMPTION_SCHEMA, orient="row")
+    declarations = pl.concat([spread_assumptions(con), overlap_assumptions(con)])
     start, end = f"{year}-01-01", f"{year + 1}-01-02"
     batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
     shown = organisations if within is None else organisations.filter(pl.col("organisation").is_in(within))
@@ -228,7 +242,7 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
         organisations=shown.select(*ORGANISATION_SCHEMA, pl.exclude(*ORGANISATION_SCHEMA)),
         batches=batches.select(pl.col(name).cast(kind) for name, kind in BATCH_SCHEMA.items()),
         factors=used.select(list(FACTOR_SCHEMA)),
-        assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met), stated])),
+        assumptions=ordered(pl.concat([balance.assumptions, series_assumptions(met), stated, declarations])),
     )
 
 

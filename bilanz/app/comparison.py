@@ -112,6 +112,7 @@ def _balance(
                 organisation=asked.organisation,
                 series=series_for(settings, asked.books),
                 instruments=data.instruments,
+                declared=data.declared,
             )
             for shelf in sides
         )

@@ -16,6 +16,7 @@ from bilanz.app.hourlysteps import hourly_steps
 from bilanz.app.steps import plain, steps_of, why
 from bilanz.balance import calculate, key_of
 from bilanz.books import SERIES
+from bilanz.declared import NOTHING, Declared
 from bilanz.errors import GwpMissing, UsageError
 from bilanz.intensity import Intensity
 from bilanz.issues import Issue
@@ -28,7 +29,7 @@ from bilanz.slices import build
 from bilanz.store.connection import Store
 from bilanz.weighting import Weighted, parts_of
 from factors.base import Catalogue
-from reports import names
+from reports import names, states
 from reports.reasons import reason
 
 TENURES: Final = {
@@ -48,13 +49,18 @@ _TRIED_SHOWN: Final = 12
 _FILTERS: Final = ("organisation", "source", "activity", "month")
 
 _SLICES: Final = """
-SELECT s.* FROM engine_wide s
+SELECT s.*, s.origin IN (SELECT segment FROM engine_overlap_link WHERE kind = 'part_of') AS is_part
+FROM engine_wide s
 WHERE {where} ORDER BY s.organisation, s.source, s.activity, s.month, s.unit, s.basis, s.quality, s.reason
+"""
+
+_PLACE: Final = """
+SELECT organisation, source, activity, direction, product_group FROM engine_segment WHERE segment = ?
 """
 
 _RECORDS: Final = """
 SELECT b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit, a.document,
-    a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key,
+    a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key, a.attributes,
     CAST(CAST(SUM(s.micro) AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)) AS share,
     CAST(SUM(s.days) AS BIGINT) AS days
 FROM engine_share s
@@ -64,7 +70,7 @@ JOIN batch b ON b.batch_key = a.batch_key
 WHERE g.organisation = ? AND g.source = ? AND g.activity IS NOT DISTINCT FROM ? AND s.month = ? AND g.unit = ?
     AND g.basis = ? AND g.direction = ? AND g.product_group = ?
 GROUP BY b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit,
-    a.document, a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key
+    a.document, a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key, a.attributes
 ORDER BY b.file, a.source_row, a."column"
 """
 
@@ -104,6 +110,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     language: Language = "en",
     series: tuple[Intensity, ...] = (),
     instruments: pl.DataFrame | None = None,
+    declared: Declared = NOTHING,
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen, with units and sources down to file and row.
@@ -121,6 +128,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
         language: language of titles and sentences; codes stay codes.
         series: what a book that matches by the hour may take.
         instruments: certificates, contracts and labels; None: there are none.
+        declared: what the master data declare about spreading and overlaps.
         chosen: organisation, source, activity, month (YYYY-MM); None: all.
 
     Returns:
@@ -132,8 +140,16 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     """
     machine = engine(catalogue, year=year, books=(book,), gwp=gwp, series=series)
     weighted = machine.books[0]
-    money = spending_of(catalogue)
-    build(store.con, organisations, source_terms, spending=money, year=year, region=region, zone=zone)
+    build(
+        store.con,
+        organisations,
+        source_terms,
+        spending=spending_of(catalogue),
+        year=year,
+        region=region,
+        zone=zone,
+        declared=declared,
+    )
     allocation = allocated(store, machine, organisations, catalogue, instruments)
     owners = owners_of(catalogue, organisations)
     calculate(store.con, machine.books, machine.converter, owners, machine.hours(store))
@@ -201,7 +217,8 @@ def _title(row: dict[str, Any], weighted: Weighted, language: Language) -> str:
     what = f"{row['organisation']} / {row['source']} / {activity}, {row['month']:%Y-%m}"
     title = f"{what}: {plain(row['quantity'])} {row['unit']}, {weighted.book.name.of(language)}"
     if row["is_deduction"]:
-        title = f"{title} ({translate('taken off: what a tenant used', language)})"
+        said = "taken off: a declared part" if row["is_part"] else "taken off: what a tenant used"
+        title = f"{title} ({translate(said, language)})"
     return title if row["reason"] is None else f"{title} – {_uncounted(row, language)}"
 
 
@@ -265,10 +282,10 @@ def _of_part(
 
 
 def _origin(store: Store, row: dict[str, Any], language: Language) -> list[dict[str, Any]]:
-    """Return the rows of files a slice is made of: records, and ranges of readings."""
-    place = [row["organisation"], row["source"], row["activity"]]
-    measure = [row["unit"], row["basis"], row["direction"]]
-    records = store.frame(_RECORDS, [*place, row["month"], *measure, row["product_group"]])
+    """Return the rows of files a slice is made of: records, and ranges of readings; of a part what it is."""
+    ((*place, direction, group),) = store.rows(_PLACE, [row["origin"]])
+    measure = [row["unit"], row["basis"], direction]
+    records = store.frame(_RECORDS, [*place, row["month"], *measure, group])
     shown = records.head(_RECORDS_SHOWN).iter_rows(named=True)
     told = [_record(store, record, language) for record in shown]
     if records.height > _RECORDS_SHOWN:
@@ -296,9 +313,16 @@ def _record(store: Store, record: dict[str, Any], language: Language) -> dict[st
         "period": f"{record['start'].isoformat()}Z/{record['end'].isoformat()}Z",
         "share": plain(record["share"]),
         "days": record["days"],
+        "estimated": _estimated(record["attributes"]),
         "issues": [issue.code for issue in found],
         "findings": [issue_text(issue, language, file=file) for issue in found],
     }
+
+
+def _estimated(attributes: str | None) -> dict[str, str] | None:
+    """Return method, reference and formula of an estimate made by `bilanz fill`; None: it is none."""
+    told = json.loads(attributes or "{}")
+    return {name: told[name] for name in ("method", "reference", "formula")} if "formula" in told else None
 
 
 def _readings(store: Store, row: dict[str, Any], values: list[object]) -> list[dict[str, Any]]:
@@ -332,13 +356,23 @@ def _sentences(origin: list[dict[str, Any]], language: Language) -> list[str]:
     told: list[str] = []
     for entry in origin:
         if "row" in entry:
-            told += [_of_record(entry, language), *entry["findings"]]
+            told += [_of_record(entry, language), *_of_estimate(entry, language), *entry["findings"]]
         elif "parquet" in entry:
             message = "{file}, rows {first_row} to {last_row}: {readings} readings ({parquet})"
             told.append(translate(message, language, **entry))
         else:
             told.append(translate("and {left_off} more records", language, **entry))
     return told
+
+
+def _of_estimate(entry: dict[str, Any], language: Language) -> list[str]:
+    """Return what an estimate rests on; nothing where it is none."""
+    found = entry["estimated"]
+    if found is None:
+        return []
+    how = states.method(found["method"], language)
+    message = "Estimated from {how} ({reference}): {formula}"
+    return [translate(message, language, how=how, reference=found["reference"], formula=found["formula"])]
 
 
 def _of_record(entry: dict[str, Any], language: Language) -> str:

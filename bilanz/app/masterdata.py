@@ -12,9 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from bilanz.app.instruments import check_factor
+from bilanz.app.masterchecks import check
 from bilanz.app.mastertables import TABLES, Table, cells, read_row
-from bilanz.app.plan import check_book
 from bilanz.app.releases import catalogue_of
 from bilanz.app.settings import Settings
 from bilanz.errors import BilanzError, FileRefused, UsageError
@@ -22,25 +21,19 @@ from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
 from bilanz.messages import Language, translate
 from bilanz.organisation import (
-    Compensation,
-    Delivery,
-    EnergyInstrument,
     MasterRow,
-    Membership,
-    OrganisationUnit,
-    Source,
     SourceTerm,
 )
-from bilanz.plan import Growth, Measure, Target, check_growth, check_measure, check_target
 from bilanz.registry.bulk import drop_terms, put_all
-from bilanz.registry.compensations import check_compensation, compensations
-from bilanz.registry.deliveries import check_delivery, deliveries
+from bilanz.registry.compensations import compensations
+from bilanz.registry.declared import month_weights, overlaps
+from bilanz.registry.deliveries import deliveries
 from bilanz.registry.engine import Registry, open_registry
-from bilanz.registry.instruments import check_instrument, instruments
-from bilanz.registry.memberships import check_membership, memberships
-from bilanz.registry.organisations import figures, notation_keys, organisations, path, sites
+from bilanz.registry.instruments import instruments
+from bilanz.registry.memberships import memberships
+from bilanz.registry.organisations import figures, notation_keys, organisations, sites
 from bilanz.registry.plan import growth, measures, targets
-from bilanz.registry.sources import check_term, sources, terms
+from bilanz.registry.sources import sources, terms
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,6 +58,8 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "compensations": {"organisation": "organisations"},
     "notation_keys": {"organisation": "organisations"},
+    "weights": {},
+    "overlaps": {"part_source": "sources", "whole_source": "sources"},
 }
 
 
@@ -139,6 +134,8 @@ class Known:
             "deliveries": list(deliveries(registry).values()),
             "compensations": list(compensations(registry).values()),
             "notation_keys": notation_keys(registry),
+            "weights": month_weights(registry),
+            "overlaps": overlaps(registry),
         }
         keys = {table.name: table.key for table in TABLES}
         return cls(
@@ -157,7 +154,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
     Args:
         folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
             instruments.csv, memberships.csv, deliveries.csv, targets.csv, measures.csv, growth.csv,
-            compensations.csv, notation_keys.csv.
+            compensations.csv, notation_keys.csv, weights.csv, overlaps.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
 
@@ -352,58 +349,13 @@ def _missing_reference(table: Table, known: Known, values: Mapping[str, Any], li
 
 
 def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
-    """Return an issue where a row contradicts the others: a circle, two terms at once, no proof."""
+    """Return an issue where a row contradicts the others."""
     try:
-        if isinstance(row, OrganisationUnit):
-            path(row.id, _units(known) | {row.id: row})
-        if isinstance(row, SourceTerm):
-            stated = [term for term in known.rows["terms"].values() if isinstance(term, SourceTerm)]
-            check_term(row, [term for term in stated if term.valid_from != row.valid_from])
-        if isinstance(row, EnergyInstrument):
-            _check_instrument(row, known)
-        _check_plan(row)
-        if isinstance(row, Membership):
-            held = known.rows["memberships"].values()
-            others = [other for other in held if isinstance(other, Membership)]
-            check_membership(row, others, _units(known))
-        if isinstance(row, Delivery):
-            named = known.rows["deliveries"].values()
-            check_delivery(row, [other for other in named if isinstance(other, Delivery)])
-        if isinstance(row, Compensation):
-            check_compensation(row)
-        if isinstance(row, Source) and row.parent == row.id:
-            raise UsageError('The source "{name}" cannot be its own parent.', name=row.id)
+        check(row, known.rows, known.factors)
     except BilanzError as error:
-        return Issue("masterdata_refused", line, None, None, {"reason": _said(error, known)})
+        reason = translate(error.template, known.language, **error.parameters)
+        return Issue("masterdata_refused", line, None, None, {"reason": reason})
     return None
-
-
-def _said(error: BilanzError, known: Known) -> str:
-    return translate(error.template, known.language, **error.parameters)
-
-
-def _units(known: Known) -> dict[str, OrganisationUnit]:
-    held = known.rows["organisations"].values()
-    return {unit.id: unit for unit in held if isinstance(unit, OrganisationUnit)}
-
-
-def _check_instrument(row: EnergyInstrument, known: Known) -> None:
-    held = known.rows["instruments"].values()
-    check_instrument(row, [other for other in held if isinstance(other, EnergyInstrument)])
-    above = path(row.organisation, _units(known)).split("/") if row.organisation else None
-    if known.factors is not None:
-        check_factor(row, known.factors, above)
-
-
-def _check_plan(row: MasterRow) -> None:
-    """Hold a target, a measure or a rate of growth against its rules."""
-    if isinstance(row, Target):
-        check_book(row.book)
-        check_target(row)
-    if isinstance(row, Measure):
-        check_measure(row)
-    if isinstance(row, Growth):
-        check_growth(row)
 
 
 def _displace(registry: Registry, accepted: Sequence[MasterRow]) -> None:

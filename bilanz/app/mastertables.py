@@ -2,15 +2,28 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from decimal import Decimal
 from typing import Any, Final
 
-from bilanz import activity, units
-from bilanz.app.references import references
+from bilanz.app.mastercells import (
+    CellError,
+    activity_code,
+    day,
+    month,
+    number,
+    one_of,
+    plain,
+    reference,
+    share,
+    size,
+    unit_code,
+    weight,
+    whole,
+    yes_no,
+    zone,
+)
 from bilanz.compensation import COMPENSATION_KINDS
-from bilanz.errors import UnknownName
+from bilanz.declared import Apportionment, OverlapKind
 from bilanz.instrument import INSTRUMENT_KINDS
 from bilanz.issues import Issue
 from bilanz.organisation import (
@@ -26,115 +39,17 @@ from bilanz.organisation import (
     EnergyInstrument,
     MasterRow,
     Membership,
+    MonthWeight,
     NotationKey,
     OrganisationFigure,
     OrganisationUnit,
+    Overlap,
     Site,
     Source,
     SourceTerm,
 )
-from bilanz.periods import zone_of
 from bilanz.plan import Growth, Measure, PathKind, Status, Target
 from bilanz.records import Basis
-
-YES: Final = frozenset({"true", "yes", "ja", "wahr", "1", "x"})
-NO: Final = frozenset({"false", "no", "nein", "falsch", "0"})
-
-
-class CellError(ValueError):
-    """A cell that is no value of its column; becomes an issue."""
-
-    def __init__(self, code: str, **parameters: str) -> None:
-        self.code = code
-        self.parameters = parameters
-        super().__init__(code)
-
-
-def _text(cell: str) -> str:
-    return cell
-
-
-def _day(cell: str) -> date:
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(cell, form).date()  # noqa: DTZ007 - a civil day has no zone
-        except ValueError:
-            continue
-    raise CellError("not_a_date", expected="YYYY-MM-DD, DD.MM.YYYY")
-
-
-def _number(cell: str) -> Decimal:
-    try:
-        number = Decimal(cell.replace(",", "."))
-    except InvalidOperation:
-        raise CellError("not_a_number", expected="1234.5") from None
-    if not number.is_finite():
-        raise CellError("not_a_number", expected="1234.5")
-    return number
-
-
-def _whole(cell: str) -> int:
-    if not cell.isdecimal():
-        raise CellError("not_a_number", expected="1234")
-    return int(cell)
-
-
-def _share(cell: str) -> Decimal:
-    number = _number(cell)
-    if not 0 <= number <= 1:
-        raise CellError("not_a_number", expected="0–1")
-    return number
-
-
-def _size(cell: str) -> Decimal:
-    number = _number(cell)
-    if number <= 0:
-        raise CellError("not_a_number", expected="> 0")
-    return number
-
-
-def _yes_no(cell: str) -> bool:
-    if cell.casefold() in YES | NO:
-        return cell.casefold() in YES
-    raise CellError("unknown_value", expected="true, false")
-
-
-def _one_of(*names: str) -> Callable[[str], str]:
-    def read(cell: str) -> str:
-        if cell not in names:
-            raise CellError("unknown_value", expected=", ".join(names))
-        return cell
-
-    return read
-
-
-def _activity(cell: str) -> str:
-    code = activity.find(cell)
-    if code is None:
-        raise CellError("unknown_activity", near=", ".join(activity.near(cell)) or "–")
-    return code
-
-
-def _unit(cell: str) -> str:
-    found = units.find(cell)
-    if found is None:
-        raise CellError("unknown_unit", near=", ".join(units.near(cell)) or "–")
-    return found.unit
-
-
-def _zone(cell: str) -> str:
-    try:
-        return str(zone_of(cell))
-    except UnknownName:
-        raise CellError("unknown_value", expected="IANA, e.g. Europe/Berlin") from None
-
-
-def _reference(cell: str) -> str:
-    known = references().refs
-    if cell not in known:
-        near = get_close_matches(cell, known, n=5, cutoff=0.5)
-        raise CellError("unknown_value", expected=", ".join(near or known))
-    return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +57,7 @@ class Column:
     """One column: its name, how a cell is read, and whether it must be filled."""
 
     name: str
-    read: Callable[[str], Any] = _text
+    read: Callable[[str], Any] = plain
     is_needed: bool = False
 
 
@@ -174,12 +89,12 @@ TABLES: Final = (
             Column("id", is_needed=True),
             Column("parent"),
             Column("name", is_needed=True),
-            Column("kind", _one_of(*KINDS), is_needed=True),
+            Column("kind", one_of(*KINDS), is_needed=True),
             Column("region"),
-            Column("zone", _zone),
-            Column("consolidation_share", _share),
-            Column("active_from", _day),
-            Column("active_to", _day),
+            Column("zone", zone),
+            Column("consolidation_share", share),
+            Column("active_from", day),
+            Column("active_to", day),
             Column("municipality"),
         ),
     ),
@@ -189,10 +104,10 @@ TABLES: Final = (
         ("organisation", "valid_from"),
         (
             Column("organisation", is_needed=True),
-            Column("valid_from", _day, is_needed=True),
-            Column("population", _whole),
-            Column("floor_area_m2", _number),
-            Column("staff", _number),
+            Column("valid_from", day, is_needed=True),
+            Column("population", whole),
+            Column("floor_area_m2", number),
+            Column("staff", number),
             Column("source", is_needed=True),
         ),
     ),
@@ -205,13 +120,13 @@ TABLES: Final = (
             Column("organisation", is_needed=True),
             Column("name", is_needed=True),
             Column("region"),
-            Column("zone", _zone),
-            Column("kind", _one_of(*SITE_KINDS)),
-            Column("floor_area_m2", _size),
-            Column("area_kind", _one_of(*AREA_KINDS)),
-            Column("population_equivalent", _whole),
-            Column("light_points", _whole),
-            Column("burn_hours", _size),
+            Column("zone", zone),
+            Column("kind", one_of(*SITE_KINDS)),
+            Column("floor_area_m2", size),
+            Column("area_kind", one_of(*AREA_KINDS)),
+            Column("population_equivalent", whole),
+            Column("light_points", whole),
+            Column("burn_hours", size),
             Column("postcode"),
         ),
     ),
@@ -221,14 +136,16 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("activity", _activity),
-            Column("unit", _unit),
-            Column("basis", _one_of(*(basis.value for basis in Basis))),
-            Column("minutes", _whole),
+            Column("activity", activity_code),
+            Column("unit", unit_code),
+            Column("basis", one_of(*(basis.value for basis in Basis))),
+            Column("minutes", whole),
             Column("grid_area"),
             Column("region"),
-            Column("heating_share", _share),
+            Column("heating_share", share),
             Column("parent"),
+            Column("apportionment", one_of(*(way.value for way in Apportionment))),
+            Column("weights"),
         ),
     ),
     Table(
@@ -239,11 +156,11 @@ TABLES: Final = (
             Column("source", is_needed=True),
             Column("organisation", is_needed=True),
             Column("site"),
-            Column("role", _one_of(*ROLES), is_needed=True),
-            Column("tenure", _one_of(*TENURES), is_needed=True),
-            Column("control", _yes_no, is_needed=True),
-            Column("valid_from", _day),
-            Column("valid_to", _day),
+            Column("role", one_of(*ROLES), is_needed=True),
+            Column("tenure", one_of(*TENURES), is_needed=True),
+            Column("control", yes_no, is_needed=True),
+            Column("valid_from", day),
+            Column("valid_to", day),
             Column("evidence"),
         ),
     ),
@@ -253,20 +170,20 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("kind", _one_of(*INSTRUMENT_KINDS), is_needed=True),
+            Column("kind", one_of(*INSTRUMENT_KINDS), is_needed=True),
             Column("organisation"),
             Column("source"),
-            Column("activity", _activity, is_needed=True),
+            Column("activity", activity_code, is_needed=True),
             Column("factor", is_needed=True),
-            Column("valid_from", _day, is_needed=True),
-            Column("valid_to", _day),
-            Column("quantity_kwh", _whole),
+            Column("valid_from", day, is_needed=True),
+            Column("valid_to", day),
+            Column("quantity_kwh", whole),
             Column("evidence", is_needed=True),
             Column("evidence_sha256"),
             Column("vintage"),
             Column("zone"),
             Column("technology"),
-            Column("cancelled_on", _day),
+            Column("cancelled_on", day),
         ),
     ),
     Table(
@@ -278,13 +195,13 @@ TABLES: Final = (
             Column("organisation", is_needed=True),
             Column("book", is_needed=True),
             Column("scopes", is_needed=True),
-            Column("base_year", _whole, is_needed=True),
-            Column("base_t", _number),
+            Column("base_year", whole, is_needed=True),
+            Column("base_t", number),
             Column("base_source"),
-            Column("target_year", _whole, is_needed=True),
-            Column("reduction", _share, is_needed=True),
-            Column("path", _one_of(*(kind.value for kind in PathKind)), is_needed=True),
-            Column("budget_t", _number),
+            Column("target_year", whole, is_needed=True),
+            Column("reduction", share, is_needed=True),
+            Column("path", one_of(*(kind.value for kind in PathKind)), is_needed=True),
+            Column("budget_t", number),
             Column("adopted_by"),
             Column("evidence", is_needed=True),
         ),
@@ -297,14 +214,14 @@ TABLES: Final = (
             Column("id", is_needed=True),
             Column("organisation", is_needed=True),
             Column("title", is_needed=True),
-            Column("starts_on", _day, is_needed=True),
-            Column("lifetime_years", _whole),
-            Column("effect_kg", _number),
-            Column("effect_kwh", _number),
-            Column("activity", _activity, is_needed=True),
-            Column("cost_net", _number),
+            Column("starts_on", day, is_needed=True),
+            Column("lifetime_years", whole),
+            Column("effect_kg", number),
+            Column("effect_kwh", number),
+            Column("activity", activity_code, is_needed=True),
+            Column("cost_net", number),
             Column("currency"),
-            Column("status", _one_of(*(status.value for status in Status)), is_needed=True),
+            Column("status", one_of(*(status.value for status in Status)), is_needed=True),
             Column("method"),
             Column("evidence", is_needed=True),
         ),
@@ -316,10 +233,10 @@ TABLES: Final = (
         (
             Column("id", is_needed=True),
             Column("organisation", is_needed=True),
-            Column("activity", _activity, is_needed=True),
-            Column("rate", _number, is_needed=True),
-            Column("first_year", _whole, is_needed=True),
-            Column("last_year", _whole, is_needed=True),
+            Column("activity", activity_code, is_needed=True),
+            Column("rate", number, is_needed=True),
+            Column("first_year", whole, is_needed=True),
+            Column("last_year", whole, is_needed=True),
             Column("title", is_needed=True),
             Column("evidence", is_needed=True),
         ),
@@ -331,11 +248,11 @@ TABLES: Final = (
         (
             Column("organisation", is_needed=True),
             Column("parent", is_needed=True),
-            Column("valid_from", _day, is_needed=True),
-            Column("valid_to", _day),
-            Column("equity_share", _share, is_needed=True),
-            Column("operational_control", _yes_no, is_needed=True),
-            Column("financial_control", _yes_no, is_needed=True),
+            Column("valid_from", day, is_needed=True),
+            Column("valid_to", day),
+            Column("equity_share", share, is_needed=True),
+            Column("operational_control", yes_no, is_needed=True),
+            Column("financial_control", yes_no, is_needed=True),
             Column("evidence"),
         ),
     ),
@@ -345,14 +262,14 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("kind", _one_of(*DELIVERY_KINDS), is_needed=True),
+            Column("kind", one_of(*DELIVERY_KINDS), is_needed=True),
             Column("seller", is_needed=True),
             Column("buyer", is_needed=True),
-            Column("activity", _activity),
+            Column("activity", activity_code),
             Column("seller_source"),
             Column("buyer_source"),
-            Column("valid_from", _day, is_needed=True),
-            Column("valid_to", _day),
+            Column("valid_from", day, is_needed=True),
+            Column("valid_to", day),
             Column("evidence", is_needed=True),
         ),
     ),
@@ -363,12 +280,12 @@ TABLES: Final = (
         (
             Column("id", is_needed=True),
             Column("organisation", is_needed=True),
-            Column("year", _whole, is_needed=True),
-            Column("kind", _one_of(*COMPENSATION_KINDS), is_needed=True),
-            Column("tonnes", _number, is_needed=True),
+            Column("year", whole, is_needed=True),
+            Column("kind", one_of(*COMPENSATION_KINDS), is_needed=True),
+            Column("tonnes", number, is_needed=True),
             Column("standard", is_needed=True),
             Column("evidence", is_needed=True),
-            Column("cancelled_on", _day),
+            Column("cancelled_on", day),
         ),
     ),
     Table(
@@ -377,10 +294,37 @@ TABLES: Final = (
         ("organisation", "year", "ref"),
         (
             Column("organisation", is_needed=True),
-            Column("year", _whole, is_needed=True),
-            Column("ref", _reference, is_needed=True),
-            Column("key", _one_of(*NOTATION_KEYS), is_needed=True),
+            Column("year", whole, is_needed=True),
+            Column("ref", reference, is_needed=True),
+            Column("key", one_of(*NOTATION_KEYS), is_needed=True),
             Column("explanation", is_needed=True),
+        ),
+    ),
+    Table(
+        "weights",
+        MonthWeight,
+        ("name", "month"),
+        (
+            Column("name", is_needed=True),
+            Column("month", month, is_needed=True),
+            Column("value", weight, is_needed=True),
+            Column("evidence", is_needed=True),
+        ),
+    ),
+    Table(
+        "overlaps",
+        Overlap,
+        ("id",),
+        (
+            Column("id", is_needed=True),
+            Column("kind", one_of(*(kind.value for kind in OverlapKind)), is_needed=True),
+            Column("part_source", is_needed=True),
+            Column("part_activity", activity_code),
+            Column("whole_source", is_needed=True),
+            Column("whole_activity", activity_code),
+            Column("valid_from", day),
+            Column("valid_to", day),
+            Column("evidence", is_needed=True),
         ),
     ),
 )

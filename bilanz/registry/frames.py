@@ -1,6 +1,7 @@
 """The registry as frames, for the engine and the reports."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
@@ -111,3 +112,12 @@ def source_terms_frame(registry: Registry) -> pl.DataFrame:
             }
         )
     return pl.DataFrame(rows, schema=SOURCE_TERM_SCHEMA, orient="row")
+
+
+def heating_shares(registry: Registry) -> dict[str, Decimal]:
+    """Return source → share of its consumption that heats, where it is stated."""
+    return {
+        name: source.heating_share
+        for name, source in sources(registry).items()
+        if source.heating_share is not None
+    }

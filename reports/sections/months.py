@@ -61,17 +61,30 @@ def _emissions(result: Result, language: Language) -> list[Panel]:
                 *book_columns(books, language),
             ),
             figure=charts.lines(frame["month"].to_list(), series, unit="t CO₂e", language=language),
-            note=translate(
-                "Bills over more than a month were spread evenly over their days ({count} of {all} balance "
-                "lines).",
-                language,
-                count=numbers.decimal(apportioned, language),
-                all=numbers.decimal(lines.height, language),
-            )
-            if apportioned
-            else "",
+            note=_spread(result, apportioned, lines.height, language),
         )
     ]
+
+
+def _spread(result: Result, apportioned: int, every: int, language: Language) -> str:
+    """Return how bills over several months were spread; empty where there are none."""
+    if not apportioned:
+        return ""
+    said = translate(
+        "Bills over more than a month were spread evenly over their days ({count} of {all} balance lines).",
+        language,
+        count=numbers.decimal(apportioned, language),
+        all=numbers.decimal(every, language),
+    )
+    weighted = result.assumptions.filter(pl.col("code") == "apportioned_by_weights")["subject"].n_unique()
+    if not weighted:
+        return said
+    other = translate(
+        "Those of {count} sources went by declared degree days or load profiles instead.",
+        language,
+        count=numbers.decimal(weighted, language),
+    )
+    return f"{said} {other}"
 
 
 def _finding(frame: pl.DataFrame, books: tuple[str, ...], language: Language) -> str:

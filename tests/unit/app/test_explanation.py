@@ -50,6 +50,7 @@ def test_a_bill_is_followed_to_its_row_and_column() -> None:
         "period": "2023-12-31T23:00:00Z/2024-12-31T23:00:00Z",
         "share": "84.699453",
         "days": 31,
+        "estimated": None,
         "issues": ["suspect_value"],
         "findings": [FINDING],
     }
@@ -209,3 +210,26 @@ def test_what_had_nothing_left_to_cover_is_told() -> None:
     told = {"year": 2024, "book": "ghgp_market", "instruments": held}
     (line,) = explain(ledger.store, organisations(), terms, with_factors([green]), **told)["lines"]
     assert line["tried"][0] == "far: nothing was left for it to cover"
+
+
+def test_a_part_taken_off_is_followed_to_its_own_row_and_not_to_that_of_the_whole() -> None:
+    ledger = Ledger()
+    ledger.terms += [term("main"), term("floor", role="tenant", parent="main")]
+    ledger.bill("main", "electricity", "1000", date(2024, 1, 1), date(2024, 2, 1))
+    ledger.bill("floor", "electricity", "300", date(2024, 1, 1), date(2024, 2, 1))
+    lines = explained(ledger, source="main")
+    told = {line["quantity"]: [entry["quantity"] for entry in line["origin"]] for line in lines}
+    assert told == {"1000": ["1000"], "-300": ["300"]}
+
+
+def test_an_estimate_says_what_it_rests_on() -> None:
+    ledger = Ledger()
+    kept = '{"method": "own_history", "reference": "2023-01", "formula": "31/1 × (310/31)"}'
+    ledger.bill(
+        *("meter", "electricity", "310", date(2024, 1, 1), date(2024, 2, 1)),
+        quality="estimated",
+        attributes=kept,
+    )
+    (line,) = explained(ledger, source="meter")
+    said = "Estimated from the same months of earlier years (2023-01): 31/1 × (310/31)"
+    assert said in line["steps"]

@@ -56,6 +56,7 @@ COUNTS = {
 ORDER = [
     *("organisations", "figures", "sites", "sources", "terms", "instruments", "memberships", "deliveries"),
     *("targets", "measures", "growth", "compensations", "notation_keys"),
+    *("weights", "overlaps"),
 ]
 
 

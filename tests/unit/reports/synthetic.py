@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 from unit.reports.levels import consolidation
 
+from bilanz.completeness import calendar, used
 from bilanz.factor import FACTOR_SCHEMA
+from bilanz.organisation import SOURCE_TERM_SCHEMA
 from bilanz.result import (
     BATCH_SCHEMA,
     COVERAGE_SCHEMA,
@@ -371,6 +373,11 @@ def full_result() -> Result:
         "n_rejected": 12,
         "n_ignored": 28,
     }
+    coverage = frame([_coverage(flow, month) for flow in FLOWS for month in MONTHS], COVERAGE_SCHEMA)
+    usage = frame(
+        [*(_usage(flow, month) for flow, month in flows), *(usage for usage, _ in purchases), feed_in],
+        USAGE_SCHEMA,
+    )
     found = Result(
         manifest=base.manifest,
         lines=frame(
@@ -378,13 +385,10 @@ def full_result() -> Result:
             + [line for _, lines in purchases for line in lines],
             LINE_SCHEMA,
         ),
-        usage=frame(
-            [*(_usage(flow, month) for flow, month in flows), *(usage for usage, _ in purchases), feed_in],
-            USAGE_SCHEMA,
-        ),
+        usage=usage,
         exceptions=frame(_exceptions(), EXCEPTION_SCHEMA),
         superseded=frame([superseded], SUPERSEDED_SCHEMA),
-        coverage=frame([_coverage(flow, month) for flow in FLOWS for month in MONTHS], COVERAGE_SCHEMA),
+        coverage=coverage,
         organisations=frame(ORGANISATIONS, ORGANISATION_SCHEMA),
         batches=frame(
             [batch, {**batch, "batch": "b-2", "file": "tankkarten.csv", "n_rejected": 0}], BATCH_SCHEMA
@@ -400,5 +404,18 @@ def full_result() -> Result:
         profiles=frame(_profile(), PROFILE_SCHEMA),
         earlier=(year_before(found),),
         consolidation=consolidation(found),
+        calendar=_calendar(coverage, usage),
     )
     return replace(found, beside=beside)
+
+
+def _calendar(coverage: pl.DataFrame, usage: pl.DataFrame) -> pl.DataFrame:
+    """The calendar of a city nobody registered; of one source the year before is known."""
+    quantities = used(usage)
+    before = quantities.filter(pl.col("source") == "DE0002").with_columns(
+        pl.lit("DE0001").alias("source"),
+        pl.lit("rathaus").alias("organisation"),
+        pl.col("month").dt.offset_by("-1y"),
+    )
+    terms = frame([], SOURCE_TERM_SCHEMA)
+    return calendar(YEAR, coverage, quantities, terms, earlier=before)
