@@ -20,6 +20,7 @@ from bilanz.result import Result
 from factors.base import Catalogue
 
 if TYPE_CHECKING:
+    from bilanz.boundary import Boundary
     from bilanz.store.connection import Store
 
 
@@ -64,6 +65,7 @@ def import_factors(
     if not dry_run and found.height:
         target.parent.mkdir(parents=True, exist_ok=True)
         custom.save(found, target)
+        _entered(settings, releases.OWN_FACTORS, target, found.height)
     return summary
 
 
@@ -84,7 +86,17 @@ def import_own_properties(path: Path, settings: Settings, *, dry_run: bool) -> d
     if not dry_run and own.properties.height:
         target.parent.mkdir(parents=True, exist_ok=True)
         own_properties.save(own.properties, target)
+        _entered(settings, releases.OWN_PROPERTIES, target, own.properties.height)
     return own.summary(settings.lang)
+
+
+def _entered(settings: Settings, table: str, path: Path, rows: int) -> None:
+    """Enter an imported table in the audit trail, with the hash of what was kept of it."""
+    from bilanz.app.trail import enter
+    from bilanz.store.archive import sha256_of
+
+    details = {"table": table, "rows": rows, "sha256": sha256_of(path)}
+    enter(settings, "factors.import", path.stem, details=details)
 
 
 def _check_owner(organisation: str, settings: Settings, *, is_published: bool) -> None:
@@ -109,6 +121,13 @@ class Ledger:
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
     instruments: pl.DataFrame
+
+    @property
+    def boundary(self) -> "Boundary":
+        """The master data as they are now."""
+        from bilanz.boundary import Boundary
+
+        return Boundary(self.organisations, self.source_terms, self.instruments)
 
 
 @contextmanager
@@ -176,7 +195,23 @@ def calculate_year(
             instruments=data.instruments,
         )
         runs.save(data.store, result)
+        _saved(settings, data, result)
     return result
+
+
+def _saved(settings: Settings, data: Ledger, result: Result) -> None:
+    """Enter a calculation in the audit trail, with the hash of the master data the manifest does not name."""
+    from bilanz.app.trail import enter
+
+    pinned = result.manifest
+    details = {
+        "year": pinned.year,
+        "organisation": pinned.organisation,
+        "result_hash": pinned.result_hash,
+        "manifest_hash": pinned.manifest_hash,
+        "boundary_hash": data.boundary.hash(),
+    }
+    enter(settings, "calculation.save", pinned.run, details=details)
 
 
 def latest_result(settings: Settings, year: int, organisation: str | None = None) -> Result:

@@ -20,6 +20,7 @@ from bilanz.registry import batches as registry_batches
 from bilanz.registry.engine import open_registry, registry_exists
 from bilanz.store import withdraw as store_withdraw
 from bilanz.store.connection import open_store
+from bilanz.trail import Deed
 from importers.base import ImportRequest
 from importers.profiles.profile import MappingProfile
 
@@ -122,6 +123,7 @@ def withdraw(batch: str, *, reason: str, settings: Settings) -> None:
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
             store_withdraw.withdraw(store, batch, reason=reason)
-            registry_batches.set_state(registry, batch, BatchState.WITHDRAWN)
+            deed = Deed(settings.user, "batch.withdraw", batch, reason)
+            registry_batches.set_state(registry, batch, BatchState.WITHDRAWN, deed)
     finally:
         registry.close()

@@ -14,6 +14,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from bilanz.app.settings import Settings
+from bilanz.app.trail import enter
 from bilanz.errors import Refused, ReleaseBroken, UnknownName
 from bilanz.store.archive import sync_file
 from factors import releases, table
@@ -56,7 +57,7 @@ def catalogue_of(settings: Settings) -> Catalogue:
     return catalogue(factors, properties, beside)
 
 
-def withdraw(settings: Settings, name: str) -> str:
+def withdraw(settings: Settings, name: str, *, reason: str | None = None) -> str:
     """Take an imported table out of the catalogue and return its name; its bytes are kept aside.
 
     Releases are copies and keep what they hold.
@@ -78,10 +79,18 @@ def withdraw(settings: Settings, name: str) -> str:
     for part in (path.with_suffix(table.SEAL), path):
         if part.exists():
             part.rename(aside / f"{path.stem}-{stamp}{part.suffix}")
+    enter(settings, "factors.withdraw", path.stem, reason)
     return path.stem
 
 
-def create(settings: Settings, name: str, *, only: tuple[str, ...], without: tuple[str, ...]) -> Release:
+def create(
+    settings: Settings,
+    name: str,
+    *,
+    only: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    reason: str | None = None,
+) -> Release:
     """Keep editions of the current catalogue as a release.
 
     Raises:
@@ -90,9 +99,11 @@ def create(settings: Settings, name: str, *, only: tuple[str, ...], without: tup
     """
     kept = releases.chosen(catalogue_of(settings), only=only, without=without)
     day = datetime.now(UTC).date().isoformat()
-    return releases.write(
+    made = releases.write(
         kept, settings.data / FOLDER, name=name, created=day, code_version=version("bilanz")
     )
+    enter(settings, "release.create", name, reason, {"sha256": made.sha256})
+    return made
 
 
 def known(settings: Settings) -> tuple[Release, ...]:
@@ -188,7 +199,7 @@ def pins(settings: Settings) -> dict[int, Pin]:
         raise ReleaseBroken(message, file=PINS) from error
 
 
-def pin(settings: Settings, year: int, name: str) -> Release:
+def pin(settings: Settings, year: int, name: str, *, reason: str | None = None) -> Release:
     """Let a year keep a release; the same again changes nothing.
 
     Raises:
@@ -207,10 +218,12 @@ def pin(settings: Settings, year: int, name: str) -> Release:
         )
         raise Refused(message, year=year, before=before.name, name=release.name)
     _write_pins(settings, held | {year: Pin(name=release.name, sha256=release.sha256)})
+    if before is None:
+        enter(settings, "release.pin", str(year), reason, {"release": release.name, "sha256": release.sha256})
     return release
 
 
-def unpin(settings: Settings, year: int) -> Pin:
+def unpin(settings: Settings, year: int, *, reason: str | None = None) -> Pin:
     """Let a year go with the current catalogue again and return what it kept.
 
     Raises:
@@ -221,6 +234,7 @@ def unpin(settings: Settings, year: int) -> Pin:
         raise Refused("{year} keeps no release.", year=year)
     pin = held.pop(year)
     _write_pins(settings, held)
+    enter(settings, "release.unpin", str(year), reason, {"release": pin.name, "sha256": pin.sha256})
     return pin
 
 

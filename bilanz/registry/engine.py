@@ -10,11 +10,12 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 import bilanz.batch
-import bilanz.organisation  # noqa: F401 - declares its tables
+import bilanz.organisation
+import bilanz.trail  # noqa: F401 - declares its tables
 from bilanz.errors import StoreBusy, UsageError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """Newest revision; a test holds it against the scripts. Knowing it spares the import of Alembic."""
 
 BUSY_SECONDS: Final = 30

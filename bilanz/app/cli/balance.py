@@ -8,6 +8,7 @@ import typer
 from bilanz.app.cli import options
 from bilanz.app.cli.options import (
     Books,
+    By,
     DataDirectory,
     Gwp,
     Json,
@@ -41,6 +42,7 @@ def calculate(
     org: Organisation = None,
     release: Release = None,
     series: SeriesNames = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -51,7 +53,7 @@ def calculate(
     from bilanz.app.calculation import summary
     from bilanz.app.releases import pins
 
-    chosen = options.settings(data_directory, lang, wait)
+    chosen = options.settings(data_directory, lang, wait, by)
     result = calculate_year(
         chosen,
         year,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, Wait, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Wait, text
 from bilanz.app.cli.output import answer, progress, table
 from bilanz.errors import UsageError
 from bilanz.messages import translate
@@ -120,7 +120,9 @@ def import_(
         str,
         typer.Option("--on-overlap", help=text("What counts where data overlap: first, replace or both.")),
     ] = "first",
-    reason: Annotated[str | None, typer.Option("--reason", help=text("Why both count (with both)."))] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help=text("Why (needed by replace and both)."))
+    ] = None,
     period: Annotated[
         str | None,
         typer.Option("--period", help=text("START/END, end exclusive; rows outside are rejected.")),
@@ -142,6 +144,7 @@ def import_(
         Path | None,
         typer.Option("--rejects", help=text("Write the rejected rows with their reasons to this CSV.")),
     ] = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -154,7 +157,9 @@ def import_(
 
     if on_overlap not in OVERLAPS:
         raise UsageError('--on-overlap "{name}" is none of first, replace, both.', name=on_overlap)
-    chosen = options.settings(data_directory, lang, wait)
+    if on_overlap == "replace" and not reason and not dry_run:
+        raise UsageError("Replacing what is held needs a reason (--reason).")
+    chosen = options.settings(data_directory, lang, wait, by)
     read = partial(
         import_file,
         path,
@@ -199,6 +204,7 @@ def withdraw_batch(
     batch: Annotated[str, typer.Argument(help=text("The batch, as `bilanz batch list` names it."))],
     *,
     reason: Annotated[str, typer.Option("--reason", help=text("Why it is withdrawn."))],
+    by: By = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -207,7 +213,7 @@ def withdraw_batch(
     """Take an imported file out of every later balance; the file stays in the archive."""
     from bilanz.app.ingest import withdraw
 
-    chosen = options.settings(data_directory, lang, wait)
+    chosen = options.settings(data_directory, lang, wait, by)
     withdraw(batch, reason=reason, settings=chosen)
     answer(
         {"batch": batch, "state": "withdrawn"},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Reason, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
@@ -49,6 +49,8 @@ def add_organisation(
     region: Annotated[str | None, typer.Option("--region", help=text("ISO code of the region."))] = None,
     zone: Annotated[str | None, typer.Option("--zone", help=text("IANA zone of its local times."))] = None,
     share: Annotated[str, typer.Option("--share", help=text("Consolidation share, 0 to 1."))] = "1",
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -56,9 +58,9 @@ def add_organisation(
     """Add an organisation or change it."""
     from bilanz.app.masterdata import declare
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     cells = {"id": identifier, "name": name, "kind": kind, "parent": parent, "region": region, "zone": zone}
-    declare({"organisations": cells | {"consolidation_share": share}}, chosen)
+    declare({"organisations": cells | {"consolidation_share": share}}, chosen, reason=reason)
     message = translate("The organisation {name} was registered.", chosen.lang, name=identifier)
     answer({"organisation": identifier}, [message], as_json=as_json)
 
@@ -103,6 +105,8 @@ def add_source(
     parent: Annotated[str | None, typer.Option("--parent", help=text("Main meter of a sub-meter."))] = None,
     region: Annotated[str | None, typer.Option("--region", help=text("ISO code of the region."))] = None,
     start: Annotated[str | None, typer.Option("--from", help=text("First day, YYYY-MM-DD."))] = None,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -110,14 +114,14 @@ def add_source(
     """Add a source with its role, tenure and control, or change it."""
     from bilanz.app.masterdata import declare
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     source = {"id": identifier, "activity": activity, "unit": unit, "basis": basis, "region": region}
     term = {"source": identifier, "organisation": org, "role": role, "tenure": tenure, "valid_from": start}
     rows = {
         "sources": source | {"parent": parent},
         "terms": term | {"control": "true" if control else "false"},
     }
-    declare(rows, chosen)
+    declare(rows, chosen, reason=reason)
     message = translate("The source {name} was registered.", chosen.lang, name=identifier)
     answer({"source": identifier}, [message], as_json=as_json)
 
@@ -142,6 +146,8 @@ def import_files(
     ],
     *,
     update: Update = False,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -149,8 +155,8 @@ def import_files(
     """Read organisations, figures, sites, sources and terms from CSV; rows that cannot be taken are named."""
     from bilanz.app.masterdata import import_masterdata
 
-    chosen = options.settings(data_directory, lang)
-    summary = import_masterdata(directory, chosen, update=update)
+    chosen = options.settings(data_directory, lang, by=by)
+    summary = import_masterdata(directory, chosen, update=update, reason=reason)
     answer(summary.as_json(), _lines(summary, chosen.lang), as_json=as_json, exit_code=summary.exit_code)
 
 
