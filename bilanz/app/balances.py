@@ -21,6 +21,7 @@ from factors.base import Catalogue
 
 if TYPE_CHECKING:
     from bilanz.boundary import Boundary
+    from bilanz.registry.engine import Registry
     from bilanz.store.connection import Store
 
 
@@ -121,6 +122,7 @@ class Ledger:
     organisations: pl.DataFrame
     source_terms: pl.DataFrame
     instruments: pl.DataFrame
+    registry: "Registry"
 
     @property
     def boundary(self) -> "Boundary":
@@ -156,7 +158,7 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         held = instruments_frame(registry)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
-            yield Ledger(store, organisations, terms, held)
+            yield Ledger(store, organisations, terms, held, registry)
     finally:
         registry.close()
 
@@ -173,8 +175,11 @@ def calculate_year(
 ) -> Result:
     """Calculate a year in several books and keep the run.
 
-    `release`: name or hash of a release, or `current`; None: the one pinned for the year, else the current
-    catalogue. `series`: names of those that a book which matches by the hour may take; none: all.
+    Of a year that is released or closed it stands beside the run that was, and in no report.
+
+    `release`: name or hash of a release, or `current`; None: that of the run that stands for the year, else
+    the one pinned for it, else the current catalogue. `series`: names of those that a book which matches by
+    the hour may take; none: all.
     """
     from bilanz.app.calculation import calculate
     from bilanz.app.series import series_for
@@ -185,7 +190,7 @@ def calculate_year(
             data.store,
             data.organisations,
             data.source_terms,
-            releases.of_year(settings, year, release),
+            _factors(settings, data, year, organisation, release),
             year=year,
             books=books,
             gwp=gwp,
@@ -214,6 +219,19 @@ def _saved(settings: Settings, data: Ledger, result: Result) -> None:
     enter(settings, "calculation.save", pinned.run, details=details)
 
 
+def _factors(
+    settings: Settings, data: Ledger, year: int, organisation: str | None, release: str | None
+) -> Catalogue:
+    """Return the factors of a calculation: named, or those a closed period keeps, or those of the year."""
+    from bilanz.app.standing import factors_of, standing
+    from bilanz.store import runs
+
+    period = standing(data.registry, year, organisation)
+    if release is None and period is not None and period.run is not None:
+        return factors_of(settings, runs.manifest(data.store, period.run))
+    return releases.of_year(settings, year, release)
+
+
 def latest_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
     """Return the latest calculation of a year: over all, or restricted to one organisation.
 
@@ -225,10 +243,7 @@ def latest_result(settings: Settings, year: int, organisation: str | None = None
     from bilanz.store import runs
 
     with ledger(settings) as data:
-        run = _latest(settings, data, year, organisation)
-        if run is None:
-            raise _not_calculated(year, organisation, releases.pins(settings).get(year))
-        return runs.load(data.store, run)
+        return runs.load(data.store, latest_of(settings, data, year, organisation))
 
 
 def reported_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
@@ -241,17 +256,30 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
     from bilanz.store import runs
 
     with ledger(settings) as data:
-        run = _latest(settings, data, year, organisation)
-        if run is None:
-            raise _not_calculated(year, organisation, releases.pins(settings).get(year))
-        result = runs.load(data.store, run)
+        result = runs.load(data.store, latest_of(settings, data, year, organisation))
         return replace(result, beside=beside(settings, data, result))
 
 
+def latest_of(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str:
+    """Return the run that stands for a year.
+
+    Raises:
+        Refused: the year has not been calculated so.
+    """
+    run = _latest(settings, data, year, organisation)
+    if run is None:
+        raise _not_calculated(year, organisation, releases.pins(settings).get(year))
+    return run
+
+
 def _latest(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
-    """Return the run that stands for a year, or None."""
+    """Return the run that stands for a year, or None: the released or closed one, else the latest."""
+    from bilanz.app.standing import standing
     from bilanz.store import runs
 
+    period = standing(data.registry, year, organisation)
+    if period is not None:
+        return period.run
     pin = releases.pins(settings).get(year)
     return runs.latest(data.store, year, organisation, None if pin is None else pin.sha256)
 
@@ -289,6 +317,7 @@ def explain_year(
     """
     from bilanz.app.explanation import explain
     from bilanz.app.series import series_for
+    from bilanz.app.standing import as_released
 
     if name := chosen.get("activity"):
         chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
@@ -297,31 +326,37 @@ def explain_year(
         if (unit := chosen.get("organisation")) is not None and unit not in known:
             message = 'The organisation "{name}" is not registered. There are: {known}.'
             raise UnknownName(message, name=unit, known=", ".join(known) or "–")
-        return explain(
-            data.store,
-            data.organisations,
-            data.source_terms,
-            _explaining(settings, data, year, chosen.get("organisation"), release),
-            year=year,
-            book=book,
-            gwp=gwp,
-            region=settings.region,
-            language=settings.lang,
-            series=series_for(settings, (book,), series),
-            instruments=data.instruments,
-            **chosen,
-        )
+        run = _explained(settings, data, year, chosen.get("organisation")) if release is None else None
+        catalogue = _explaining(settings, data, year, run, release)
+        with as_released(data, run) as around:
+            return explain(
+                data.store,
+                around.organisations,
+                around.source_terms,
+                catalogue,
+                year=year,
+                book=book,
+                gwp=gwp,
+                region=settings.region,
+                language=settings.lang,
+                series=series_for(settings, (book,), series),
+                instruments=around.instruments,
+                **chosen,
+            )
+
+
+def _explained(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
+    """Return the run an explanation is about: that of the whole, else that of the organisation, else None."""
+    run = _latest(settings, data, year, None)
+    return run or (None if organisation is None else _latest(settings, data, year, organisation))
 
 
 def _explaining(
-    settings: Settings, data: Ledger, year: int, organisation: str | None, release: str | None
+    settings: Settings, data: Ledger, year: int, run: str | None, release: str | None
 ) -> Catalogue:
     """Return the catalogue of the run that stands for a year; where there is none, that of its next one."""
     from bilanz.store import runs
 
-    run = _latest(settings, data, year, None)
-    if run is None and organisation is not None:
-        run = _latest(settings, data, year, organisation)
     if release is not None or run is None:
         return releases.of_year(settings, year, release)
     used = runs.manifest(data.store, run).factor_release

@@ -248,11 +248,17 @@ def _years(
     report: Callable[[float], None],
 ) -> Iterator[YearOutcome]:
     """Calculate and render every year."""
-    from bilanz.app.balances import calculate_year, render_result
+    from bilanz.app.balances import calculate_year, render_result, reported_result
+    from bilanz.app.standing import standing_of
 
     config.output.mkdir(parents=True, exist_ok=True)
     for position, year in enumerate(config.years):
-        result = calculate_year(settings, year, books=config.books, gwp=config.gwp, release=releases[year])
+        if standing_of(settings, year) is None:
+            result = calculate_year(
+                settings, year, books=config.books, gwp=config.gwp, release=releases[year]
+            )
+        else:  # a released or closed balance is shown as it is
+            result = reported_result(settings, year)
         pinned = result.manifest
         used = {"release_name": pinned.release_name, "factor_release": pinned.factor_release}
         hashes = {"result_hash": pinned.result_hash, **used}

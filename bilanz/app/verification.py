@@ -7,7 +7,9 @@ from bilanz.app import releases
 from bilanz.app.effects import totals
 from bilanz.app.recomputation import Files, files_of, recalculated, series_of
 from bilanz.app.settings import Settings
+from bilanz.app.standing import kept_of
 from bilanz.app.summary import text
+from bilanz.boundary import Boundary
 from bilanz.manifest import given, manifest_hash, result_hash
 from bilanz.result import Manifest, Result
 from factors.base import Catalogue
@@ -31,12 +33,16 @@ CAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What came out: the run as it was kept, the same calculated again, and what differs between them."""
+    """What came out: the run as it was kept, the same calculated again, and what differs between them.
+
+    `is_released`: it was calculated from what was kept at its release, withdrawn files included.
+    """
 
     old: Result
     new: Result
     files: Files
     causes: tuple[str, ...]
+    is_released: bool = False
 
     @property
     def is_result_equal(self) -> bool:
@@ -62,6 +68,7 @@ class Verification:
             "result_hash": {"old": pinned.result_hash, "new": fresh.result_hash},
             "manifest_hash": {"old": pinned.manifest_hash, "new": fresh.manifest_hash},
             "causes": list(self.causes),
+            "is_released": self.is_released,
             "files": {
                 "withdrawn": [
                     {"batch": entry.batch, "file": entry.file, "reason": entry.withdrawn}
@@ -105,19 +112,38 @@ def verified(settings: Settings, data: "Ledger", old: Result) -> Verification:
     files = files_of(data, pinned, series)
     found = releases.of_hash(settings, pinned.factor_release)
     catalogue = found or releases.of_year(settings, pinned.year)
-    new = recalculated(settings, data, pinned, catalogue, batches=files.names())
-    causes = _causes(settings, data, old, new, files, found)
-    return Verification(old, new, files, causes)
+    kept = kept_of(data.registry, pinned.run)
+    if kept is None:
+        new = recalculated(settings, data, pinned, catalogue, batches=files.names())
+    else:  # withdrawn files count again, as they did then
+        new = recalculated(
+            settings,
+            data,
+            pinned,
+            catalogue,
+            batches=kept.batches,
+            decided=kept.decided,
+            boundary=kept.boundary,
+        )
+    around = data.boundary if kept is None else kept.boundary
+    causes = _causes(settings, old, new, found, around, is_complete=kept is not None or files.is_complete)
+    return Verification(old, new, files, causes, is_released=kept is not None)
 
 
 def _causes(
-    settings: Settings, data: "Ledger", old: Result, new: Result, files: Files, found: Catalogue | None
+    settings: Settings,
+    old: Result,
+    new: Result,
+    found: Catalogue | None,
+    around: Boundary,
+    *,
+    is_complete: bool,
 ) -> tuple[str, ...]:
     """Return what differs between two calculations of a run; of master data only where the result does."""
     pinned, fresh = old.manifest, new.manifest
     differs = {
         "stored": not _is_as_kept(old),
-        "files": not files.is_complete,
+        "files": not is_complete,
         "resolutions": pinned.resolutions_hash != fresh.resolutions_hash,
         "factors": found is None,
         "books": pinned.book_hash != fresh.book_hash,
@@ -130,7 +156,7 @@ def _causes(
     then = boundary_of(settings, pinned)
     if then is None:
         return tuple(causes or ["boundary"])  # nobody entered it, and nothing else is left
-    if then != data.boundary.hash():
+    if then != around.hash():
         causes.append("boundary")
     return tuple(causes or ["unexplained"])
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 import bilanz.batch
 import bilanz.organisation
+import bilanz.period
 import bilanz.trail  # noqa: F401 - declares its tables
 from bilanz.errors import StoreBusy, UsageError
 

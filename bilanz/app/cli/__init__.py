@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 import typer
 
-from bilanz.app.cli import balance, catalogue, data, instruments, master, operation, profile, trail, verify
+from bilanz.app.cli import (
+    balance,
+    catalogue,
+    data,
+    instruments,
+    master,
+    operation,
+    period,
+    profile,
+    trail,
+    verify,
+)
 from bilanz.app.cli.options import asked_language
 from bilanz.app.cli.output import Failure
 from bilanz.errors import BilanzError
@@ -32,7 +43,7 @@ app = typer.Typer(
         "Sustainability accounting for cities: from a real file to an auditable balance.", default_language()
     ),
 )
-for group in (data, profile, balance, verify, catalogue, master, instruments, trail, operation):
+for group in (data, profile, balance, verify, period, catalogue, master, instruments, trail, operation):
     group.register(app)
 
 

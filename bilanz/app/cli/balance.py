@@ -51,7 +51,9 @@ def calculate(
     """Calculate the balance of a year in every book, side by side; exit 1 where exceptions remain."""
     from bilanz.app.balances import calculate_year
     from bilanz.app.calculation import summary
+    from bilanz.app.closing import STATES
     from bilanz.app.releases import pins
+    from bilanz.app.standing import standing_of
 
     chosen = options.settings(data_directory, lang, wait, by)
     result = calculate_year(
@@ -69,6 +71,12 @@ def calculate(
     if pin is not None and pin.sha256 != found["factor_release"]:
         message = "{year} keeps the release {release}: this calculation stands beside it and in no report."
         lines.append(translate(message, chosen.lang, year=year, release=pin.name))
+    period = standing_of(chosen, year, org)
+    if period is not None and period.run != found["run"]:
+        message = "{year} is {state} with the run {run}: this calculation stands beside it and in no report."
+        state = translate(STATES[period.state], chosen.lang)
+        lines.append(translate(message, chosen.lang, year=year, state=state, run=period.run))
+    found["stands_beside"] = None if period is None or period.run == found["run"] else period.run
     answer(found, lines, as_json=as_json, exit_code=1 if result.exceptions.height else 0)
 
 

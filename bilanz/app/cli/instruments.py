@@ -8,6 +8,7 @@ import typer
 from bilanz.app.cli import options
 from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Reason, text
 from bilanz.app.cli.output import answer, table
+from bilanz.app.cli.period import answer_change
 from bilanz.messages import translate
 
 Identifier = Annotated[str, typer.Argument(help=text("Short identifier of the instrument, e.g. go-2024."))]
@@ -94,7 +95,7 @@ def add(
     }
     declare({"instruments": row}, chosen, reason=reason)
     message = translate("The instrument {name} was registered.", chosen.lang, name=identifier)
-    answer({"instrument": identifier}, [message], as_json=as_json)
+    answer_change({"instrument": identifier}, [message], chosen, as_json=as_json)
 
 
 def list_all(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
@@ -155,4 +156,4 @@ def remove(
     finally:
         registry.close()
     message = translate("The instrument {name} was removed.", chosen.lang, name=identifier)
-    answer({"instrument": identifier}, [message], as_json=as_json)
+    answer_change({"instrument": identifier}, [message], chosen, as_json=as_json)

@@ -8,6 +8,7 @@ import typer
 from bilanz.app.cli import options
 from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Reason, text
 from bilanz.app.cli.output import answer, table
+from bilanz.app.cli.period import answer_change
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def add_organisation(
     cells = {"id": identifier, "name": name, "kind": kind, "parent": parent, "region": region, "zone": zone}
     declare({"organisations": cells | {"consolidation_share": share}}, chosen, reason=reason)
     message = translate("The organisation {name} was registered.", chosen.lang, name=identifier)
-    answer({"organisation": identifier}, [message], as_json=as_json)
+    answer_change({"organisation": identifier}, [message], chosen, as_json=as_json)
 
 
 def list_organisations(
@@ -123,7 +124,7 @@ def add_source(
     }
     declare(rows, chosen, reason=reason)
     message = translate("The source {name} was registered.", chosen.lang, name=identifier)
-    answer({"source": identifier}, [message], as_json=as_json)
+    answer_change({"source": identifier}, [message], chosen, as_json=as_json)
 
 
 def list_sources(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
@@ -157,7 +158,12 @@ def import_files(
 
     chosen = options.settings(data_directory, lang, by=by)
     summary = import_masterdata(directory, chosen, update=update, reason=reason)
-    answer(summary.as_json(), _lines(summary, chosen.lang), as_json=as_json, exit_code=summary.exit_code)
+    found, lines = summary.as_json(), _lines(summary, chosen.lang)
+    is_written = any(count.added or count.changed for count in summary.tables.values())
+    if is_written:
+        answer_change(found, lines, chosen, as_json=as_json, exit_code=summary.exit_code)
+    else:
+        answer(found, lines, as_json=as_json, exit_code=summary.exit_code)
 
 
 def _lines(summary: "MasterdataSummary", language: Language) -> list[str]:

@@ -38,6 +38,9 @@ def verification_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return what a person reads: equal or not, which input changed, the totals of both."""
     lines = [_hash_line(found, name, language) for name in ("result", "manifest")]
     lines += _cause_lines(found, language)
+    if found["is_released"]:
+        message = "It was calculated from what was kept when the run was released."
+        lines.append(translate(message, language))
     if added := found["files"]["added"]:
         message = "{count} files were imported later; they are set aside here: {files}"
         files = ", ".join(entry["file"] for entry in added[:5]) + (" …" if len(added) > 5 else "")  # noqa: PLR2004

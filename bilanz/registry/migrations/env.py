@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 import bilanz.batch
 import bilanz.organisation
+import bilanz.period
 import bilanz.trail  # noqa: F401 - declares its tables
 
 

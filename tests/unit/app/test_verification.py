@@ -196,5 +196,5 @@ def test_the_command_says_it_and_leaves_with_a_code(city: City, capsys: pytest.C
     assert command(["verify", run, *data, "--lang", "de"]) == 1
     said = capsys.readouterr().out
     assert "result_hash weicht ab" in said
-    assert f"bill0.csv, Lieferung {names[0]}, wurde zurückgezogen: zu hoch" in said
+    assert f"bill0.csv, Stapel {names[0]}, wurde zurückgezogen: zu hoch" in said
     assert command(["verify", "nonsense", *data]) == 2

@@ -1,4 +1,4 @@
-"""The audit trail."""
+"""The audit trail, and periods with their restatements."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,8 +32,9 @@ _POSTGRESQL = (
 
 
 def upgrade() -> None:
-    """Add the trail with what keeps it; nothing else changes."""
+    """Add the trail with what keeps it, and the periods; nothing else changes."""
     _trail()
+    _periods()
 
 
 def _trail() -> None:
@@ -59,3 +60,41 @@ def _trail() -> None:
     triggers = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
     for statement in triggers.get(op.get_bind().dialect.name, ()):
         op.execute(statement)
+
+
+def _periods() -> None:
+    op.create_table(
+        "period",
+        sa.Column("organisation", AutoString(64), primary_key=True),
+        sa.Column("year", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("state", AutoString(), nullable=False),
+        sa.Column("run", AutoString()),
+        sa.Column("result_hash", AutoString(64)),
+        sa.Column("manifest_hash", AutoString(64)),
+        sa.Column("released_by", AutoString()),
+        sa.Column("released_at", AutoString()),
+        sa.Column("closed_by", AutoString()),
+        sa.Column("closed_at", AutoString()),
+        sa.Column("exceptions", sa.Integer(), nullable=False),
+        sa.Column("exceptions_reason", sa.Text()),
+        sa.Column("threshold", sa.Numeric(7, 6), nullable=False),
+        sa.Column("is_base_year", sa.Boolean(), nullable=False),
+    )
+    op.create_table(
+        "periodinputs",
+        sa.Column("run", AutoString(64), primary_key=True),
+        sa.Column("sha256", AutoString(64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+    )
+    op.create_table(
+        "restatement",
+        sa.Column("organisation", AutoString(64), primary_key=True),
+        sa.Column("year", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("closed_run", AutoString(), nullable=False),
+        sa.Column("run", AutoString(), nullable=False),
+        sa.Column("by", AutoString(), nullable=False),
+        sa.Column("at", AutoString(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+    )
