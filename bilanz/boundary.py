@@ -79,6 +79,8 @@ def of_text(columns: Mapping[str, list[str | None]], schema: Schema) -> pl.DataF
 def _typed(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
     if kind == pl.Boolean:
         return pl.col(name) == "true"
+    if kind == pl.Date:
+        return pl.col(name).str.to_date("%Y-%m-%d")
     if isinstance(kind, pl.Datetime):
         return pl.col(name).str.to_datetime(time_unit="us")
     return pl.col(name).cast(kind)

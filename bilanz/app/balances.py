@@ -183,7 +183,6 @@ def calculate_year(
     """
     from bilanz.app.calculation import calculate
     from bilanz.app.series import series_for
-    from bilanz.store import runs
 
     with ledger(settings) as data:
         result = calculate(
@@ -199,15 +198,16 @@ def calculate_year(
             series=series_for(settings, books, series),
             instruments=data.instruments,
         )
-        runs.save(data.store, result)
-        _saved(settings, data, result)
+        keep(settings, data, result)
     return result
 
 
-def _saved(settings: Settings, data: Ledger, result: Result) -> None:
-    """Enter a calculation in the audit trail, with the hash of the master data the manifest does not name."""
+def keep(settings: Settings, data: Ledger, result: Result) -> None:
+    """Keep a run and enter it in the trail, with the hash of the master data the manifest does not name."""
     from bilanz.app.trail import enter
+    from bilanz.store import runs
 
+    runs.save(data.store, result)
     pinned = result.manifest
     details = {
         "year": pinned.year,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bilanz.app.restating import closing_of
 from bilanz.app.settings import Settings
 from bilanz.result import Beside, Result
 
@@ -9,6 +10,6 @@ if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
 
 
-def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of the views
+def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:  # noqa: ARG001 - of other views
     """Return every view of a run that can be made of the data there are."""
-    return Beside()
+    return Beside(closing=closing_of(data.registry, result.manifest))

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Organisation, Reason, Wait, Year, text
+from bilanz.app.cli.options import (
+    By,
+    DataDirectory,
+    Json,
+    Lang,
+    Organisation,
+    Reason,
+    Release,
+    Wait,
+    Year,
+    text,
+)
 from bilanz.app.cli.output import answer, table
 from bilanz.errors import UsageError
 from bilanz.messages import Language, translate
@@ -25,6 +36,7 @@ def register(app: typer.Typer) -> None:
     group.command("release", help=text("Put the run of a year forward as its balance."))(release)
     group.command("close", help=text("Close a released period; another person than who released it."))(close)
     group.command("reopen", help=text("Open a period again."))(reopen)
+    group.command("restate", help=text("Say what a closed year would be today, by cause; keep it."))(restate)
     app.add_typer(group, name="period")
 
 
@@ -120,6 +132,112 @@ def reopen(
     found = reopened(chosen, year, org, reason)
     message = translate("{year} is open again: its latest calculation is shown.", chosen.lang, year=year)
     answer(told(found), [message], as_json=as_json)
+
+
+def restate(
+    *,
+    year: Year,
+    org: Organisation = None,
+    release: Release = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only look; nothing is kept."))] = False,
+    reason: Reason = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    wait: Wait = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Calculate a closed year as it would be today; the closed balance stays, the difference is kept."""
+    from bilanz.app.restating import restate as restated
+
+    chosen = options.settings(data_directory, lang, wait, by)
+    found = restated(chosen, year, org, reason=reason, release=release, dry_run=dry_run).as_json()
+    answer(found, restatement_lines(found, chosen.lang), as_json=as_json)
+
+
+def restatement_lines(found: Mapping[str, Any], language: Language) -> list[str]:
+    """Return what a person reads: totals by cause, the largest differences, and what follows of them."""
+    from bilanz.app.amounts import amount, percent, tonnes
+    from bilanz.restatement import CAUSES
+    from reports import names
+
+    headers = (
+        "book",
+        "closed, t CO2e",
+        *(_CAUSE_HEADS[cause] for cause in CAUSES),
+        "today, t CO2e",
+        "change",
+    )
+    rows = [
+        [
+            names.book(book["book"], language),
+            tonnes(book["co2e_old_kg"], language),
+            *(amount(book[f"{cause}_kg"], language) for cause in CAUSES),
+            tonnes(book["co2e_new_kg"], language),
+            "–" if book["change"] is None else percent(book["change"], language),
+        ]
+        for book in found["books"]
+    ]
+    return [
+        *table(headers, rows, language),
+        *_differences(found["lines"], language),
+        _meaning(found, language),
+        _kept(found, language),
+    ]
+
+
+_CAUSE_HEADS = {
+    "method": "method, kg",
+    "data": "data, kg",
+    "factor": "factor, kg",
+    "boundary": "boundary, kg",
+}
+_DIFFERENCES_SHOWN = 20
+
+
+def _differences(lines: list[dict[str, Any]], language: Language) -> list[str]:
+    """Return the largest differences of lines; `--json` holds all."""
+    from bilanz.app.amounts import amount
+    from reports import names
+    from reports.closing import cause_name
+
+    largest = sorted(lines, key=lambda line: -abs(Decimal(line["effect_kg"])))[:_DIFFERENCES_SHOWN]
+    rows = [
+        [
+            amount(line["effect_kg"], language),
+            cause_name(line["cause"], language),
+            names.book(line["book"], language),
+            line["organisation"],
+            line["source"],
+            names.activity_name(line["activity"], language),
+            f"{line['month']:%Y-%m}",
+        ]
+        for line in largest
+    ]
+    headers = ("effect in kg CO2e", "cause", "book", "organisation", "source", "activity", "month")
+    told = table(headers, rows, language)
+    if len(lines) > len(largest):
+        message = "{count} more lines differ; --json holds all."
+        told.append(translate(message, language, count=len(lines) - len(largest)))
+    return told
+
+
+def _meaning(found: Mapping[str, Any], language: Language) -> str:
+    from reports.closing import base_year_sentence
+
+    threshold = Decimal(found["threshold"])
+    return base_year_sentence(
+        threshold, language, is_reached=found["is_reached"], is_base_year=found["is_base_year"]
+    )
+
+
+def _kept(found: Mapping[str, Any], language: Language) -> str:
+    if found["number"] is None:
+        return translate("Nothing was kept (--dry-run).", language)
+    message = (
+        "Kept as restatement {number} with the run {run}; the closed run {closed_run} stays the balance."
+    )
+    return translate(message, language, **{name: found[name] for name in ("number", "run", "closed_run")})
 
 
 def _share(percent: str) -> Decimal:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from unit.reports.closed import closing
 
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.result import (
@@ -15,6 +16,7 @@ from bilanz.result import (
     ORGANISATION_SCHEMA,
     SUPERSEDED_SCHEMA,
     USAGE_SCHEMA,
+    Beside,
     Manifest,
     Result,
 )
@@ -278,7 +280,7 @@ def _exceptions() -> list[Row]:
 
 
 def full_result() -> Result:
-    """A year of five organisations with a missing month, missing costs, exceptions and superseded rows."""
+    """A closed year of five organisations: a missing month, missing costs, exceptions, superseded rows."""
     flows = [
         (flow, month)
         for flow in FLOWS
@@ -341,4 +343,5 @@ def full_result() -> Result:
             schema=base.assumptions.schema,
             orient="row",
         ),
+        beside=Beside(closing=closing()),
     )

@@ -14,7 +14,7 @@ from unit.reports.synthetic import ORGANISATIONS, empty_result, frame, full_resu
 from bilanz.app.reporting import render
 from bilanz.errors import UsageError
 from bilanz.messages import Language
-from bilanz.result import ORGANISATION_SCHEMA, Result
+from bilanz.result import ORGANISATION_SCHEMA, Beside, Result
 from reports.base import Wording
 from reports.page import page
 
@@ -71,7 +71,7 @@ def test_every_anchor_has_its_target_and_every_id_is_unique() -> None:
     ids = document.xpath("//@id")
     assert len(ids) == len(set(ids))
     targets = [address[1:] for address in document.xpath("//@href") if address.startswith("#")]
-    assert len(targets) == 11  # ten sections and the skip link
+    assert len(targets) == 12  # eleven sections and the skip link
     labels = [part for value in document.xpath("//@aria-labelledby") for part in value.split()]
     assert set(targets) | set(labels) <= set(ids)
 
@@ -149,6 +149,7 @@ def test_one_organisation_and_one_book() -> None:
         superseded=full.superseded.clear(),
         coverage=full.coverage.filter(one),
         organisations=full.organisations.filter(one),
+        beside=Beside(),
     )
     document = parsed(made(result))
     sections = [link[1:] for link in document.xpath("//nav//@href")]

@@ -34,7 +34,7 @@ def test_sections_come_in_their_order_and_have_a_title() -> None:
     found = list(sections_found())
     assert [section.name for section in found] == [
         *("headline", "scopes", "carriers", "months", "organisations"),
-        *("energy", "fleet", "procurement", "hourly", "exceptions", "sources"),
+        *("energy", "fleet", "procurement", "hourly", "exceptions", "sources", "closing"),
     ]
     assert all(section.title("de") and section.title("en") for section in found)
 
