@@ -240,10 +240,8 @@ def latest_result(settings: Settings, year: int, organisation: str | None = None
     Raises:
         Refused: the year has not been calculated so.
     """
-    from bilanz.store import runs
-
     with ledger(settings) as data:
-        return runs.load(data.store, latest_of(settings, data, year, organisation))
+        return _loaded(settings, data, year, organisation)
 
 
 def reported_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
@@ -253,11 +251,25 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
         Refused: the year has not been calculated so.
     """
     from bilanz.app.beside import beside
-    from bilanz.store import runs
 
     with ledger(settings) as data:
-        result = runs.load(data.store, latest_of(settings, data, year, organisation))
+        result = _loaded(settings, data, year, organisation)
         return replace(result, beside=beside(settings, data, result))
+
+
+def _loaded(settings: Settings, data: Ledger, year: int, organisation: str | None) -> Result:
+    """Return the result that stands for a year.
+
+    Raises:
+        Refused: the year has not been calculated so.
+        BilanzError: it is released or closed, and its lines are not those that were.
+    """
+    from bilanz.app.standing import check_unchanged
+    from bilanz.store import runs
+
+    found = runs.load(data.store, latest_of(settings, data, year, organisation))
+    check_unchanged(data.registry, found)
+    return found
 
 
 def latest_of(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str:

@@ -278,9 +278,12 @@ def _years(
 
 def _balance(config: RunConfig, settings: Settings, year: int, release: str | None) -> "Result":
     """Calculate a year; one that is released or closed is shown as it is."""
-    from bilanz.app import balances
     from bilanz.app.standing import standing_of
 
     if standing_of(settings, year) is not None:
-        return balances.reported_result(settings, year)
-    return balances.calculate_year(settings, year, books=config.books, gwp=config.gwp, release=release)
+        from bilanz.app.balances import reported_result
+
+        return reported_result(settings, year)
+    from bilanz.app.balances import calculate_year
+
+    return calculate_year(settings, year, books=config.books, gwp=config.gwp, release=release)

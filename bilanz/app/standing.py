@@ -17,11 +17,12 @@ import polars as pl
 from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.boundary import Boundary, as_text, of_text, text_of
-from bilanz.errors import ReleaseBroken
+from bilanz.errors import BilanzError, ReleaseBroken
+from bilanz.manifest import result_hash
 from bilanz.period import WHOLE, Period, PeriodInputs
 from bilanz.registry import periods as registered
 from bilanz.registry.engine import Registry, open_registry, registry_exists
-from bilanz.result import Manifest
+from bilanz.result import Manifest, Result
 from bilanz.store.asof import RESOLUTION_SCHEMA, only, resolutions
 from factors.base import Catalogue
 
@@ -74,6 +75,25 @@ def standing(registry: Registry, year: int, organisation: str | None) -> Period 
     """Return the released or closed period of a year, or None where it is open."""
     found = registered.period(registry, organisation or WHOLE, year)
     return found if found.stands else None
+
+
+def check_unchanged(registry: Registry, found: Result) -> None:
+    """Raise where a run stands for a period and its lines are not those that were released.
+
+    Raises:
+        BilanzError: the store, or the registry, was changed by other means than the program.
+    """
+    pinned = found.manifest
+    period = standing(registry, pinned.year, pinned.organisation)
+    if period is None or period.run != pinned.run:
+        return
+    hashes = {period.result_hash, pinned.result_hash, result_hash(found.lines)}
+    if len(hashes) > 1 or period.manifest_hash != pinned.manifest_hash:
+        message = (
+            "The balance of {year} is {state}, and the stored lines of the run {run} are not those that were "
+            "released. Nothing is shown. Restore the data directory from a backup."
+        )
+        raise BilanzError(message, code="run_changed", year=pinned.year, state=period.state, run=pinned.run)
 
 
 def standing_of(settings: Settings, year: int, organisation: str | None = None) -> Period | None:

@@ -193,6 +193,23 @@ def test_kept_inputs_that_were_changed_are_refused(city: City) -> None:
         verify(city.settings, run)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE run_line SET co2e_kg = co2e_kg + 1",
+        'UPDATE run SET manifest = replace(manifest::VARCHAR, \'"region": "DE"\', \'"region": "AT"\')',
+    ],
+)
+def test_a_closed_balance_that_was_changed_is_not_shown(city: City, change: str) -> None:
+    run = closed(city)
+    with open_store(city.settings.store_file) as store:
+        store.con.execute(change)
+    if "run_line" in change:
+        with pytest.raises(BilanzError, match="not those that were released"):
+            latest_result(city.settings, 2024)
+    assert "stored" in verify(city.settings, run).causes
+
+
 def test_threshold_and_base_year_stay_when_it_is_opened(city: City) -> None:
     with pytest.raises(UsageError, match="between 0 and 100"):
         released(city, threshold=Decimal(5))
