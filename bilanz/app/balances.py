@@ -203,12 +203,18 @@ def calculate_year(
 
 
 def keep(settings: Settings, data: Ledger, result: Result) -> None:
-    """Keep a run and enter it in the trail, with the hash of the master data the manifest does not name."""
+    """Keep a run and enter it in the trail, with the hash of the master data the manifest does not name.
+
+    A run that stands for a released or closed period is there already and is not written again.
+    """
+    from bilanz.app.standing import standing
     from bilanz.app.trail import enter
     from bilanz.store import runs
 
-    runs.save(data.store, result)
     pinned = result.manifest
+    period = standing(data.registry, pinned.year, pinned.organisation)
+    if period is None or period.run != pinned.run:
+        runs.save(data.store, result)
     details = {
         "year": pinned.year,
         "organisation": pinned.organisation,
@@ -329,7 +335,7 @@ def explain_year(
     """
     from bilanz.app.explanation import explain
     from bilanz.app.series import series_for
-    from bilanz.app.standing import as_released
+    from bilanz.app.standing import as_released, released_manifest
 
     if name := chosen.get("activity"):
         chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
@@ -340,6 +346,8 @@ def explain_year(
             raise UnknownName(message, name=unit, known=", ".join(known) or "–")
         run = _explained(settings, data, year, chosen.get("organisation")) if release is None else None
         catalogue = _explaining(settings, data, year, run, release)
+        pinned = released_manifest(data, run)
+        sets = {} if pinned is None else dict(entry.split(": ") for entry in pinned.gwp.split(", "))
         with as_released(data, run) as around:
             return explain(
                 data.store,
@@ -348,8 +356,8 @@ def explain_year(
                 catalogue,
                 year=year,
                 book=book,
-                gwp=gwp,
-                region=settings.region,
+                gwp=gwp or sets.get(book),
+                region=settings.region if pinned is None else pinned.region,
                 language=settings.lang,
                 series=series_for(settings, (book,), series),
                 instruments=around.instruments,

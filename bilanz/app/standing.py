@@ -23,6 +23,7 @@ from bilanz.period import WHOLE, Period, PeriodInputs
 from bilanz.registry import periods as registered
 from bilanz.registry.engine import Registry, open_registry, registry_exists
 from bilanz.result import Manifest, Result
+from bilanz.store import runs
 from bilanz.store.asof import RESOLUTION_SCHEMA, only, resolutions
 from factors.base import Catalogue
 
@@ -133,6 +134,13 @@ def factors_of(settings: Settings, pinned: Manifest) -> Catalogue:
         message = "The factors {used} of the run {run} are gone. Restore their release from a backup."
         raise ReleaseBroken(message, used=pinned.factor_release, run=pinned.run)
     return found
+
+
+def released_manifest(data: "Ledger", run: str | None) -> Manifest | None:
+    """Return the manifest of a run that was released, or None: its region and potentials are its own."""
+    if run is None or registered.inputs(data.registry, run) is None:
+        return None
+    return runs.manifest(data.store, run)
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import ClassVar, Final
 
 import polars as pl
@@ -5,12 +6,12 @@ import polars as pl
 from bilanz.messages import Language, translate
 from bilanz.restatement import CAUSES, DIFFERENCE_SCHEMA
 from bilanz.result import MASS, Closing, Restated, Result
-from reports import names
+from reports import names, numbers
 from reports.base import Column, Panel, Section, Wording
 from reports.closing import base_year_sentence, cause_name, state_name
 from reports.totals import organisation_name
 
-_MINUTES = 16
+_DAY = 10
 _SHOWN: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     name: DIFFERENCE_SCHEMA[name] for name in ("book", "cause", "organisation", "source", "activity", "month")
 } | dict.fromkeys(("co2e_before_kg", "co2e_after_kg", "effect_kg"), MASS)
@@ -44,7 +45,7 @@ def _steps(result: Result, closing: Closing, language: Language) -> Panel:
     if closing.closed_by is not None and closing.closed_at is not None:
         rows.append(("closed", closing.closed_by, closing.closed_at))
     table = pl.DataFrame(
-        [(state_name(step, language), who, _time(at)) for step, who, at in rows],
+        [(state_name(step, language), who, numbers.instant(at, language)) for step, who, at in rows],
         schema=["step", "who", "when"],
         orient="row",
     )
@@ -60,7 +61,7 @@ def _steps(result: Result, closing: Closing, language: Language) -> Panel:
         columns=(
             Column("step", translate("Step", language)),
             Column("who", translate("By", language)),
-            Column("when", translate("When (UTC)", language)),
+            Column("when", translate("When", language)),
         ),
         note=_exceptions(closing, language),
     )
@@ -108,7 +109,8 @@ def _totals(closing: Closing, restated: Restated, language: Language) -> Panel:
         is_reached=bool(restated.totals["is_reached"].any()),
         is_base_year=closing.is_base_year,
     )
-    parts = {"number": restated.number, "day": restated.at[:10], "by": restated.by, "reason": restated.reason}
+    day = numbers.day(date.fromisoformat(restated.at[:_DAY]), language)
+    parts = {"number": restated.number, "day": day, "by": restated.by, "reason": restated.reason}
     message = "Causes are changed one after the other, from left to right. Run of today: {run}"
     return Panel(
         identifier=f"closing-restatement-{restated.number}",
@@ -166,7 +168,3 @@ def _differences(result: Result, restated: Restated, wording: Wording) -> Panel:
             Column("effect_kg", translate("Difference", language), kind="mass"),
         ),
     )
-
-
-def _time(at: str) -> str:
-    return at[:_MINUTES].replace("T", " ")

@@ -154,6 +154,15 @@ def test_a_closed_period_keeps_numbers_factors_and_data(city: City) -> None:
         assert store.rows("SELECT count(*) FROM batch WHERE state = 'withdrawn'") == [(1,)]
 
 
+def test_an_explanation_of_a_closed_year_keeps_its_potentials_and_region(city: City) -> None:
+    calculate_year(city.settings, 2024, books=("ghgp_location",), gwp="AR4")
+    closing.release(as_(city, "Ada"), Asked(2024))
+    elsewhere = city.settings.model_copy(update={"region": "FR"})
+    found = explain_year(elsewhere, 2024, book="ghgp_location")
+    assert found["lines"]
+    assert found == explain_year(city.settings, 2024, book="ghgp_location", gwp="AR4")
+
+
 def test_its_factors_are_kept_as_a_release(city: City) -> None:
     run = closed(city)
     used = latest_result(city.settings, 2024).manifest.factor_release
