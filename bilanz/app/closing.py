@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.app.standing import Kept, to_keep
+from bilanz.app.trail import existing
 from bilanz.app.verification import Verification, verified
 from bilanz.errors import Refused, UsageError
 from bilanz.period import WHOLE, Period, PeriodState
 from bilanz.registry import periods as registered
-from bilanz.registry.engine import Registry, open_registry
+from bilanz.registry.engine import Registry
 from bilanz.result import Manifest, Result
 from bilanz.trail import Deed
 
@@ -25,6 +26,7 @@ STATES: Final = {"open": "open", "released": "released", "closed": "closed"}
 """Code → words."""
 
 _DIGITS: Final = 8
+_SHARE_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ def release(settings: Settings, asked: Asked) -> Period:
 
     if asked.accepts_exceptions and not (asked.reason or "").strip():
         raise UsageError("Accepting exceptions needs a reason (--reason).")
-    if asked.threshold is not None and not 0 < asked.threshold < 1:
-        raise UsageError("The threshold is a share of the total between 0 and 100 %.")
+    if asked.threshold is not None and not _is_share(asked.threshold):
+        raise UsageError("The threshold is a share of the total between 0 and 100 %, to four decimals.")
     with ledger(settings) as data:
         period = registered.period(data.registry, asked.organisation or WHOLE, asked.year)
         if period.stands:
@@ -150,7 +152,7 @@ def reopen(settings: Settings, year: int, organisation: str | None, reason: str)
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Registry]:
-    with closing(open_registry(settings.registry)) as registry:
+    with closing(existing(settings)) as registry:
         yield registry
 
 
@@ -210,6 +212,11 @@ def _keep_factors(settings: Settings, pinned: Manifest) -> None:
         return
     name = f"period-{pinned.year}-{pinned.factor_release[:_DIGITS]}"
     releases.create(settings, name, reason=f"{pinned.year}")
+
+
+def _is_share(value: Decimal) -> bool:
+    """Tell whether a number is a share that is kept as it is."""
+    return value.is_finite() and 0 < value < 1 and value == round(value, _SHARE_DIGITS)
 
 
 def _released(period: Period, old: Result, asked: Asked, by: str) -> Period:

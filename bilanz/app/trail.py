@@ -30,7 +30,7 @@ def enter(
 
 def listed(settings: Settings, subject: str | None = None) -> list[dict[str, Any]]:
     """Return the entries, all or those of a subject, the oldest first."""
-    with closing(_registry(settings)) as registry:
+    with closing(existing(settings)) as registry:
         return [told(entry) for entry in registered.entries(registry, subject)]
 
 
@@ -41,7 +41,7 @@ def export(settings: Settings, path: Path) -> dict[str, Any]:
         Refused: the chain is broken; a broken one is not handed on.
         UsageError: the path cannot be written.
     """
-    with closing(_registry(settings)) as registry:
+    with closing(existing(settings)) as registry:
         found = registered.broken_link(registry)
         rows, end = registered.entries(registry), registered.head(registry)
     if found is not None:
@@ -49,7 +49,7 @@ def export(settings: Settings, path: Path) -> dict[str, Any]:
         raise Refused(message, sequence=found.sequence, reason=BREAKS[found.code])
     text = "".join(f"{line}\n" for line in lines(rows, end or (0, "")))
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode("utf-8"))
     except OSError as error:
         message = '"{path}" could not be written ({reason}).'
         raise UsageError(message, path=path, reason=error.strerror or error) from error
@@ -64,15 +64,16 @@ def verify(settings: Settings, path: Path | None = None) -> dict[str, Any]:
         `is_ours`: whether the registry holds the end of the file; null where that was not asked.
     """
     if path is None:
-        with closing(_registry(settings)) as registry:
+        with closing(existing(settings)) as registry:
             found, end = registered.broken_link(registry), registered.head(registry)
         return _verdict(settings, found, end)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")  # as it is: line ends are part of it
     except (OSError, UnicodeDecodeError) as error:
         message = '"{path}" cannot be read or written: {reason}.'
         raise UsageError(message, path=path, reason=str(error)) from error
-    found, end = broken_line(text.splitlines() if text.endswith("\n") else [*text.splitlines(), ""])
+    rows = text.split("\n")  # and no other sign: texts may hold those that end a line elsewhere
+    found, end = broken_line(rows[:-1] if rows[-1] == "" else [*rows, ""])
     is_ours = None
     if found is None and end is not None and registry_exists(settings.registry):
         with closing(open_registry(settings.registry)) as registry:
@@ -90,7 +91,7 @@ def _verdict(settings: Settings, found: Break | None, end: tuple[int, str] | Non
     return {"is_intact": found is None, "entries": entries, "hash": last, "broken": broken, "is_ours": None}
 
 
-def _registry(settings: Settings) -> Registry:
+def existing(settings: Settings) -> Registry:
     """Open the registry; there must be one.
 
     Raises:

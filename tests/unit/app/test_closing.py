@@ -220,8 +220,9 @@ def test_a_closed_balance_that_was_changed_is_not_shown(city: City, change: str)
 
 
 def test_threshold_and_base_year_stay_when_it_is_opened(city: City) -> None:
-    with pytest.raises(UsageError, match="between 0 and 100"):
-        released(city, threshold=Decimal(5))
+    for strange in ("5", "0", "-0.1", "NaN", "Infinity", "0.0250000001"):
+        with pytest.raises(UsageError, match="between 0 and 100"):
+            closing.release(as_(city, "Ada"), Asked(2024, threshold=Decimal(strange)))
     calculate_year(city.settings, 2024, books=BOOKS)
     data = ("--data-dir", str(city.settings.data), "--json")
     asked = ("--threshold", "2.5", "--base-year", "--by", "Ada")

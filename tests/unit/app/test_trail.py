@@ -151,6 +151,25 @@ def test_an_exported_trail_is_verified_alone_and_against_the_registry(
     assert "2 Einträge" in capsys.readouterr().out
 
 
+def test_signs_that_end_a_line_elsewhere_are_signs_like_any_other(city: City, tmp_path: Path) -> None:
+    reason = "a\u2028b\x85c\x0bd\r\ne"
+    releases.create(city.settings, "r1", reason=reason)
+    file = tmp_path / "trail.jsonl"
+    trail.export(city.settings, file)
+    assert trail.verify(city.settings, file)["is_intact"]
+    assert trail.listed(city.settings)[0]["reason"] == reason
+    for changed in (b"", b"\r\n"):
+        file.write_bytes(file.read_bytes().rstrip(b"\n") + changed)
+        assert not trail.verify(city.settings, file)["is_intact"]
+
+
+def test_asking_makes_no_data_directory(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    for asked_ in (["trail", "list"], ["trail", "verify"], ["period", "show"], ["verify", "run"]):
+        assert run([*asked_, "--data-dir", str(nowhere)]) == 2
+    assert not nowhere.exists()
+
+
 def test_the_trail_of_somebody_else_is_told_apart(city: City, tmp_path: Path) -> None:
     other = found_city(tmp_path / "other")
     releases.create(other.settings, "theirs")
