@@ -14,7 +14,6 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from bilanz.app.settings import Settings
-from bilanz.app.trail import enter
 from bilanz.errors import Refused, ReleaseBroken, UnknownName
 from bilanz.store.archive import sync_file
 from factors import releases, table
@@ -79,7 +78,7 @@ def withdraw(settings: Settings, name: str, *, reason: str | None = None) -> str
     for part in (path.with_suffix(table.SEAL), path):
         if part.exists():
             part.rename(aside / f"{path.stem}-{stamp}{part.suffix}")
-    enter(settings, "factors.withdraw", path.stem, reason)
+    _enter(settings, "factors.withdraw", path.stem, reason)
     return path.stem
 
 
@@ -102,7 +101,7 @@ def create(
     made = releases.write(
         kept, settings.data / FOLDER, name=name, created=day, code_version=version("bilanz")
     )
-    enter(settings, "release.create", name, reason, {"sha256": made.sha256})
+    _enter(settings, "release.create", name, reason, sha256=made.sha256)
     return made
 
 
@@ -219,7 +218,7 @@ def pin(settings: Settings, year: int, name: str, *, reason: str | None = None) 
         raise Refused(message, year=year, before=before.name, name=release.name)
     _write_pins(settings, held | {year: Pin(name=release.name, sha256=release.sha256)})
     if before is None:
-        enter(settings, "release.pin", str(year), reason, {"release": release.name, "sha256": release.sha256})
+        _enter(settings, "release.pin", str(year), reason, release=release.name, sha256=release.sha256)
     return release
 
 
@@ -234,7 +233,7 @@ def unpin(settings: Settings, year: int, *, reason: str | None = None) -> Pin:
         raise Refused("{year} keeps no release.", year=year)
     pin = held.pop(year)
     _write_pins(settings, held)
-    enter(settings, "release.unpin", str(year), reason, {"release": pin.name, "sha256": pin.sha256})
+    _enter(settings, "release.unpin", str(year), reason, release=pin.name, sha256=pin.sha256)
     return pin
 
 
@@ -257,3 +256,10 @@ def _write_pins(settings: Settings, held: dict[int, Pin]) -> None:
     fresh.write_text(_Pins(dict(sorted(held.items()))).model_dump_json(indent=2) + "\n", encoding="utf-8")
     sync_file(fresh)
     fresh.replace(path)
+
+
+def _enter(settings: Settings, action: str, subject: str, reason: str | None, **details: str) -> None:
+    """Enter what was done in the audit trail; the registry is heavy, and most who read factors never do."""
+    from bilanz.app.trail import enter
+
+    enter(settings, action, subject, reason, details)
