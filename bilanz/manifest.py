@@ -7,7 +7,7 @@ manifest_hash  result_hash, year, region, organisation, inputs, factor release, 
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 
 import polars as pl
@@ -58,25 +58,35 @@ class Inputs:
     resolutions_hash: str
 
 
-def manifest(lines: pl.DataFrame, given: Inputs) -> Manifest:
+def manifest_hash(given: Inputs, result: str) -> str:
+    """Return the hash over the inputs of a run and the hash of its lines."""
+    pinned = {**asdict(given), "files": tuple(sorted(given.files)), "result_hash": result}
+    text = json.dumps(pinned, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def given(pinned: Manifest) -> Inputs:
+    """Return what a run was given, out of its manifest."""
+    told = {field.name: getattr(pinned, field.name) for field in fields(Inputs) if field.name != "files"}
+    return Inputs(**told, files=pinned.inputs)
+
+
+def manifest(lines: pl.DataFrame, inputs: Inputs) -> Manifest:
     """Return the manifest of a run. `lines`: sorted by all their columns."""
     result = result_hash(lines, is_sorted=True)
-    files = tuple(sorted(given.files))
-    pinned = {**asdict(given), "files": files, "result_hash": result}
-    text = json.dumps(pinned, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = manifest_hash(inputs, result)
     return Manifest(
         run=digest[:RUN_DIGITS],
-        year=given.year,
-        region=given.region,
-        organisation=given.organisation,
-        books=given.books,
-        gwp=given.gwp,
-        code_version=given.code_version,
-        factor_release=given.factor_release,
-        book_hash=given.book_hash,
-        inputs=files,
-        resolutions_hash=given.resolutions_hash,
+        year=inputs.year,
+        region=inputs.region,
+        organisation=inputs.organisation,
+        books=inputs.books,
+        gwp=inputs.gwp,
+        code_version=inputs.code_version,
+        factor_release=inputs.factor_release,
+        book_hash=inputs.book_hash,
+        inputs=tuple(sorted(inputs.files)),
+        resolutions_hash=inputs.resolutions_hash,
         result_hash=result,
         manifest_hash=digest,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,6 +1,7 @@
 """What one calculation leaves behind, as frames: the only thing reports and exports are made of."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
@@ -160,6 +161,35 @@ class TerritoryView:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """A restatement of a closed period. `totals`, `differences`: schemas of `bilanz.restatement`."""
+
+    number: int
+    run: str
+    by: str
+    at: str  # UTC, ISO 8601
+    reason: str
+    totals: pl.DataFrame
+    differences: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """State of a period whose run this is; who and when (UTC, ISO 8601) of each step."""
+
+    state: str  # released, closed
+    released_by: str
+    released_at: str
+    closed_by: str | None
+    closed_at: str | None
+    exceptions: int  # accepted at the release
+    exceptions_reason: str | None
+    threshold: Decimal  # share from which a change makes the base year be recalculated
+    is_base_year: bool
+    restatements: tuple[Restated, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """Views made for a report beside a run: never stored with it, never hashed.
 
@@ -204,7 +234,7 @@ class Beside:
     measures: pl.DataFrame | None = None
     effects: pl.DataFrame | None = None
     savings: pl.DataFrame | None = None
-    closing: pl.DataFrame | None = None
+    closing: Closing | None = None
     profiles: pl.DataFrame | None = None
     sites: pl.DataFrame | None = None
     figures: pl.DataFrame | None = None

@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 
 from bilanz.app.settings import Settings
+from bilanz.app.trail import enter
 from bilanz.errors import Refused
+from bilanz.store.archive import sha256_of
 from factors import asides, indices, table
 from factors.publication import Extract
 
@@ -37,4 +39,6 @@ def keep(extract: Extract, settings: Settings, held: pl.DataFrame, *, dry_run: b
         raise Refused("The edition {edition} is there already; nothing was changed.", edition=name)
     if not dry_run and taken.rows.height:
         table.save(taken.rows, target)
+        details = {"table": extract.table, "rows": taken.rows.height, "sha256": sha256_of(target)}
+        enter(settings, "factors.import", name, details=details)
     return taken.summary(settings.lang)

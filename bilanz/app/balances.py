@@ -1,106 +1,24 @@
 """What a command or a scheduled run asks of balances: registry, store and catalogue brought together."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from bilanz import activity as vocabulary
-from bilanz import books
 from bilanz.app import releases
 from bilanz.app.settings import Settings
-from bilanz.app.summary import BOOK_FOLDER
-from bilanz.declared import NOTHING, Declared
 from bilanz.errors import Refused, UnknownName, UsageError
-from bilanz.messages import translate
 from bilanz.result import Beside, Result
 from factors.base import Catalogue
 
 if TYPE_CHECKING:
+    from bilanz.declared import Declared
+    from bilanz.masterdata import MasterData
     from bilanz.registry.engine import Registry
     from bilanz.store.connection import Store
-
-
-def import_factors(
-    path: Path, settings: Settings, *, dry_run: bool, organisation: str | None = None
-) -> dict[str, Any]:
-    """Read an official publication or own factors, keep what passed, and return the summary.
-
-    `organisation`: whose own factors they are, with what is below it; None: everybody's.
-
-    Raises:
-        UnknownName: the organisation is not registered.
-        UsageError: a publication is said to belong to an organisation.
-        FileRefused: the file as a whole cannot be read.
-        Refused: an edition of that name is there already; closed balances may rest on it.
-    """
-    from bilanz.app.acquisition import keep
-    from factors import custom, intake
-    from factors.publication import FACTORS, recognise
-
-    known = releases.catalogue_of(settings)
-    recognised = recognise(path)
-    if organisation is not None:
-        _check_owner(organisation, settings, is_published=recognised is not None)
-    if recognised is not None:
-        extract, reason = recognised[0].read(path), translate(recognised[1], settings.lang)
-        if extract.table != FACTORS:
-            held = getattr(known, extract.table)
-            return keep(extract, settings, held, dry_run=dry_run) | {"recognised": reason}
-        taken = intake.hold(extract, known)
-        name, found = f"{taken.extract.source}_{taken.extract.edition}", taken.factors
-        summary = taken.summary(settings.lang) | {"recognised": reason}
-    else:
-        own = custom.read(path, known=known, organisation=organisation)
-        name, found, summary = f"{own.source}_{own.edition}", own.factors, own.summary(settings.lang)
-    target = settings.data / releases.OWN_FACTORS / f"{name}.csv"
-    if target.exists():
-        if recognised is not None:
-            raise Refused("The edition {edition} is there already; nothing was changed.", edition=name)
-        message = "The own factors {edition} are there already; give the file another name."
-        raise Refused(message, edition=own.edition)
-    if not dry_run and found.height:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        custom.save(found, target)
-    return summary
-
-
-def import_own_properties(path: Path, settings: Settings, *, dry_run: bool) -> dict[str, Any]:
-    """Read own properties, keep the accepted rows in the data directory and return the summary.
-
-    Raises:
-        FileRefused: the file as a whole cannot be read.
-        Refused: a file of that name was imported already; closed balances may rest on it.
-    """
-    from factors import own_properties
-
-    own = own_properties.read(path, region=settings.region, known=releases.catalogue_of(settings).properties)
-    target = settings.data / releases.OWN_PROPERTIES / f"{own.edition}.csv"
-    if target.exists():
-        message = "The own properties {edition} are there already; give the file another name."
-        raise Refused(message, edition=own.edition)
-    if not dry_run and own.properties.height:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        own_properties.save(own.properties, target)
-    return own.summary(settings.lang)
-
-
-def _check_owner(organisation: str, settings: Settings, *, is_published: bool) -> None:
-    """Raise unless own factors, and no publication, are to belong to a registered organisation."""
-    from bilanz.registry.engine import open_registry
-    from bilanz.registry.organisations import organisation as registered
-
-    if is_published:
-        raise UsageError("A publication belongs to nobody: an organisation is for own factors only.")
-    registry = open_registry(settings.registry)
-    try:
-        registered(registry, organisation)
-    finally:
-        registry.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +32,15 @@ class Ledger:
     sites: pl.DataFrame
     registry: "Registry"
     compensations: pl.DataFrame
-    declared: Declared = NOTHING
+    declared: "Declared"
+    zone: str  # IANA, of organisations that state none
+
+    @property
+    def master(self) -> "MasterData":
+        """The master data as they are now."""
+        from bilanz.masterdata import MasterData
+
+        return MasterData(self.organisations, self.source_terms, self.instruments, self.declared, self.zone)
 
 
 @contextmanager
@@ -147,7 +73,15 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
             yield Ledger(
-                store, organisations, terms, held, sites_frame(registry), registry, certificates, declared
+                store,
+                organisations,
+                terms,
+                held,
+                sites_frame(registry),
+                registry,
+                certificates,
+                declared,
+                settings.zone,
             )
     finally:
         registry.close()
@@ -165,14 +99,16 @@ def calculate_year(
 ) -> Result:
     """Calculate a year in several books and keep the run.
 
-    `release`: name or hash of a release, or `current`; None: the one pinned for the year, else the current
-    catalogue. `series`: names of those that a book which matches by the hour may take; none: all.
+    Of a year that is released or closed it stands beside the run that was, and in no report.
+
+    `release`: name or hash of a release, or `current`; None: that of the run that stands for the year, else
+    the one pinned for it, else the current catalogue. `series`: names of those that a book which matches by
+    the hour may take; none: all.
     """
     from bilanz.app.calculation import calculate
     from bilanz.app.series import series_for
     from bilanz.app.standards import stated
     from bilanz.inventory import read
-    from bilanz.store import runs
 
     read(settings.data)  # a broken declaration stops before anything is kept
     with ledger(settings) as data:
@@ -180,7 +116,7 @@ def calculate_year(
             data.store,
             data.organisations,
             data.source_terms,
-            releases.of_year(settings, year, release),
+            _factors(settings, data, year, organisation, release),
             year=year,
             books=books,
             gwp=gwp,
@@ -191,8 +127,44 @@ def calculate_year(
             instruments=data.instruments,
             declared=data.declared,
         )
-        runs.save(data.store, result)
+        keep(settings, data, result)
     return replace(result, beside=Beside(disclosures=stated(settings, result)))
+
+
+def keep(settings: Settings, data: Ledger, result: Result) -> None:
+    """Keep a run and enter it in the trail, with the hash of the master data the manifest does not name.
+
+    A run that stands for a released or closed period is there already and is not written again.
+    """
+    from bilanz.app.standing import standing
+    from bilanz.app.trail import enter
+    from bilanz.store import runs
+
+    pinned = result.manifest
+    period = standing(data.registry, pinned.year, pinned.organisation)
+    if period is None or period.run != pinned.run:
+        runs.save(data.store, result)
+    details = {
+        "year": pinned.year,
+        "organisation": pinned.organisation,
+        "result_hash": pinned.result_hash,
+        "manifest_hash": pinned.manifest_hash,
+        "boundary_hash": data.master.hash(),
+    }
+    enter(settings, "calculation.save", pinned.run, details=details)
+
+
+def _factors(
+    settings: Settings, data: Ledger, year: int, organisation: str | None, release: str | None
+) -> Catalogue:
+    """Return the factors of a calculation: named, or those a closed period keeps, or those of the year."""
+    from bilanz.app.standing import factors_of, standing
+    from bilanz.store import runs
+
+    period = standing(data.registry, year, organisation)
+    if release is None and period is not None and period.run is not None:
+        return factors_of(settings, runs.manifest(data.store, period.run))
+    return releases.of_year(settings, year, release)
 
 
 def latest_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
@@ -203,13 +175,8 @@ def latest_result(settings: Settings, year: int, organisation: str | None = None
     Raises:
         Refused: the year has not been calculated so.
     """
-    from bilanz.store import runs
-
     with ledger(settings) as data:
-        run = _latest(settings, data, year, organisation)
-        if run is None:
-            raise _not_calculated(year, organisation, releases.pins(settings).get(year))
-        return runs.load(data.store, run)
+        return _loaded(settings, data, year, organisation)
 
 
 def reported_result(settings: Settings, year: int, organisation: str | None = None) -> Result:
@@ -219,13 +186,9 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
         Refused: the year has not been calculated so.
     """
     from bilanz.app.beside import beside
-    from bilanz.store import runs
 
     with ledger(settings) as data:
-        run = _latest(settings, data, year, organisation)
-        if run is None:
-            raise _not_calculated(year, organisation, releases.pins(settings).get(year))
-        result = runs.load(data.store, run)
+        result = _loaded(settings, data, year, organisation)
         return replace(result, beside=beside(settings, data, result))
 
 
@@ -237,10 +200,41 @@ def with_views(settings: Settings, result: Result) -> Result:
         return replace(result, beside=beside(settings, data, result))
 
 
-def _latest(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
-    """Return the run that stands for a year, or None."""
+def _loaded(settings: Settings, data: Ledger, year: int, organisation: str | None) -> Result:
+    """Return the result that stands for a year.
+
+    Raises:
+        Refused: the year has not been calculated so.
+        BilanzError: it is released or closed, and its lines are not those that were.
+    """
+    from bilanz.app.standing import check_unchanged
     from bilanz.store import runs
 
+    found = runs.load(data.store, latest_of(settings, data, year, organisation))
+    check_unchanged(data.registry, found)
+    return found
+
+
+def latest_of(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str:
+    """Return the run that stands for a year.
+
+    Raises:
+        Refused: the year has not been calculated so.
+    """
+    run = _latest(settings, data, year, organisation)
+    if run is None:
+        raise _not_calculated(year, organisation, releases.pins(settings).get(year))
+    return run
+
+
+def _latest(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
+    """Return the run that stands for a year, or None: the released or closed one, else the latest."""
+    from bilanz.app.standing import standing
+    from bilanz.store import runs
+
+    period = standing(data.registry, year, organisation)
+    if period is not None:
+        return period.run
     pin = releases.pins(settings).get(year)
     return runs.latest(data.store, year, organisation, None if pin is None else pin.sha256)
 
@@ -278,6 +272,7 @@ def explain_year(
     """
     from bilanz.app.explanation import explain
     from bilanz.app.series import series_for
+    from bilanz.app.standing import as_released, released_manifest
 
     if name := chosen.get("activity"):
         chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
@@ -286,33 +281,41 @@ def explain_year(
         if (unit := chosen.get("organisation")) is not None and unit not in known:
             message = 'The organisation "{name}" is not registered. There are: {known}.'
             raise UnknownName(message, name=unit, known=", ".join(known) or "–")
-        return explain(
-            data.store,
-            data.organisations,
-            data.source_terms,
-            _explaining(settings, data, year, chosen.get("organisation"), release),
-            year=year,
-            book=book,
-            gwp=gwp,
-            region=settings.region,
-            zone=settings.zone,
-            language=settings.lang,
-            series=series_for(settings, (book,), series),
-            instruments=data.instruments,
-            declared=data.declared,
-            **chosen,
-        )
+        run = _explained(settings, data, year, chosen.get("organisation")) if release is None else None
+        catalogue = _explaining(settings, data, year, run, release)
+        pinned = released_manifest(data, run)
+        sets = {} if pinned is None else dict(entry.split(": ") for entry in pinned.gwp.split(", "))
+        with as_released(data, run) as around:
+            return explain(
+                data.store,
+                around.organisations,
+                around.source_terms,
+                catalogue,
+                year=year,
+                book=book,
+                gwp=gwp or sets.get(book),
+                region=settings.region if pinned is None else pinned.region,
+                zone=around.zone,
+                language=settings.lang,
+                series=series_for(settings, (book,), series),
+                instruments=around.instruments,
+                declared=around.declared,
+                **chosen,
+            )
+
+
+def _explained(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
+    """Return the run an explanation is about: that of the whole, else that of the organisation, else None."""
+    run = _latest(settings, data, year, None)
+    return run or (None if organisation is None else _latest(settings, data, year, organisation))
 
 
 def _explaining(
-    settings: Settings, data: Ledger, year: int, organisation: str | None, release: str | None
+    settings: Settings, data: Ledger, year: int, run: str | None, release: str | None
 ) -> Catalogue:
     """Return the catalogue of the run that stands for a year; where there is none, that of its next one."""
     from bilanz.store import runs
 
-    run = _latest(settings, data, year, None)
-    if run is None and organisation is not None:
-        run = _latest(settings, data, year, organisation)
     if release is not None or run is None:
         return releases.of_year(settings, year, release)
     used = runs.manifest(data.store, run).factor_release
@@ -324,95 +327,3 @@ def _explaining(
         )
         raise Refused(message, run=run, year=year, used=used)
     return found
-
-
-def render_year(settings: Settings, year: int, path: Path | None, organisation: str | None = None) -> Path:
-    """Render the dashboard of the latest calculation of a year and return its path."""
-    result = reported_result(settings, year, organisation)
-    default = settings.data / "reports" / f"{_stem(year, organisation)}.{settings.lang}.html"
-    return render_result(settings, result, path or default)
-
-
-def render_places(
-    settings: Settings, year: int, folder: Path | None, organisation: str | None = None
-) -> Path:
-    """Render the latest calculation of a year as one page per organisation and site; return the index."""
-    from bilanz.app.reporting import render_pages
-    from bilanz.registry.engine import open_registry
-    from bilanz.registry.organisations import sites
-
-    result = reported_result(settings, year, organisation)
-    registry = open_registry(settings.registry)
-    try:
-        names = {site.id: site.name for site in sites(registry).values()}
-    finally:
-        registry.close()
-    chosen, groups = _named(settings, result)
-    return render_pages(
-        result,
-        settings.lang,
-        folder or settings.data / "reports" / f"{_stem(year, organisation)}.{settings.lang}",
-        title=title_of(result),
-        books=chosen,
-        product_groups=groups,
-        site_names=names,
-    )
-
-
-def _stem(year: int, organisation: str | None) -> str:
-    """Return how the files of a year are called."""
-    return f"bilanz-{year}" if organisation is None else f"bilanz-{year}-{_file_name(organisation)}"
-
-
-def export_year(
-    settings: Settings, year: int, name: str, path: Path | None, organisation: str | None = None
-) -> Path:
-    """Write the latest calculation of a year in a form others ask for and return the path.
-
-    Raises:
-        UnknownName: there is no such form.
-        Refused: the year has not been calculated so, or lacks what the form needs.
-        UsageError: the path cannot be written.
-    """
-    from bilanz.app.declarations import declarations
-    from bilanz.app.indicators import indicators
-    from bilanz.app.reporting import wording, write_export
-    from reports.export import export
-
-    wanted = export(name)
-    result = reported_result(settings, year, organisation)
-    chosen, groups = _named(settings, result)
-    said = wording(settings.lang, books=chosen, product_groups=groups, result=result)
-    said = replace(said, declared=declarations(settings), indicators=indicators(settings))
-    unit = "" if organisation is None else f"-{_file_name(organisation)}"
-    default = settings.data / "exports" / f"{wanted.name}-{year}{unit}.{settings.lang}{wanted.suffix}"
-    return write_export(wanted, result, said, path or default)
-
-
-def _file_name(identifier: str) -> str:
-    """Return an identifier as a part of a file name; signs that files do not have become underscores."""
-    return re.sub(r"[^\w.-]", "_", identifier)
-
-
-def render_result(settings: Settings, result: Result, path: Path) -> Path:
-    """Render one result in the language of the settings."""
-    from bilanz.app.reporting import render
-
-    chosen, groups = _named(settings, result)
-    return render(result, settings.lang, path, title=title_of(result), books=chosen, product_groups=groups)
-
-
-def _named(settings: Settings, result: Result) -> tuple[list[books.Book], dict[str, str]]:
-    """Return the books of a result and the names of its product groups."""
-    known = books.read_all(BOOK_FOLDER)
-    used = releases.of_hash(settings, result.manifest.factor_release) or releases.catalogue_of(settings)
-    groups = dict(used.product_groups.select("product_group", settings.lang).iter_rows())
-    return [known[name] for name in result.manifest.books], groups
-
-
-def title_of(result: Result) -> str | None:
-    """Return the name of the organisation all others belong to, or None."""
-    organisations = result.organisations
-    within = organisations["organisation"].implode()
-    roots = organisations.filter(pl.col("parent").is_null() | ~pl.col("parent").is_in(within))["name"]
-    return " · ".join(roots) or None

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bilanz.app.cli.output import progress
 from bilanz.app.runconfig import Inbox, RunConfig, read_config
@@ -23,6 +23,9 @@ from bilanz.app.settings import Settings
 from bilanz.errors import AlreadyImported, BilanzError, StoreBusy, UsageError
 from bilanz.messages import Language, translate
 from bilanz.store.archive import sha256_of
+
+if TYPE_CHECKING:
+    from bilanz.result import Result
 
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 _REPORTS = (".report.json", ".report.txt")
@@ -248,11 +251,12 @@ def _years(
     report: Callable[[float], None],
 ) -> Iterator[YearOutcome]:
     """Calculate and render every year."""
-    from bilanz.app.balances import calculate_year, render_result, with_views
+    from bilanz.app.balances import with_views
+    from bilanz.app.rendering import render_result
 
     config.output.mkdir(parents=True, exist_ok=True)
     for position, year in enumerate(config.years):
-        result = calculate_year(settings, year, books=config.books, gwp=config.gwp, release=releases[year])
+        result = _balance(config, settings, year, releases[year])
         pinned = result.manifest
         used = {"release_name": pinned.release_name, "factor_release": pinned.factor_release}
         hashes = {"result_hash": pinned.result_hash, **used}
@@ -271,3 +275,16 @@ def _years(
             pinned.factor_release,
             tuple(pages),
         )
+
+
+def _balance(config: RunConfig, settings: Settings, year: int, release: str | None) -> "Result":
+    """Calculate a year; one that is released or closed is shown as it is."""
+    from bilanz.app.standing import standing_of
+
+    if standing_of(settings, year) is not None:
+        from bilanz.app.balances import reported_result
+
+        return reported_result(settings, year)
+    from bilanz.app.balances import calculate_year
+
+    return calculate_year(settings, year, books=config.books, gwp=config.gwp, release=release)

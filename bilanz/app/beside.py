@@ -11,6 +11,7 @@ from bilanz.app.intervals import intervals_of, year_before
 from bilanz.app.months import calendar_of
 from bilanz.app.plan import pathways_of
 from bilanz.app.reconciled import with_the_first
+from bilanz.app.restating import closing_of
 from bilanz.app.savings import savings_of
 from bilanz.app.settings import Settings
 from bilanz.app.standards import categories, gases, iso_categories, stated
@@ -54,4 +55,5 @@ def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
         territory=territory_view(settings, data, result),
         calendar=calendar_of(settings, data, result),
         suspects=suspects(result.usage, data.source_terms, data.declared.overlaps),
+        closing=closing_of(data.registry, result.manifest),
     )

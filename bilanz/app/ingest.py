@@ -5,7 +5,7 @@ A package (zip) is only a way to hand over many files: each of them is a batch o
 
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bilanz.registry import batches as registry_batches
 from bilanz.registry.engine import open_registry, registry_exists
 from bilanz.store import withdraw as store_withdraw
 from bilanz.store.connection import open_store
+from bilanz.trail import Deed
 from importers.base import ImportRequest
 from importers.profiles.profile import MappingProfile
 
@@ -109,8 +110,8 @@ def batches(settings: Settings) -> list[dict[str, Any]]:
         registry.close()
 
 
-def withdraw(batch: str, *, reason: str, settings: Settings) -> None:
-    """Take a batch out of every later balance.
+def withdraw(batch: str, *, reason: str, settings: Settings) -> tuple[date, date] | None:
+    """Take a batch out of every later balance and return the first and last day it speaks about, if any.
 
     Raises:
         UnknownName: there is no such batch.
@@ -122,6 +123,8 @@ def withdraw(batch: str, *, reason: str, settings: Settings) -> None:
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
             store_withdraw.withdraw(store, batch, reason=reason)
-            registry_batches.set_state(registry, batch, BatchState.WITHDRAWN)
+            deed = Deed(settings.user, "batch.withdraw", batch, reason)
+            registry_batches.set_state(registry, batch, BatchState.WITHDRAWN, deed)
+            return store_withdraw.days_of(store, batch)
     finally:
         registry.close()

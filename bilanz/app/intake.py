@@ -6,7 +6,7 @@ open_intake ──► examine (no database) ──► archive ──► hold the
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,8 +34,9 @@ from bilanz.registry.sources import find
 from bilanz.store.archive import Taking, keep, take
 from bilanz.store.commit import Delivery, already_imported, commit, refuse_known
 from bilanz.store.connection import open_store
-from bilanz.store.overlaps import Choice, Rule
+from bilanz.store.overlaps import Choice, Rule, resolutions_of
 from bilanz.store.reconcile import sweep_staging
+from bilanz.trail import Deed
 from importers.base import ImportRequest
 from importers.mapped import Mapped
 from importers.profiles.profile import MappingProfile
@@ -184,7 +185,9 @@ class Intake:
             except BaseException:
                 registry_batches.remove(registry, batch)
                 raise
-            registry_batches.set_state(registry, batch, BatchState.COMMITTED)
+            gave_way = resolutions_of(store, done.batch_key)
+            deed = _deed(delivery, choice, gave_way)
+            registry_batches.set_state(registry, batch, BatchState.COMMITTED, deed)
         return self._summary(examined, pl.concat([examined.issues, shown, done.issues]), batch, done.coverage)
 
     def _choice(self, examined: Examination) -> Choice:
@@ -327,6 +330,27 @@ def _workplace(settings: Settings, *, dry_run: bool) -> Iterator[Path]:
     staging.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=staging, prefix=f"{os.getpid()}-") as name:
         yield Path(name)
+
+
+def _deed(delivery: Delivery, choice: Choice, gave_way: Sequence[Mapping[str, str | int]]) -> Deed:
+    """Return the entry of the trail; `gave_way`: what counts instead of what, the original being kept."""
+    return Deed(
+        choice.by,
+        "import.commit",
+        delivery.batch,
+        choice.reason,
+        {
+            "file": delivery.file,
+            "sha256": delivery.sha256,
+            "importer": f"{delivery.importer} {delivery.importer_version}",
+            "organisation": delivery.organisation,
+            "accepted": delivery.n_accepted,
+            "rejected": delivery.n_rejected,
+            "ignored": delivery.n_ignored,
+            "on_overlap": choice.rule,
+            "gave_way": list(gave_way),
+        },
+    )
 
 
 def _entry(delivery: Delivery, choice: Choice) -> ImportBatch:

@@ -34,6 +34,7 @@ from bilanz.registry.memberships import memberships
 from bilanz.registry.organisations import figures, notation_keys, organisations, sites
 from bilanz.registry.plan import growth, measures, targets
 from bilanz.registry.sources import sources, terms
+from bilanz.trail import Deed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -148,7 +149,9 @@ class Known:
         )
 
 
-def import_masterdata(folder: Path, settings: Settings, *, update: bool = False) -> MasterdataSummary:
+def import_masterdata(
+    folder: Path, settings: Settings, *, update: bool = False, reason: str | None = None
+) -> MasterdataSummary:
     """Read the CSV files of a folder into the registry; a file that is not there is left out.
 
     Args:
@@ -157,6 +160,7 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
             compensations.csv, notation_keys.csv, weights.csv, overlaps.csv.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
+        reason: why, for the audit trail.
 
     Raises:
         UsageError: the folder holds none of the files.
@@ -174,18 +178,43 @@ def import_masterdata(folder: Path, settings: Settings, *, update: bool = False)
             accepted = _take(table, folder / f"{table.name}.csv", known, summary, update=update)
             if table.name == "terms":
                 _displace(registry, accepted)
-            put_all(registry, accepted)
+            changed = _changed(summary, f"{table.name}.csv")
+            put_all(registry, accepted, _deed(table, accepted, changed, settings.user, reason))
     finally:
         registry.close()
     return summary
 
 
-def declare(rows: Mapping[str, Mapping[str, str | None]], settings: Settings) -> None:
+def _changed(summary: MasterdataSummary, file: str) -> dict[str, str]:
+    """Return label → what differs, of the rows of a file that were taken over."""
+    return {
+        str(issue.value): str(issue.parameters["differences"])
+        for name, issue in summary.issues
+        if name == file and issue.code == "masterdata_changed"
+    }
+
+
+def _deed(
+    table: Table, accepted: Sequence[MasterRow], changed: Mapping[str, str], by: str, reason: str | None
+) -> Deed | None:
+    """Return the entry of the trail: what was added, and what was changed with the original."""
+    if not accepted:
+        return None
+    labels = (tuple(getattr(row, name) for name in table.key) for row in accepted)
+    said = [", ".join(str(part) for part in label if part is not None) for label in labels]
+    added = [label for label in said if label not in changed]
+    return Deed(by, "masterdata.change", table.name, reason, {"added": added, "changed": dict(changed)})
+
+
+def declare(
+    rows: Mapping[str, Mapping[str, str | None]], settings: Settings, *, reason: str | None = None
+) -> None:
     """Register single rows by the rules of the files.
 
     Args:
         rows: table → column → cell; None leaves what is registered as it is, what differs is taken over.
         settings: where the registry lies.
+        reason: why, for the audit trail.
 
     Raises:
         UsageError: a cell cannot be taken; says which and why.
@@ -197,7 +226,7 @@ def declare(rows: Mapping[str, Mapping[str, str | None]], settings: Settings) ->
                 writer = csv.DictWriter(stream, list(stated))
                 writer.writeheader()
                 writer.writerow(stated)
-        summary = import_masterdata(Path(folder), settings, update=True)
+        summary = import_masterdata(Path(folder), settings, update=True, reason=reason)
     refused = [issue for _, issue in summary.issues if issue.severity is Severity.ERROR]
     if refused:
         named = text(refused[0], settings.lang, file=translate("command line", settings.lang))

@@ -56,7 +56,7 @@ def catalogue_of(settings: Settings) -> Catalogue:
     return catalogue(factors, properties, beside)
 
 
-def withdraw(settings: Settings, name: str) -> str:
+def withdraw(settings: Settings, name: str, *, reason: str | None = None) -> str:
     """Take an imported table out of the catalogue and return its name; its bytes are kept aside.
 
     Releases are copies and keep what they hold.
@@ -78,10 +78,18 @@ def withdraw(settings: Settings, name: str) -> str:
     for part in (path.with_suffix(table.SEAL), path):
         if part.exists():
             part.rename(aside / f"{path.stem}-{stamp}{part.suffix}")
+    _enter(settings, "factors.withdraw", path.stem, reason)
     return path.stem
 
 
-def create(settings: Settings, name: str, *, only: tuple[str, ...], without: tuple[str, ...]) -> Release:
+def create(
+    settings: Settings,
+    name: str,
+    *,
+    only: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    reason: str | None = None,
+) -> Release:
     """Keep editions of the current catalogue as a release.
 
     Raises:
@@ -90,9 +98,11 @@ def create(settings: Settings, name: str, *, only: tuple[str, ...], without: tup
     """
     kept = releases.chosen(catalogue_of(settings), only=only, without=without)
     day = datetime.now(UTC).date().isoformat()
-    return releases.write(
+    made = releases.write(
         kept, settings.data / FOLDER, name=name, created=day, code_version=version("bilanz")
     )
+    _enter(settings, "release.create", name, reason, sha256=made.sha256)
+    return made
 
 
 def known(settings: Settings) -> tuple[Release, ...]:
@@ -188,7 +198,7 @@ def pins(settings: Settings) -> dict[int, Pin]:
         raise ReleaseBroken(message, file=PINS) from error
 
 
-def pin(settings: Settings, year: int, name: str) -> Release:
+def pin(settings: Settings, year: int, name: str, *, reason: str | None = None) -> Release:
     """Let a year keep a release; the same again changes nothing.
 
     Raises:
@@ -207,10 +217,12 @@ def pin(settings: Settings, year: int, name: str) -> Release:
         )
         raise Refused(message, year=year, before=before.name, name=release.name)
     _write_pins(settings, held | {year: Pin(name=release.name, sha256=release.sha256)})
+    if before is None:
+        _enter(settings, "release.pin", str(year), reason, release=release.name, sha256=release.sha256)
     return release
 
 
-def unpin(settings: Settings, year: int) -> Pin:
+def unpin(settings: Settings, year: int, *, reason: str | None = None) -> Pin:
     """Let a year go with the current catalogue again and return what it kept.
 
     Raises:
@@ -221,6 +233,7 @@ def unpin(settings: Settings, year: int) -> Pin:
         raise Refused("{year} keeps no release.", year=year)
     pin = held.pop(year)
     _write_pins(settings, held)
+    _enter(settings, "release.unpin", str(year), reason, release=pin.name, sha256=pin.sha256)
     return pin
 
 
@@ -243,3 +256,10 @@ def _write_pins(settings: Settings, held: dict[int, Pin]) -> None:
     fresh.write_text(_Pins(dict(sorted(held.items()))).model_dump_json(indent=2) + "\n", encoding="utf-8")
     sync_file(fresh)
     fresh.replace(path)
+
+
+def _enter(settings: Settings, action: str, subject: str, reason: str | None, **details: str) -> None:
+    """Enter what was done in the audit trail; the registry is heavy, and most who read factors never do."""
+    from bilanz.app.trail import enter
+
+    enter(settings, action, subject, reason, details)

@@ -14,6 +14,7 @@ from bilanz import books as book_files
 from bilanz.app.seriesfile import Opened, Rejected, SeriesFile, open_series, read_series
 from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
+from bilanz.app.trail import enter
 from bilanz.errors import FileRefused, Refused, UnknownName, UsageError
 from bilanz.intensity import About, Intensity
 from bilanz.messages import Language, translate
@@ -114,6 +115,8 @@ def import_series(path: Path, stated: Stated, settings: Settings, *, dry_run: bo
         raise FileRefused("{file} holds no interval with a value.", file=path.name)
     if not dry_run:
         tables.save(series, target)
+        details = {"table": tables.FOLDER, "sha256": series.hash()}
+        enter(settings, "factors.import", stated.name, details=details)
     return {**shown(series), **told, "rejected": _listed(file.rejected, settings.lang)}
 
 

@@ -1,11 +1,21 @@
 """Settings: environment variables `BILANZ_*`, overridden by options of the command line."""
 
+import getpass
+import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bilanz.messages import Language, default_language
+
+
+def system_user() -> str:
+    """Return the user of the operating system, by number where it has no name; never empty."""
+    try:
+        return getpass.getuser().strip() or f"uid {os.getuid()}"
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
 
 
 class Settings(BaseSettings):
@@ -18,7 +28,7 @@ class Settings(BaseSettings):
         region: ISO code whose factors apply to organisations that state none.
         zone: IANA zone of local times in files that state none (said so in an issue).
         wait: seconds to wait for a store another process holds.
-        user: who is named in batches and resolutions.
+        user: who is named in batches, resolutions and the audit trail; blank: the user of the system.
         enefg: what binds the body to § 6 EnEfG (a municipality: a law of its Land); None: not stated.
     """
 
@@ -30,7 +40,13 @@ class Settings(BaseSettings):
     region: str = "DE"
     zone: str = "Europe/Berlin"
     wait: float = 60.0
-    user: str = "cli"
+    user: str = Field(default_factory=system_user)
+
+    @field_validator("user")
+    @classmethod
+    def _named(cls, user: str) -> str:
+        return user.strip() or system_user()
+
     enefg: str | None = None
 
     @property

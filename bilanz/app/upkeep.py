@@ -8,6 +8,10 @@ from bilanz.registry import batches
 from bilanz.registry.engine import Registry
 from bilanz.store.connection import Store
 from bilanz.store.reconcile import Reconciliation, StoredBatch, reconcile
+from bilanz.trail import Deed
+
+_PROGRAM = "bilanz"
+"""Who settles: nobody asked for it."""
 
 
 def _entry(stored: StoredBatch) -> ImportBatch:
@@ -28,6 +32,11 @@ def _entry(stored: StoredBatch) -> ImportBatch:
     )
 
 
+def _deed(batch: str, state: str) -> Deed:
+    """Return the entry of what a crash kept whoever did it from entering."""
+    return Deed(_PROGRAM, "import.settle", batch, details={"state": state})
+
+
 def settle(registry: Registry, store: Store) -> Reconciliation:
     """Make registry, store and files agree, the store's batch rows being the truth.
 
@@ -38,9 +47,9 @@ def settle(registry: Registry, store: Store) -> Reconciliation:
     for name in found.undone:
         batches.remove(registry, name)
     for name, state in found.states.items():
-        batches.set_state(registry, name, BatchState(state))
+        batches.set_state(registry, name, BatchState(state), _deed(name, state))
     for stored in found.unknown:
-        batches.put_batch(registry, _entry(stored))
+        batches.put_batch(registry, _entry(stored), _deed(stored.batch, stored.state))
     if found.lost or found.missing:
         message = (
             "The data directory is incomplete: batches without data: {lost}; batches without readings: "

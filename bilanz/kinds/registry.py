@@ -16,7 +16,7 @@ KINDS: Final[dict[str, IssueKind]] = {
         _W,
         "{value}: batch {second} ({second_file}) covers {period} already held by batch {first} "
         "({first_file}, row {first_row}); rule: {rule}.",
-        "Choose with --on-overlap first, replace or both (both needs --reason).",
+        "Choose with --on-overlap first, replace or both (replace and both need --reason).",
     ),
     "new_sources": IssueKind(
         _I,

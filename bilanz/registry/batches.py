@@ -7,17 +7,21 @@ from sqlmodel import select
 from bilanz.batch import BatchState, ImportBatch
 from bilanz.errors import UnknownName
 from bilanz.registry.engine import Registry
+from bilanz.registry.trail import append
+from bilanz.trail import Deed
 
 
-def put_batch(registry: Registry, batch: ImportBatch) -> None:
-    """Add a batch or replace the one of its id."""
+def put_batch(registry: Registry, batch: ImportBatch, deed: Deed | None = None) -> None:
+    """Add a batch or replace the one of its id, with its entry in the trail where there is one."""
     with registry.session() as session:
         session.merge(batch)
+        if deed is not None:
+            append(session, deed)
         session.commit()
 
 
-def set_state(registry: Registry, identifier: str, state: BatchState) -> None:
-    """Change the state of a batch.
+def set_state(registry: Registry, identifier: str, state: BatchState, deed: Deed | None = None) -> None:
+    """Change the state of a batch, and enter in the trail who did it, both or neither.
 
     Raises:
         UnknownName: there is no such batch.
@@ -28,6 +32,8 @@ def set_state(registry: Registry, identifier: str, state: BatchState) -> None:
             raise UnknownName('The batch "{name}" is not known.', name=identifier)
         batch.state = state.value
         session.add(batch)
+        if deed is not None:
+            append(session, deed)
         session.commit()
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 import bilanz.batch
-import bilanz.organisation  # noqa: F401 - declares its tables
+import bilanz.organisation
+import bilanz.period
+import bilanz.trail  # noqa: F401 - declares its tables
 from bilanz.errors import StoreBusy, UsageError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"

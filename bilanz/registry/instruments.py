@@ -13,6 +13,8 @@ from bilanz.errors import Refused, UnknownName
 from bilanz.instrument import COVERED, INSTRUMENT_KINDS, INSTRUMENT_SCHEMA, InstrumentKind
 from bilanz.organisation import EnergyInstrument
 from bilanz.registry.engine import Registry
+from bilanz.registry.trail import append
+from bilanz.trail import Deed
 
 EXPIRY_MONTHS: Final = 18
 """After the end of production a guarantee of origin that was not cancelled expires.
@@ -46,8 +48,10 @@ def instrument(registry: Registry, identifier: str) -> EnergyInstrument:
     return known[identifier]
 
 
-def remove_instrument(registry: Registry, identifier: str) -> EnergyInstrument:
-    """Delete an instrument and return it; runs that used it keep what they say.
+def remove_instrument(
+    registry: Registry, identifier: str, *, by: str, reason: str | None = None
+) -> EnergyInstrument:
+    """Delete an instrument and return it; runs that used it, and the trail, keep what they say.
 
     Raises:
         UnknownName: there is none of this id.
@@ -55,6 +59,8 @@ def remove_instrument(registry: Registry, identifier: str) -> EnergyInstrument:
     found = instrument(registry, identifier)
     with registry.session() as session:
         session.delete(found)
+        told = {name: str(value) for name, value in found.model_dump().items() if value is not None}
+        append(session, Deed(by, "instrument.remove", identifier, reason, {"removed": told}))
         session.commit()
     return found
 

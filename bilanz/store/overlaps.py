@@ -153,3 +153,24 @@ def resolve_overlaps(store: Store, batch_key: int, choice: Choice) -> pl.DataFra
         SELECT d.source, d."start", d."end", d.rule, d.new_row, d."column", d.old_row, b.batch, b.file
         FROM overlap_decided d JOIN batch b ON b.batch_key = d.old_batch
         ORDER BY d.new_row, d.old_row, d.source, d."start" """)
+
+
+def resolutions_of(store: Store, batch_key: int) -> list[dict[str, str | int]]:
+    """Return what counts instead of what since a batch was committed, for the audit trail.
+
+    Returns:
+        Per rule and pair of batches: rule, winner, loser, count, documents (of corrections, else empty).
+    """
+    found = store.rows(
+        """
+        SELECT x.rule, w.batch, l.batch, count(*), CASE WHEN x.rule = 'correction' THEN coalesce((
+            SELECT string_agg(DISTINCT document, ', ' ORDER BY document) FROM activity a
+            WHERE a.batch_key = $1 AND a.document_type = 'correction'), '') ELSE '' END
+        FROM resolution x JOIN batch w ON w.batch_key = x.winner_batch
+        JOIN batch l ON l.batch_key = x.loser_batch
+        WHERE x.winner_batch = $1 OR x.loser_batch = $1
+        GROUP BY x.rule, w.batch, l.batch ORDER BY ALL""",
+        [batch_key],
+    )
+    names = ("rule", "winner", "loser", "count", "documents")
+    return [dict(zip(names, row, strict=True)) for row in found]

@@ -1,6 +1,7 @@
 """Taking a batch out of every later balance. Its bytes, records and readings stay for whoever asks."""
 
 import json
+from datetime import date, timedelta
 
 from bilanz.errors import Refused, UnknownName
 from bilanz.store.connection import Store
@@ -30,3 +31,9 @@ def withdraw(store: Store, batch: str, *, reason: str) -> None:
             [key, batch, json.dumps({"reason": reason}, ensure_ascii=False)],
         )
         recompute(store, touched)
+
+
+def days_of(store: Store, batch: str) -> tuple[date, date] | None:
+    """Return the first and last day (UTC) a batch speaks about, or None where it is undated."""
+    ((first, end),) = store.rows("SELECT period_start, period_end FROM batch WHERE batch = ?", [batch])
+    return None if first is None else (first.date(), max(first, end - timedelta(microseconds=1)).date())

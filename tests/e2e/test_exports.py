@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 from sheets import sheets, texts
 
-from bilanz.app.balances import export_year
+from bilanz.app.rendering import export_year
 from bilanz.app.settings import Settings
 from bilanz.messages import LANGUAGES, Language
 from reports.export import exports_found

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from ledger import CITY, Ledger, co2e, factor, organisations, with_factors
 
-from bilanz.app.balances import import_factors
 from bilanz.app.calculation import summary
+from bilanz.app.ownfactors import import_factors
 from bilanz.app.releases import catalogue_of
 from bilanz.app.reporting import render, wording
 from bilanz.app.settings import Settings

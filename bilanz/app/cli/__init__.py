@@ -21,10 +21,13 @@ from bilanz.app.cli import (
     master,
     memberships,
     operation,
+    period,
     plan,
     profile,
     reconcile,
+    trail,
     uncertainty,
+    verify,
 )
 from bilanz.app.cli.options import asked_language
 from bilanz.app.cli.output import Failure
@@ -51,6 +54,8 @@ for group in (
     data,
     profile,
     balance,
+    verify,
+    period,
     change,
     uncertainty,
     completeness,
@@ -61,6 +66,7 @@ for group in (
     memberships,
     plan,
     instruments,
+    trail,
     operation,
 ):
     group.register(app)

@@ -7,7 +7,7 @@ import typer
 
 from bilanz.app.cli import options
 from bilanz.app.cli.catalogue import answer_import, rows_of
-from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, text
 from bilanz.app.cli.output import answer, table
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def import_indices(
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=text("A CSV of own indices."))],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -115,7 +116,7 @@ def import_indices(
     from bilanz.app.acquisition import import_indices as take
     from bilanz.app.releases import catalogue_of
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     found = take(path, chosen, catalogue_of(chosen).indices, dry_run=dry_run)
     answer_import(found, chosen.lang, as_json=as_json)
 

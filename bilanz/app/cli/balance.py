@@ -8,6 +8,7 @@ import typer
 from bilanz.app.cli import options
 from bilanz.app.cli.options import (
     Books,
+    By,
     DataDirectory,
     Gwp,
     Json,
@@ -41,6 +42,7 @@ def calculate(
     org: Organisation = None,
     release: Release = None,
     series: SeriesNames = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
@@ -49,10 +51,12 @@ def calculate(
     """Calculate the balance of a year in every book, side by side; exit 1 where exceptions remain."""
     from bilanz.app.balances import calculate_year
     from bilanz.app.calculation import summary
+    from bilanz.app.closing import STATES
     from bilanz.app.intervals import half_widths_of, with_intervals
     from bilanz.app.releases import pins
+    from bilanz.app.standing import standing_of
 
-    chosen = options.settings(data_directory, lang, wait)
+    chosen = options.settings(data_directory, lang, wait, by)
     half_widths_of(chosen)  # a file of own half widths that cannot be read is refused before anything is kept
     result = calculate_year(
         chosen,
@@ -69,6 +73,12 @@ def calculate(
     if pin is not None and pin.sha256 != found["factor_release"]:
         message = "{year} keeps the release {release}: this calculation stands beside it and in no report."
         lines.append(translate(message, chosen.lang, year=year, release=pin.name))
+    period = standing_of(chosen, year, org)
+    if period is not None and period.run != found["run"]:
+        message = "{year} is {state} with the run {run}: this calculation stands beside it and in no report."
+        state = translate(STATES[period.state], chosen.lang)
+        lines.append(translate(message, chosen.lang, year=year, state=state, run=period.run))
+    found["stands_beside"] = None if period is None or period.run == found["run"] else period.run
     answer(found, lines, as_json=as_json, exit_code=1 if result.exceptions.height else 0)
 
 
@@ -182,7 +192,7 @@ def report(
     lang: Lang = None,
 ) -> None:
     """Render the dashboard of the latest calculation of a year as one self-contained HTML file."""
-    from bilanz.app.balances import render_places, render_year
+    from bilanz.app.rendering import render_places, render_year
     from bilanz.app.reporting import print_page
 
     chosen = options.settings(data_directory, lang, wait)
@@ -210,7 +220,7 @@ def export(
     lang: Lang = None,
 ) -> None:
     """Write the latest calculation of a year as one file in the form named."""
-    from bilanz.app.balances import export_year
+    from bilanz.app.rendering import export_year
     from reports.export import exports_found
 
     chosen = options.settings(data_directory, lang, wait)

@@ -7,7 +7,7 @@ import typer
 
 from bilanz.app.cli import options, releases, series
 from bilanz.app.cli.heat import heat_network
-from bilanz.app.cli.options import DataDirectory, Json, Lang, Release, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Reason, Release, text
 from bilanz.app.cli.output import answer, table
 from bilanz.errors import UsageError
 from bilanz.messages import Language, heading, translate
@@ -231,14 +231,15 @@ def import_factors(
         str | None, typer.Option("--org", help=text("Organisation it holds for, with what is below it."))
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Import a publication or own factors; rows that fail are quarantined with their reason, exit 1."""
-    from bilanz.app.balances import import_factors as take_factors
+    from bilanz.app.ownfactors import import_factors as take_factors
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     answer_import(take_factors(path, chosen, dry_run=dry_run, organisation=org), chosen.lang, as_json=as_json)
 
 
@@ -276,20 +277,23 @@ def import_properties(
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=text("The file."))],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Import own properties; rows that fail are quarantined with their reason, and exit is 1."""
-    from bilanz.app.balances import import_own_properties
+    from bilanz.app.ownfactors import import_own_properties
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     answer_import(import_own_properties(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
 
 
 def withdraw_factors(
     name: Annotated[str, typer.Argument(help=text("Name of the imported table, as its edition."))],
     *,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -297,8 +301,8 @@ def withdraw_factors(
     """Take an imported table out of the catalogue; releases keep what they hold."""
     from bilanz.app.releases import withdraw
 
-    chosen = options.settings(data_directory, lang)
-    gone = withdraw(chosen, name)
+    chosen = options.settings(data_directory, lang, by=by)
+    gone = withdraw(chosen, name, reason=reason)
     said = translate("{name} is withdrawn; calculations from now on do without it.", chosen.lang, name=gone)
     answer({"withdrawn": gone}, [said], as_json=as_json)
 

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, Wait, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Wait, text
 from bilanz.app.cli.output import answer, progress, table
+from bilanz.app.cli.period import days_of, kept_lines
 from bilanz.errors import UsageError
 from bilanz.messages import translate
 
@@ -120,7 +121,9 @@ def import_(
         str,
         typer.Option("--on-overlap", help=text("What counts where data overlap: first, replace or both.")),
     ] = "first",
-    reason: Annotated[str | None, typer.Option("--reason", help=text("Why both count (with both)."))] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help=text("Why (needed by replace and both)."))
+    ] = None,
     period: Annotated[
         str | None,
         typer.Option("--period", help=text("START/END, end exclusive; rows outside are rejected.")),
@@ -142,19 +145,24 @@ def import_(
         Path | None,
         typer.Option("--rejects", help=text("Write the rejected rows with their reasons to this CSV.")),
     ] = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Import a file, or only check it."""
+    from bilanz.app.closing import told
     from bilanz.app.importwords import remedies, summary_lines
     from bilanz.app.ingest import import_file
     from bilanz.app.profiles import named
+    from bilanz.app.standing import touched
 
     if on_overlap not in OVERLAPS:
         raise UsageError('--on-overlap "{name}" is none of first, replace, both.', name=on_overlap)
-    chosen = options.settings(data_directory, lang, wait)
+    if on_overlap == "replace" and not reason and not dry_run:
+        raise UsageError("Replacing what is held needs a reason (--reason).")
+    chosen = options.settings(data_directory, lang, wait, by)
     read = partial(
         import_file,
         path,
@@ -177,9 +185,11 @@ def import_(
         summary = read(profile=taken, progress=report, dry_run=dry_run)
     if rejects is not None:
         rejects.write_text(summary.rejects_csv(), encoding="utf-8-sig")
+    found = summary.as_json()
+    kept = [] if dry_run or not found["accepted"] else touched(chosen, *days_of(found["period"]))
     answer(
-        summary.as_json(),
-        [*summary_lines(summary.as_json(), chosen.lang), *remedies(summary.as_json(), chosen.lang)],
+        found | {"closed_periods": [told(period) for period in kept]},
+        [*summary_lines(found, chosen.lang), *remedies(found, chosen.lang), *kept_lines(kept, chosen.lang)],
         as_json=as_json,
         exit_code=summary.exit_code,
     )
@@ -199,18 +209,25 @@ def withdraw_batch(
     batch: Annotated[str, typer.Argument(help=text("The batch, as `bilanz batch list` names it."))],
     *,
     reason: Annotated[str, typer.Option("--reason", help=text("Why it is withdrawn."))],
+    by: By = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Take an imported file out of every later balance; the file stays in the archive."""
+    from bilanz.app.closing import told
     from bilanz.app.ingest import withdraw
+    from bilanz.app.standing import touched
 
-    chosen = options.settings(data_directory, lang, wait)
-    withdraw(batch, reason=reason, settings=chosen)
+    chosen = options.settings(data_directory, lang, wait, by)
+    days = withdraw(batch, reason=reason, settings=chosen)
+    kept = [] if days is None else touched(chosen, *days)
     answer(
-        {"batch": batch, "state": "withdrawn"},
-        [translate("Batch {batch} was withdrawn.", chosen.lang, batch=batch)],
+        {"batch": batch, "state": "withdrawn", "closed_periods": [told(period) for period in kept]},
+        [
+            translate("Batch {batch} was withdrawn.", chosen.lang, batch=batch),
+            *kept_lines(kept, chosen.lang),
+        ],
         as_json=as_json,
     )

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Reason, text
 from bilanz.app.cli.output import answer, table
+from bilanz.app.cli.period import answer_change
 from bilanz.messages import translate
 
 Identifier = Annotated[str, typer.Argument(help=text("Short identifier of the instrument, e.g. go-2024."))]
@@ -64,6 +65,8 @@ def add(
     cancelled: Annotated[
         str | None, typer.Option("--cancelled-on", help=text("Day of cancellation, YYYY-MM-DD."))
     ] = None,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -72,7 +75,7 @@ def add(
     from bilanz.app.instruments import sha256_of
     from bilanz.app.masterdata import declare
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     row = {
         "id": identifier,
         "kind": kind,
@@ -90,9 +93,9 @@ def add(
         "technology": technology,
         "cancelled_on": cancelled,
     }
-    declare({"instruments": row}, chosen)
+    declare({"instruments": row}, chosen, reason=reason)
     message = translate("The instrument {name} was registered.", chosen.lang, name=identifier)
-    answer({"instrument": identifier}, [message], as_json=as_json)
+    answer_change({"instrument": identifier}, [message], chosen, as_json=as_json)
 
 
 def list_all(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
@@ -134,17 +137,23 @@ def show(
 
 
 def remove(
-    identifier: Identifier, *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
+    identifier: Identifier,
+    *,
+    reason: Reason = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Remove an instrument; runs that used it stay as they are."""
     from bilanz.registry.engine import open_registry
     from bilanz.registry.instruments import remove_instrument
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     registry = open_registry(chosen.registry)
     try:
-        remove_instrument(registry, identifier)
+        remove_instrument(registry, identifier, by=chosen.user, reason=reason)
     finally:
         registry.close()
     message = translate("The instrument {name} was removed.", chosen.lang, name=identifier)
-    answer({"instrument": identifier}, [message], as_json=as_json)
+    answer_change({"instrument": identifier}, [message], chosen, as_json=as_json)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Reason, text
 from bilanz.app.cli.output import answer, table
+from bilanz.app.cli.period import answer_change
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def add_organisation(
     region: Annotated[str | None, typer.Option("--region", help=text("ISO code of the region."))] = None,
     zone: Annotated[str | None, typer.Option("--zone", help=text("IANA zone of its local times."))] = None,
     share: Annotated[str, typer.Option("--share", help=text("Consolidation share, 0 to 1."))] = "1",
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -56,11 +59,11 @@ def add_organisation(
     """Add an organisation or change it."""
     from bilanz.app.masterdata import declare
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     cells = {"id": identifier, "name": name, "kind": kind, "parent": parent, "region": region, "zone": zone}
-    declare({"organisations": cells | {"consolidation_share": share}}, chosen)
+    declare({"organisations": cells | {"consolidation_share": share}}, chosen, reason=reason)
     message = translate("The organisation {name} was registered.", chosen.lang, name=identifier)
-    answer({"organisation": identifier}, [message], as_json=as_json)
+    answer_change({"organisation": identifier}, [message], chosen, as_json=as_json)
 
 
 def list_organisations(
@@ -103,6 +106,8 @@ def add_source(
     parent: Annotated[str | None, typer.Option("--parent", help=text("Main meter of a sub-meter."))] = None,
     region: Annotated[str | None, typer.Option("--region", help=text("ISO code of the region."))] = None,
     start: Annotated[str | None, typer.Option("--from", help=text("First day, YYYY-MM-DD."))] = None,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -110,16 +115,16 @@ def add_source(
     """Add a source with its role, tenure and control, or change it."""
     from bilanz.app.masterdata import declare
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     source = {"id": identifier, "activity": activity, "unit": unit, "basis": basis, "region": region}
     term = {"source": identifier, "organisation": org, "role": role, "tenure": tenure, "valid_from": start}
     rows = {
         "sources": source | {"parent": parent},
         "terms": term | {"control": "true" if control else "false"},
     }
-    declare(rows, chosen)
+    declare(rows, chosen, reason=reason)
     message = translate("The source {name} was registered.", chosen.lang, name=identifier)
-    answer({"source": identifier}, [message], as_json=as_json)
+    answer_change({"source": identifier}, [message], chosen, as_json=as_json)
 
 
 def list_sources(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
@@ -142,6 +147,8 @@ def import_files(
     ],
     *,
     update: Update = False,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -149,9 +156,14 @@ def import_files(
     """Read organisations, figures, sites, sources and terms from CSV; rows that cannot be taken are named."""
     from bilanz.app.masterdata import import_masterdata
 
-    chosen = options.settings(data_directory, lang)
-    summary = import_masterdata(directory, chosen, update=update)
-    answer(summary.as_json(), _lines(summary, chosen.lang), as_json=as_json, exit_code=summary.exit_code)
+    chosen = options.settings(data_directory, lang, by=by)
+    summary = import_masterdata(directory, chosen, update=update, reason=reason)
+    found, lines = summary.as_json(), _lines(summary, chosen.lang)
+    is_written = any(count.added or count.changed for count in summary.tables.values())
+    if is_written:
+        answer_change(found, lines, chosen, as_json=as_json, exit_code=summary.exit_code)
+    else:
+        answer(found, lines, as_json=as_json, exit_code=summary.exit_code)
 
 
 def _lines(summary: "MasterdataSummary", language: Language) -> list[str]:

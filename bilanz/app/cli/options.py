@@ -30,6 +30,10 @@ Lang = Annotated[str | None, typer.Option("--lang", help=text("Language of texts
 Wait = Annotated[
     float | None, typer.Option("--wait", help=text("Seconds to wait for a busy store (default 60)."))
 ]
+By = Annotated[
+    str | None, typer.Option("--by", help=text("Who does this (default: BILANZ_USER or the system's user)."))
+]
+Reason = Annotated[str | None, typer.Option("--reason", help=text("Why, for the audit trail."))]
 Year = Annotated[int, typer.Option("--year", help=text("Calendar year of the balance."), min=1900, max=2200)]
 Gwp = Annotated[str | None, typer.Option("--gwp", help=text("Global warming potentials: AR4, AR5 or AR6."))]
 Books = Annotated[
@@ -75,12 +79,16 @@ def asked_language(arguments: Sequence[str]) -> Language:
 
 
 def settings(
-    data_directory: Path | None = None, lang: str | None = None, wait: float | None = None
+    data_directory: Path | None = None,
+    lang: str | None = None,
+    wait: float | None = None,
+    by: str | None = None,
 ) -> "Settings":
     """Return the settings of the environment, overridden by the options given."""
     from bilanz.app.settings import Settings
 
     given: dict[str, Any] = {"data": data_directory, "lang": lang and language(lang), "wait": wait}
+    given["user"] = by
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import Books, DataDirectory, Json, Lang, Wait, text
+from bilanz.app.cli.options import Books, By, DataDirectory, Json, Lang, Reason, Wait, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
@@ -40,6 +40,8 @@ def create(
         list[str] | None,
         typer.Option("--without", help=text("Not this source:edition (or source); may be repeated.")),
     ] = None,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -47,8 +49,8 @@ def create(
     """Keep the current factors, or some editions of them, under a name; they never change again."""
     from bilanz.app import releases
 
-    chosen = options.settings(data_directory, lang)
-    made = releases.create(chosen, name, only=tuple(only or ()), without=tuple(without or ()))
+    chosen = options.settings(data_directory, lang, by=by)
+    made = releases.create(chosen, name, only=tuple(only or ()), without=tuple(without or ()), reason=reason)
     message = "The release {name} holds {count} editions. Hash: {sha256}"
     line = translate(message, chosen.lang, name=made.name, count=len(made.editions), sha256=made.sha256)
     answer(made.model_dump(exclude={"sources"}), [line], as_json=as_json)
@@ -109,6 +111,8 @@ def pin(
     year: PinnedYear,
     name: Name,
     *,
+    reason: Reason = None,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -116,21 +120,27 @@ def pin(
     """Let a year keep a release: calculations of the year use it, reports show only what used it."""
     from bilanz.app import releases
 
-    chosen = options.settings(data_directory, lang)
-    kept = releases.pin(chosen, year, name)
+    chosen = options.settings(data_directory, lang, by=by)
+    kept = releases.pin(chosen, year, name, reason=reason)
     message = "{year} keeps the release {name} ({sha256})."
     line = translate(message, chosen.lang, year=year, name=kept.name, sha256=kept.sha256[:_HASH])
     answer({"year": year, "release_name": kept.name, "factor_release": kept.sha256}, [line], as_json=as_json)
 
 
 def unpin(
-    year: PinnedYear, *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
+    year: PinnedYear,
+    *,
+    reason: Reason = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
 ) -> None:
     """Let a year go with the current factors again."""
     from bilanz.app import releases
 
-    chosen = options.settings(data_directory, lang)
-    kept = releases.unpin(chosen, year)
+    chosen = options.settings(data_directory, lang, by=by)
+    kept = releases.unpin(chosen, year, reason=reason)
     message = "{year} no longer keeps the release {name}: the next calculation uses the current factors."
     line = translate(message, chosen.lang, year=year, name=kept.name)
     answer({"year": year, "release_name": kept.name, "factor_release": kept.sha256}, [line], as_json=as_json)

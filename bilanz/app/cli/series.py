@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
@@ -69,6 +69,7 @@ def import_series(
         list[str] | None, typer.Option("--declare", help=text("COLUMN=FORMAT where a file leaves it open."))
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("Only check."))] = False,
+    by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
@@ -77,7 +78,7 @@ def import_series(
     from bilanz.app.series import Stated
     from bilanz.app.series import import_series as take
 
-    chosen = options.settings(data_directory, lang)
+    chosen = options.settings(data_directory, lang, by=by)
     stated = Stated(
         name=name,
         region=region,

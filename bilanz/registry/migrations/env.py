@@ -4,7 +4,9 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import bilanz.batch
-import bilanz.organisation  # noqa: F401 - declares its tables
+import bilanz.organisation
+import bilanz.period
+import bilanz.trail  # noqa: F401 - declares its tables
 
 
 def run() -> None:

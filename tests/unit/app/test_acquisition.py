@@ -10,7 +10,7 @@ from toy import City, found_city
 
 from bilanz.app import cli
 from bilanz.app.acquisition import import_indices
-from bilanz.app.balances import import_factors
+from bilanz.app.ownfactors import import_factors
 from bilanz.app.releases import catalogue_of
 from bilanz.errors import Refused
 from factors.base import catalogue

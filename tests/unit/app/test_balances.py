@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from toy import City, found_city
 
-from bilanz.app.balances import calculate_year, explain_year, latest_result, render_year
+from bilanz.app.balances import calculate_year, explain_year, latest_result
 from bilanz.app.cli.balance import explanation_lines
+from bilanz.app.rendering import render_year
 from bilanz.errors import Refused, UnknownName
 from factors.base import catalogue
 

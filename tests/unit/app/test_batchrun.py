@@ -78,8 +78,8 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Program:
         "bilanz.app.balances",
         calculate_year=found.calculate,
         with_views=lambda _settings, result: result,
-        render_result=found.render,
     )
+    replace(monkeypatch, "bilanz.app.rendering", render_result=found.render)
     return found
 
 
@@ -240,8 +240,7 @@ def test_data_imported_but_not_calculated_is_calculated_by_the_next_run(
         def busy(*_: object, **__: object) -> None:
             raise StoreBusy("busy")
 
-        unused = {"render_result": None, "with_views": None}
-        replace(patch, "bilanz.app.balances", calculate_year=busy, **unused)
+        replace(patch, "bilanz.app.balances", calculate_year=busy, with_views=None)
         with pytest.raises(StoreBusy):
             batchrun.run(config)
     batchrun.run(config)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app.balances import calculate_year, import_factors, reported_result
+from bilanz.app.balances import calculate_year, reported_result
 from bilanz.app.change import compare_years
 from bilanz.app.ingest import import_file
 from bilanz.app.masterdata import export_masterdata, import_masterdata
+from bilanz.app.ownfactors import import_factors
 from bilanz.app.plan import targets_of_year
 from bilanz.errors import Refused, UsageError
 from bilanz.weathercorrection import NORMAL

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app.balances import calculate_year, render_year, reported_result
+from bilanz.app.balances import calculate_year, reported_result
 from bilanz.app.cli import run
 from bilanz.app.consolidation import consolidate_year
 from bilanz.app.ingest import import_file
 from bilanz.app.masterdata import import_masterdata
+from bilanz.app.rendering import render_year
 from bilanz.boundary import Approach
 
 HEADER = "organisation,source,activity,role,basis,start,end,quantity"

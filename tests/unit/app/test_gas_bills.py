@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from ledger import Ledger, co2e, term
 
-from bilanz.app.balances import import_own_properties
+from bilanz.app.ownfactors import import_own_properties
 from bilanz.app.releases import catalogue_of
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused

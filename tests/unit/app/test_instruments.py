@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from ledger import factor
 
-from bilanz.app.balances import import_factors
 from bilanz.app.instruments import check_factor, sha256_of
 from bilanz.app.masterdata import export_masterdata, import_masterdata
+from bilanz.app.ownfactors import import_factors
 from bilanz.app.settings import Settings
 from bilanz.errors import BilanzError
 from bilanz.factor import FACTOR_SCHEMA

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app.balances import calculate_year, export_year, latest_result, render_year, reported_result
+from bilanz.app.balances import calculate_year, latest_result, reported_result
 from bilanz.app.cli import run
 from bilanz.app.ingest import import_file
 from bilanz.app.reconciled import reconcile_year
+from bilanz.app.rendering import export_year, render_year
 from bilanz.errors import Refused, UnknownName, UsageError
 
 

@@ -11,8 +11,10 @@ import pytest
 from toy import City, found_city, use_toys
 
 from bilanz.app import releases
-from bilanz.app.balances import calculate_year, explain_year, import_factors, latest_result, render_year
+from bilanz.app.balances import calculate_year, explain_year, latest_result
 from bilanz.app.ingest import import_file
+from bilanz.app.ownfactors import import_factors
+from bilanz.app.rendering import render_year
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, ReleaseBroken, UnknownName
 from bilanz.result import Result

@@ -115,6 +115,6 @@ def test_kept_shown_and_removed(tmp_path: Path) -> None:
     assert frame.row(0, named=True)["quantity_kwh"] == 400_000
     with pytest.raises(UnknownName, match="Similar: go"):
         instrument(registry, "goo")
-    assert remove_instrument(registry, "go").evidence.startswith("HKNR")
+    assert remove_instrument(registry, "go", by="A").evidence.startswith("HKNR")
     assert instruments_frame(registry).is_empty()
     registry.close()

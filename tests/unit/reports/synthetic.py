@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from unit.reports.closed import closing
 from unit.reports.levels import consolidation
 
 from bilanz.completeness import calendar, used
@@ -334,7 +335,7 @@ def year_before(result: Result) -> Result:
 
 
 def full_result() -> Result:
-    """A year of five organisations with a missing month, missing costs, exceptions and superseded rows."""
+    """A closed year of five organisations: a missing month, missing costs, exceptions, superseded rows."""
     flows = [
         (flow, month)
         for flow in FLOWS
@@ -404,6 +405,7 @@ def full_result() -> Result:
         profiles=frame(_profile(), PROFILE_SCHEMA),
         earlier=(year_before(found),),
         consolidation=consolidation(found),
+        closing=closing(),
         calendar=_calendar(coverage, usage),
     )
     return replace(found, beside=beside)
