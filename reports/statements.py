@@ -7,7 +7,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import coverage, gaps, names, numbers
+from reports import coverage, gaps, intervals, names, numbers
 from reports.base import Wording
 from reports.totals import counted, named
 
@@ -117,8 +117,8 @@ def _certainty(result: Result, language: Language, books: Sequence[str]) -> list
             if parts:
                 said = f"{names.book(book, language)}: {'; '.join(parts)}"
                 found.append((translate(label, language), said))
-    if result.beside.intervals is None:
-        found.append((translate("95 % interval", language), translate("not yet computed", language)))
+        said = f"{names.book(book, language)}: {intervals.span(intervals.of_total(result, book), language)}"
+        found.append((translate("95 % interval", language), said))
     return found
 
 

@@ -6,19 +6,24 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
-from ledger import CITY, Ledger, organisations
+from ledger import CITY, ZONE, Ledger, organisations
 
 import factors
 from bilanz.app.balances import Ledger as Registered
 from bilanz.app.masterdata import MasterdataSummary, import_masterdata
 from bilanz.app.settings import Settings
 from bilanz.app.territory import territory_view
+from bilanz.declared import NOTHING
 from bilanz.result import Beside, Result
 from bilanz.store.territory import territory_records
 from bilanz.territorial import TerritoryMethod, read
 from bilanz.territory import MUNICIPAL_SCHEMA, Run, Territory, balance
+
+if TYPE_CHECKING:
+    from bilanz.registry.engine import Registry
 
 YEAR = (date(2024, 1, 1), date(2025, 1, 1))
 METHOD: TerritoryMethod = read(Path(factors.__file__).parent / "territory" / "bisko.toml")
@@ -86,8 +91,8 @@ def registered(ledger: Ledger, municipality: str | None = HALL) -> Registered:
         population=pl.when(pl.col("organisation") == CITY).then(12_480).cast(pl.Int64),
         municipality=pl.when(pl.col("organisation") == CITY).then(pl.lit(municipality, dtype=pl.String)),
     )
-    nothing = pl.DataFrame()
-    return Registered(ledger.store, units, nothing, nothing)
+    nothing, registry = pl.DataFrame(), cast("Registry", None)  # nothing of it is asked for
+    return Registered(ledger.store, units, nothing, nothing, nothing, registry, nothing, NOTHING, ZONE)
 
 
 def declare_keys(folder: Path, *rows: str) -> MasterdataSummary:

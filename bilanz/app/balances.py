@@ -185,19 +185,31 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
     Raises:
         Refused: the year has not been calculated so.
     """
-    from bilanz.app.beside import beside
-
     with ledger(settings) as data:
-        result = _loaded(settings, data, year, organisation)
-        return replace(result, beside=beside(settings, data, result))
+        return _viewed(settings, data, _loaded(settings, data, year, organisation))
 
 
 def with_views(settings: Settings, result: Result) -> Result:
     """Return a result with every view a report shows beside it."""
-    from bilanz.app.beside import beside
-
     with ledger(settings) as data:
-        return replace(result, beside=beside(settings, data, result))
+        return _viewed(settings, data, result)
+
+
+def _viewed(settings: Settings, data: Ledger, result: Result) -> Result:
+    """Return a result with its views; of a released one from the files and master data of then."""
+    from bilanz.app.beside import beside
+    from bilanz.app.standing import as_released
+
+    with as_released(data, result.manifest.run) as around:
+        then = replace(
+            data,
+            organisations=around.organisations,
+            source_terms=around.source_terms,
+            instruments=around.instruments,
+            declared=around.declared,
+            zone=around.zone,
+        )
+        return replace(result, beside=beside(settings, then, result))
 
 
 def _loaded(settings: Settings, data: Ledger, year: int, organisation: str | None) -> Result:

@@ -54,9 +54,18 @@ COUNTS = {
     "deliveries": 1,
 }
 ORDER = [
-    *("organisations", "figures", "sites", "sources", "terms", "instruments", "memberships", "deliveries"),
-    *("targets", "measures", "growth", "compensations", "notation_keys"),
-    *("weights", "overlaps"),
+    *(
+        "organisations",
+        "figures",
+        "sites",
+        "sources",
+        "terms",
+        "instruments",
+        "targets",
+        "measures",
+        "growth",
+    ),
+    *("memberships", "deliveries", "compensations", "notation_keys", "weights", "overlaps"),
 ]
 
 

@@ -35,7 +35,7 @@ def test_sections_come_in_their_order_and_have_a_title() -> None:
     names = [section.name for section in found]
     positions = [section.position for section in found]
     assert names[0] == "headline"
-    assert names[-2:] == ["exceptions", "sources"]
+    assert names[-3:] == ["exceptions", "sources", "closing"]
     assert positions == sorted(set(positions))
     assert len(set(names)) == len(names) >= 13
     assert all(section.title("de") and section.title("en") for section in found)
