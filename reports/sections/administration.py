@@ -13,7 +13,7 @@ class Administration(Section):
     """Books of one boundary that differ in their electricity rule only: never added, never netted."""
 
     name: ClassVar[str] = "administration"
-    position: ClassVar[int] = 86
+    position: ClassVar[int] = 82
     is_supplementary: ClassVar[bool] = True
 
     def title(self, language: Language) -> str:

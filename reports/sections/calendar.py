@@ -23,7 +23,7 @@ class Calendar(Section):
     """Which months of which source are known, how, and which are missing."""
 
     name: ClassVar[str] = "calendar"
-    position: ClassVar[int] = 45
+    position: ClassVar[int] = 78
 
     def title(self, language: Language) -> str:
         """Return the heading."""

@@ -17,7 +17,7 @@ class Causes(Section):
     """Why the totals differ from the year before."""
 
     name: ClassVar[str] = "causes"
-    position: ClassVar[int] = 44
+    position: ClassVar[int] = 16
 
     def title(self, language: Language) -> str:
         """Return the heading."""

@@ -16,7 +16,7 @@ class Compensation(Section):
     """Certificates as organisations declared them."""
 
     name: ClassVar[str] = "compensation"
-    position: ClassVar[int] = 88
+    position: ClassVar[int] = 83
     is_supplementary: ClassVar[bool] = True  # beside whatever books there are
 
     def title(self, language: Language) -> str:

@@ -20,7 +20,7 @@ class Gases(Section):
     """One table per GHG Protocol book."""
 
     name: ClassVar[str] = "gases"
-    position: ClassVar[int] = 26
+    position: ClassVar[int] = 86
 
     def title(self, language: Language) -> str:
         """Return the heading."""

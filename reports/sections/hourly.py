@@ -24,7 +24,7 @@ class Hourly(Section):
     """A supplementary calculation: in no total, and never a headline."""
 
     name: ClassVar[str] = "hourly"
-    position: ClassVar[int] = 85
+    position: ClassVar[int] = 80
     is_supplementary: ClassVar[bool] = True
 
     def title(self, language: Language) -> str:

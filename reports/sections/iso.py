@@ -15,7 +15,7 @@ class Iso(Section):
     """Categories 1 to 6: another order of the same lines."""
 
     name: ClassVar[str] = "iso"
-    position: ClassVar[int] = 24
+    position: ClassVar[int] = 85
 
     def title(self, language: Language) -> str:
         """Return the heading."""

@@ -22,7 +22,7 @@ class Overlaps(Section):
     """What was subtracted by declaration, and what may be counted twice and is not declared."""
 
     name: ClassVar[str] = "overlaps"
-    position: ClassVar[int] = 88
+    position: ClassVar[int] = 89
 
     def title(self, language: Language) -> str:
         """Return the heading."""

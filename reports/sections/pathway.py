@@ -26,7 +26,7 @@ class Pathway(Section):
     """Targets beside what is, and what is assumed to come."""
 
     name: ClassVar[str] = "pathway"
-    position: ClassVar[int] = 46
+    position: ClassVar[int] = 18
 
     def title(self, language: Language) -> str:
         """Return the heading."""

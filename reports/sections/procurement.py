@@ -16,7 +16,7 @@ class Procurement(Section):
     """What was bought, and what its production emitted."""
 
     name: ClassVar[str] = "procurement"
-    position: ClassVar[int] = 80
+    position: ClassVar[int] = 75
 
     def title(self, language: Language) -> str:
         """Return the heading."""

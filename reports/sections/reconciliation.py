@@ -16,7 +16,7 @@ class Reconciliation(Section):
     """A bridge and its details per pair of books."""
 
     name: ClassVar[str] = "reconciliation"
-    position: ClassVar[int] = 28
+    position: ClassVar[int] = 84
 
     def title(self, language: Language) -> str:
         """Return the heading."""

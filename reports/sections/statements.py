@@ -15,7 +15,7 @@ class Statements(Section):
     """Declared statements and scope 3, complete or named as missing."""
 
     name: ClassVar[str] = "statements"
-    position: ClassVar[int] = 22
+    position: ClassVar[int] = 87
 
     def title(self, language: Language) -> str:
         """Return the heading."""

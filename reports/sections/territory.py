@@ -16,7 +16,7 @@ class TerritoryBalance(Section):
     """Final energy and emissions of territories by sector and carrier, and whether the method is kept."""
 
     name: ClassVar[str] = "territory"
-    position: ClassVar[int] = 15
+    position: ClassVar[int] = 12
 
     def title(self, language: Language) -> str:
         """Return the heading."""

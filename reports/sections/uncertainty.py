@@ -20,7 +20,7 @@ class Uncertainty(Section):
     """How far the totals may be off, what contributes most, and what the half widths rest on."""
 
     name: ClassVar[str] = "uncertainty"
-    position: ClassVar[int] = 87
+    position: ClassVar[int] = 88
 
     def title(self, language: Language) -> str:
         """Return the heading."""

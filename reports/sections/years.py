@@ -16,7 +16,7 @@ class Years(Section):
     """The years there are runs of; a page of one year alone leaves the section out."""
 
     name: ClassVar[str] = "years"
-    position: ClassVar[int] = 15
+    position: ClassVar[int] = 14
 
     def title(self, language: Language) -> str:
         """Return the heading."""

@@ -30,13 +30,13 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
     """Return a city whose 2024 is closed: 1 000 and 500 kWh of district heat at 100 g."""
     use_toys(monkeypatch)
     found = found_city(tmp_path)
-    city = City(found.settings.model_copy(update={"user": "Ada"}), tmp_path)
+    city = City(found.settings.model_copy(update={"user": "Office"}), tmp_path)
     factors(city, 100)
     bill(city, "a.csv", "H1,district_heat,2024-06-01,2024-06-30,1000")
     bill(city, "b.csv", "H2,district_heat,2024-06-01,2024-06-30,500")
     calculate_year(city.settings, 2024, books=("bisko",))
     closing.release(city.settings, Asked(2024))
-    closing.close(city.settings.model_copy(update={"user": "Bob"}), 2024, None)
+    closing.close(city.settings.model_copy(update={"user": "Treasury"}), 2024, None)
     return city
 
 
@@ -119,7 +119,7 @@ def test_the_closed_balance_stays_and_shows_the_restatement(city: City) -> None:
     assert shown.manifest.run == closed
     view = shown.beside.closing
     assert view is not None
-    assert (view.state, view.released_by, view.closed_by) == ("closed", "Ada", "Bob")
+    assert (view.state, view.released_by, view.closed_by) == ("closed", "Office", "Treasury")
     assert [(each.number, each.run, each.reason) for each in view.restatements] == [
         (1, found.new.manifest.run, "late bill"),
         (2, found.new.manifest.run, "late bill"),

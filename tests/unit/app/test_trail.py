@@ -25,7 +25,7 @@ Fernwärme,DE,2024-01-01,2025-01-01,CO2e,182.5,g,kWh,total,AR5,exergy,Certificat
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
     use_toys(monkeypatch)
     found = found_city(tmp_path)
-    return City(found.settings.model_copy(update={"user": "Ada"}), tmp_path)
+    return City(found.settings.model_copy(update={"user": "Office"}), tmp_path)
 
 
 def asked(city: City, *arguments: str) -> int:
@@ -65,18 +65,18 @@ def test_every_change_is_entered_once(city: City, capsys: pytest.CaptureFixture[
         "--reason",
         "new",
         "--by",
-        "Bob",
+        "Treasury",
     )
     assert asked(city, *add) == 0
     capsys.readouterr()
     assert deeds(city) == [
-        ("import.commit", batch, "Ada", None),
-        ("calculation.save", run_, "Ada", None),
-        ("release.create", "r1", "Ada", None),
-        ("release.pin", "2024", "Ada", None),
-        ("release.unpin", "2024", "Ada", "new factors"),
-        ("batch.withdraw", batch, "Ada", "wrong meter"),
-        ("masterdata.change", "organisations", "Bob", "new"),
+        ("import.commit", batch, "Office", None),
+        ("calculation.save", run_, "Office", None),
+        ("release.create", "r1", "Office", None),
+        ("release.pin", "2024", "Office", None),
+        ("release.unpin", "2024", "Office", "new factors"),
+        ("batch.withdraw", batch, "Office", "wrong meter"),
+        ("masterdata.change", "organisations", "Treasury", "new"),
     ]
     assert trail.verify(city.settings)["is_intact"]
 
@@ -102,7 +102,7 @@ def test_a_correction_keeps_original_reason_and_who(city: City) -> None:
     import_file(corrected, organisation="town", settings=city.settings, reason="meter was read wrongly")
     first, second = (entry["batch"] for entry in batches(city.settings))
     entry = trail.listed(city.settings, second)[0]
-    assert (entry["by"], entry["reason"]) == ("Ada", "meter was read wrongly")
+    assert (entry["by"], entry["reason"]) == ("Office", "meter was read wrongly")
     given_way = {"rule": "correction", "winner": second, "loser": first, "count": 1, "documents": "K-7"}
     assert entry["details"]["gave_way"] == [given_way]
 
@@ -182,9 +182,9 @@ def test_the_trail_of_somebody_else_is_told_apart(city: City, tmp_path: Path) ->
 
 def test_somebody_is_always_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BILANZ_USER", "  ")
-    monkeypatch.setenv("LOGNAME", "ada")
-    assert Settings().user == "ada"
+    monkeypatch.setenv("LOGNAME", "office")
+    assert Settings().user == "office"
     monkeypatch.setattr("getpass.getuser", lambda: (_ for _ in ()).throw(OSError("no name")))
     assert Settings().user.startswith("uid ")
-    monkeypatch.setenv("BILANZ_USER", "Ada")
-    assert Settings().user == "Ada"
+    monkeypatch.setenv("BILANZ_USER", "Office")
+    assert Settings().user == "Office"

@@ -37,7 +37,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 
 def filled(registry: Registry, count: int = 3) -> None:
-    trail.record(registry, *(Deed("Ada", "release.create", f"r{number}") for number in range(count)))
+    trail.record(registry, *(Deed("Office", "release.create", f"r{number}") for number in range(count)))
 
 
 def forced(registry: Registry, *statements: str) -> None:
@@ -55,10 +55,10 @@ def test_a_new_trail_is_empty_and_intact(registry: Registry) -> None:
 
 
 def test_entries_say_who_what_when_and_why(registry: Registry) -> None:
-    trail.record(registry, Deed("Ada", "batch.withdraw", "B1", "wrong meter", {"n": 3}))
+    trail.record(registry, Deed("Office", "batch.withdraw", "B1", "wrong meter", {"n": 3}))
     (entry,) = trail.entries(registry)
     assert (entry.by, entry.action, entry.subject, entry.reason) == (
-        "Ada",
+        "Office",
         "batch.withdraw",
         "B1",
         "wrong meter",
@@ -68,7 +68,7 @@ def test_entries_say_who_what_when_and_why(registry: Registry) -> None:
     assert trail.entries(registry, "B2") == []
 
 
-@pytest.mark.parametrize("deed", [Deed(" ", "batch.withdraw", "B1"), Deed("Ada", "batch.eat", "B1")])
+@pytest.mark.parametrize("deed", [Deed(" ", "batch.withdraw", "B1"), Deed("Office", "batch.eat", "B1")])
 def test_nobody_and_unknown_actions_are_defects(registry: Registry, deed: Deed) -> None:
     with pytest.raises(ValueError, match="no entry of the trail"):
         trail.record(registry, deed)
@@ -95,7 +95,7 @@ def test_the_database_refuses_to_change_or_remove_entries(registry: Registry, st
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [
-        (["UPDATE trail SET by = 'Bob' WHERE sequence = 2"], Break(2, "content")),
+        (["UPDATE trail SET by = 'Treasury' WHERE sequence = 2"], Break(2, "content")),
         (["UPDATE trail SET at = replace(at, '20', '19') WHERE sequence = 1"], Break(1, "content")),
         (["UPDATE trail SET details = '{ }' WHERE sequence = 3"], Break(3, "content")),
         (["UPDATE trail SET details = '{' WHERE sequence = 3"], Break(3, "content")),
@@ -125,7 +125,7 @@ def test_what_is_changed_all_the_same_is_found(
 
 def test_an_entry_stands_only_if_what_it_tells_of_does(registry: Registry) -> None:
     with registry.session() as session:
-        trail.append(session, Deed("Ada", "release.create", "r"))
+        trail.append(session, Deed("Office", "release.create", "r"))
         session.rollback()
     filled(registry, 1)
     assert [entry.sequence for entry in trail.entries(registry)] == [1]
@@ -135,7 +135,7 @@ def test_an_entry_stands_only_if_what_it_tells_of_does(registry: Registry) -> No
 def test_two_writers_make_one_chain(registry: Registry, tmp_path: Path) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, url(tmp_path), name], stderr=subprocess.PIPE)
-        for name in ("Ada", "Bob")
+        for name in ("Office", "Treasury")
     ]
     assert [writer.wait() for writer in writers] == [0, 0], [writer.stderr for writer in writers]
     for writer in writers:
@@ -143,5 +143,5 @@ def test_two_writers_make_one_chain(registry: Registry, tmp_path: Path) -> None:
         writer.stderr.close()
     found = trail.entries(registry)
     assert [entry.sequence for entry in found] == list(range(1, 81))
-    assert sorted(entry.by for entry in found) == ["Ada"] * 40 + ["Bob"] * 40
+    assert sorted(entry.by for entry in found) == ["Office"] * 40 + ["Treasury"] * 40
     assert trail.broken_link(registry) is None
