@@ -6,7 +6,7 @@ site-<id>.html           a site; tables only, so that a city of many buildings s
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +33,12 @@ class Place:
 
 
 def pages(
-    result: Result, wording: Wording, *, title: str, site_names: Mapping[str, str]
+    result: Result,
+    wording: Wording,
+    *,
+    title: str,
+    site_names: Mapping[str, str],
+    viewed: Callable[[Result], Result] = lambda part: part,
 ) -> Iterator[tuple[str, str]]:
     """Yield (file, page) of the whole, of every organisation below it, and of every site.
 
@@ -42,6 +47,7 @@ def pages(
         wording: language and names.
         title: heading of the whole.
         site_names: identifier → name.
+        viewed: adds to a part what can be made of it alone.
     """
     places = [*_organisations(result), *_sites(result, site_names)]
     home = Link(title, INDEX)
@@ -49,8 +55,8 @@ def pages(
     for place in places:
         inner = [other for other in places if _is_below(other, place)]
         around = _around(result, inner, wording, home)
-        shown = page(place.result, wording, title=place.title, around=around, has_charts=not place.is_site)
-        yield place.file, shown
+        part, has_charts = viewed(place.result), not place.is_site
+        yield place.file, page(part, wording, title=place.title, around=around, has_charts=has_charts)
 
 
 def _around(result: Result, places: list[Place], wording: Wording, home: Link | None = None) -> Pages:

@@ -13,7 +13,7 @@ from bilanz.messages import Language
 from reports import numbers, states
 from reports.base import Column, Panel
 
-ROWS_SHOWN: Final = 300
+ROWS_SHOWN: Final = 100
 """Rows of one table on the page; the CSV always holds all."""
 
 _HASH_SHOWN: Final = 12

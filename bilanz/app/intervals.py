@@ -54,8 +54,9 @@ def half_widths_of(settings: Settings) -> pl.DataFrame:
 
 
 def with_intervals(settings: Settings, result: Result) -> Result:
-    """Return a run with its intervals beside it."""
-    return replace(result, beside=replace(result.beside, intervals=intervals_of(settings, result)))
+    """Return a run with its intervals beside it, and those of its change where the year before is there."""
+    before = year_before(result, result.beside.earlier)
+    return replace(result, beside=replace(result.beside, intervals=intervals_of(settings, result, before)))
 
 
 def year_before(result: Result, earlier: tuple[Result, ...]) -> Result | None:

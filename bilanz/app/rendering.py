@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from bilanz import books
 from bilanz.app import releases
 from bilanz.app.balances import reported_result
+from bilanz.app.intervals import with_intervals
 from bilanz.app.settings import Settings
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.result import Result
@@ -44,6 +46,7 @@ def render_places(
         books=chosen,
         product_groups=groups,
         site_names=names,
+        viewed=partial(with_intervals, settings),
     )
 
 

@@ -62,6 +62,7 @@ def render_pages(
     books: Iterable[Book] | None = None,
     product_groups: Mapping[str, str] | None = None,
     site_names: Mapping[str, str] | None = None,
+    viewed: Callable[[Result], Result] = lambda part: part,
 ) -> Path:
     """Write the page of the whole and one per organisation and site into a folder; return its index.
 
@@ -77,7 +78,11 @@ def render_pages(
         raise Refused("{path} holds something else than pages; nothing was changed.", path=folder)
     said = wording(language, books=books, product_groups=product_groups, result=result)
     told = pages(
-        result, said, title=title or translate("Climate balance", language), site_names=site_names or {}
+        result,
+        said,
+        title=title or translate("Climate balance", language),
+        site_names=site_names or {},
+        viewed=viewed,
     )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
