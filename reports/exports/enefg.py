@@ -58,7 +58,7 @@ MEASURES: Final = {
     "starts_on": "Implemented on",
     "year": "Year",
     "effect_kwh": "Energy saved per year (kWh)",
-    "method": "Method",
+    "method": "How it was determined",
     "status": "Status",
     "is_counted": "Counts",
     "reason": "Why not",
