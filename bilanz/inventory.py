@@ -166,11 +166,11 @@ def disclosures(
             rows.append((book, item, not names, " ".join(names) or None))
         else:
             value = getattr(declared, item)
-            rows.append((book, item, value is not None, _said(value)))
+            rows.append((book, item, value is not None, said(value)))
     return pl.DataFrame(rows, schema=DISCLOSURE_SCHEMA, orient="row")
 
 
-def _said(value: object) -> str | None:
+def said(value: object) -> str | None:
     """Return a declared value as text; exclusions with their reasons."""
     if isinstance(value, tuple):
         return "; ".join(f"{entry.what}: {entry.reason}" for entry in value) or "–"

@@ -108,6 +108,7 @@ def _declared(wording: Wording) -> Iterator[tuple[str, str]]:
     yield translate("Base year", language), base or missing
     policy = told.get("recalculation_policy", missing)
     yield translate("Recalculation policy", language), policy
+    yield translate("Declared exclusions", language), told.get("exclusions", missing)
 
 
 def _tonnes(kg: Decimal | None) -> Decimal | None:
@@ -166,10 +167,20 @@ def _category_rows(
     for category in dict.fromkeys([*required, *parts[0], *parts[1], *sorted(lacking)]):
         masses = [part.get(category) for part in parts]
         missing = max(gap.get((scope, category), 0) for gap in gaps)
-        note = translate("not assessed", language) if masses == [None, None] else ""
+        note = _state(result, category, language) if masses == [None, None] else ""
         if missing:
             note = translate("incomplete; quantities without a figure: {count}", language, count=missing)
         _row(sheet, f"   {names.category(category, language)}", masses, note=note)
+
+
+def _state(result: Result, category: str, language: Language) -> str:
+    """Return why a category has no figure: as declared, else that nobody assessed it."""
+    told = result.beside.scope3
+    if told is not None:
+        row = told.filter(("3." + pl.col("category").cast(pl.String)) == category)
+        if row.height and row["state"][0] == "not_relevant":
+            return translate("not relevant: {reason}", language, reason=row["reason"][0])
+    return translate("not assessed", language)
 
 
 def _row(

@@ -9,6 +9,7 @@ from bilanz.app.cli import options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Organisation, Wait, Year, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
+from reports import names, states
 
 _SHOWN = 40
 _PLACE = ("organisation", "source", "activity", "month")
@@ -130,8 +131,13 @@ def _place(row: dict[str, Any]) -> list[object]:
 
 def _cell(row: dict[str, Any], key: str, language: Language) -> object:
     """Return a cell: numbers of days and quantities as the language writes them."""
-    is_number = key in {"days_missing", "days_estimated", "earlier_quantity"} and row[key] is not None
-    return amount(str(row[key]), language) if is_number else row[key]
+    if row[key] is None:
+        return None
+    if key in {"days_missing", "days_estimated", "earlier_quantity"}:
+        return amount(str(row[key]), language)
+    if key == "activity":
+        return names.activity_name(row[key], language)
+    return states.method(row[key], language) if key == "method" else row[key]
 
 
 def _lines(found: dict[str, Any], language: Language) -> list[str]:
