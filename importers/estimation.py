@@ -7,16 +7,17 @@ from typing import ClassVar, Final
 import polars as pl
 
 from importers.base import Claim, FileSample, ImportRequest, ImportResult, Workspace
-from importers.standard import StandardUpload
+from importers.formats.workbook import ROW
+from importers.standard import StandardUpload, upload_table
 from importers.upload.records import json_object
 
 MARK: Final = "bilanz: estimation"
 """First cell of the first line."""
 
-KEPT: Final = ("method", "reference", "formula", "basis_data")
+KEPT: Final[tuple[str, ...]] = ("method", "reference", "formula", "basis_data")
 """Columns `bilanz: …` beside those of the upload; they become attributes of the record."""
 
-_HEADER_LINE: Final = 3  # the mark and the declared formats stand above it
+_PREFIX: Final = "bilanz: "
 
 
 class Estimation(StandardUpload):
@@ -36,12 +37,11 @@ class Estimation(StandardUpload):
     def read(self, path: Path, request: ImportRequest, workspace: Workspace) -> ImportResult:
         """Read the file as an upload and keep beside each record what it rests on."""
         found = super().read(path, request, workspace)
-        told = pl.read_csv(
-            path, separator=";", infer_schema=False, skip_rows=_HEADER_LINE - 1, encoding="utf8"
-        ).with_row_index("source_row", offset=_HEADER_LINE + 1)
-        columns = {name: pl.col(f"bilanz: {name}") for name in KEPT if f"bilanz: {name}" in told.columns}
+        table = upload_table(path)
+        places = {title.removeprefix(_PREFIX): place for place, title in enumerate(table.header)}
+        columns = {name: pl.col(str(places[name])) for name in KEPT if name in places}
         if not columns:
             return found
-        kept = told.select(pl.col("source_row").cast(pl.Int64), kept=json_object(columns))
+        kept = table.frame.select(pl.col(ROW).cast(pl.Int64).alias("source_row"), kept=json_object(columns))
         records = found.activities.join(kept, on="source_row", how="left", maintain_order="left")
         return replace(found, activities=records.with_columns(attributes="kept").drop("kept"))

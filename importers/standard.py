@@ -70,7 +70,7 @@ class StandardUpload(Importer):
 
     def read(self, path: Path, request: ImportRequest, workspace: Workspace) -> ImportResult:
         """Read the file; see `Importer.read`."""
-        table = open_table(path, lambda header: _points(_match(header)))
+        table = upload_table(path)
         found = _match(table.header, request)
         found.require(path.name)
         workspace.progress(0.3)
@@ -89,6 +89,15 @@ class StandardUpload(Importer):
         workspace.progress(0.9)
         read = result(rows, named.height, columns, table.ragged)
         return replace(read, rejects=rejects_of(rows, table, columns))
+
+
+def upload_table(path: Path) -> Table:
+    """Read the table of an upload below its header.
+
+    Raises:
+        FileRefused: see `open_table`.
+    """
+    return open_table(path, lambda header: _points(_match(header)))
 
 
 def _match(header: Sequence[str], request: ImportRequest | None = None) -> Match:
