@@ -46,6 +46,9 @@ PARTS: Final = """
         AND s.unit NOT IN (SELECT unit FROM engine_money)
 """
 
+_PLAIN: Final = "RTRIM(RTRIM(CAST({value} AS VARCHAR), '0'), '.')"
+"""A decimal without the zeros at its end."""
+
 # `held` asks all organisations: a run restricted to that of the part does not miss a whole that is elsewhere.
 _ASSUMED: Final = """
 WITH linked AS (
@@ -79,18 +82,18 @@ WITH linked AS (
     GROUP BY w.source, w.activity, s.month, s.unit HAVING SUM(s.quantity) < 0 AND BOOL_OR(s.is_deduction)
 )
 SELECT 'overlap_subtracted' AS code, id AS subject,
-    part || ' → ' || whole_source || ': ' || CAST(SUM(quantity) AS VARCHAR) || ' ' || unit AS detail
+    part || ' → ' || whole_source || ': ' || {sum} || ' ' || unit AS detail
 FROM taken GROUP BY id, part, whole_source, unit
 UNION ALL
 SELECT 'overlap_superseded', id,
-    part || ' → ' || whole_source || ': ' || CAST(SUM(quantity) AS VARCHAR) || ' ' || unit
+    part || ' → ' || whole_source || ': ' || {sum} || ' ' || unit
 FROM same GROUP BY id, part, whole_source, unit
 UNION ALL
 SELECT 'overlap_open', id, part || ' → ' || whole_source || ': '
     || string_agg(DISTINCT strftime(month, '%Y-%m'), ', ' ORDER BY strftime(month, '%Y-%m'))
 FROM alone GROUP BY id, part, whole_source
 UNION ALL
-SELECT 'overlap_exceeds', source, strftime(month, '%Y-%m') || ': ' || CAST(quantity AS VARCHAR) || ' ' || unit
+SELECT 'overlap_exceeds', source, strftime(month, '%Y-%m') || ': ' || {one} || ' ' || unit
 FROM wholes WHERE source IN (SELECT whole_source FROM engine_overlap_link WHERE kind = 'part_of')
 ORDER BY ALL
 """
@@ -104,5 +107,7 @@ def lend_overlaps(con: Database, declared: Declared) -> None:
 
 def assumptions(con: Database) -> pl.DataFrame:
     """Return what the overlaps of the slices did: code, subject (overlap), detail with quantities."""
-    frame: pl.DataFrame = con.sql(_ASSUMED).pl()
+    frame: pl.DataFrame = con.sql(
+        _ASSUMED.format(sum=_PLAIN.format(value="SUM(quantity)"), one=_PLAIN.format(value="quantity"))
+    ).pl()
     return frame.select(pl.col(name).cast(pl.String) for name in ("code", "subject", "detail"))

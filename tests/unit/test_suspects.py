@@ -98,7 +98,7 @@ def test_commerce_of_the_territory_beside_own_meters() -> None:
 def test_the_section_shows_what_was_done_and_what_is_suspected() -> None:
     base = full_result()
     assert Overlaps().panels(base, Wording("en")) == []
-    told = [("overlap_subtracted", "pump-main", "pump → main: 300.000000 kWh")]
+    told = [("overlap_subtracted", "pump-main", "pump → main: 300 kWh")]
     result = replace(
         base,
         assumptions=pl.DataFrame(told, schema=base.assumptions.schema, orient="row"),
@@ -106,6 +106,6 @@ def test_the_section_shows_what_was_done_and_what_is_suspected() -> None:
     )
     for language in LANGUAGES:
         declared, suspected = Overlaps().panels(result, Wording(language))
-        assert declared.table["detail"].to_list() == ["pump → main: 300.000000 kWh"]
+        assert declared.table["detail"].to_list() == ["pump → main: 300 kWh"]
         assert suspected.table.height == 1
     assert declared.finding.startswith("Declared overlaps in effect: 1.")
