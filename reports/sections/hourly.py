@@ -79,8 +79,9 @@ def _totals(lines: pl.DataFrame, books: list[str], wording: Wording) -> Panel:
     frame = by_energy(lines, books)
     note = translate(
         "Supplementary: these figures replace none of the balance and are in none of its totals. Where hours "
-        "have no value, the hourly book holds less electricity: compare grams per kWh. Books that include "
-        "upstream chains hold more than direct emissions.",
+        "have no value, the hourly book holds less electricity; where a tenant's meter is not read by the "
+        "hour, it holds more: compare grams per kWh. Books that include upstream chains hold more than "
+        "direct emissions.",
         language,
     )
     return Panel(
