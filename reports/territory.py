@@ -246,8 +246,9 @@ def subjects(row: dict[str, Any], view: TerritoryView, language: Language) -> st
     for text in filter(None, row["subjects"].split("\n")):
         sector, sign, code = text.partition(":")
         if sign and code in known and (sector in SECTORS or sector == NOTHING):
-            text = f"{carrier(code, known[code], language)}: {named(SECTORS, sector, language)}"  # noqa: PLW2901
-        found.append(carrier(text, known.get(text), language))
+            found.append(f"{carrier(code, known[code], language)}: {named(SECTORS, sector, language)}")
+        else:
+            found.append(carrier(text, known.get(text), language))
     return ", ".join(found)
 
 

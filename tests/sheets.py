@@ -47,7 +47,7 @@ def rows(sheet: Sheet) -> list[list[Cell]]:
     """Return the rows with every column up to the last filled one; empty rows are empty lists."""
     placed: dict[int, dict[int, Cell]] = {}
     for address, cell in sheet.items():
-        letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", address).groups()  # type: ignore[union-attr]
+        letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", address).groups()  # type: ignore[union-attr]  # an address that is none fails the test here
         column = 0
         for letter in letters:
             column = column * 26 + ord(letter) - 64
@@ -105,7 +105,7 @@ def _cells(root: etree._Element, shared: list[str]) -> Sheet:
             case "inlineStr":
                 value = "".join(part.text or "" for part in cell.iterfind(".//m:t", NS))
             case "str":
-                pass
+                pass  # the text of a formula stands as it is
             case _:
                 value = float(value) if value is not None else None
         if value is not None or formula:

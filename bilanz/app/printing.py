@@ -43,7 +43,8 @@ def to_pdf(page: Path, path: Path) -> None:
             *(f"--print-to-pdf={path}", page.absolute().as_uri()),
         ]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
+            # The exit code is read below, and worded for whoever prints.
+            done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - no shell; our own words and two paths
         except subprocess.TimeoutExpired:
             message = "Chromium did not finish printing {path} within {seconds} seconds."
             raise Refused(message, path=page, seconds=_SECONDS) from None

@@ -26,7 +26,7 @@ _WEIGHTED: Final = (Apportionment.DEGREE_DAYS.value, Apportionment.PROFILE.value
 def month_weights(registry: Registry) -> list[MonthWeight]:
     """Return all monthly weights, by name and month."""
     with registry.session() as session:
-        return list(session.exec(select(MonthWeight).order_by(MonthWeight.name, MonthWeight.month)))  # type: ignore[arg-type]
+        return list(session.exec(select(MonthWeight).order_by(MonthWeight.name, MonthWeight.month)))  # type: ignore[arg-type]  # columns of a table are typed as their values
 
 
 def overlaps(registry: Registry) -> list[Overlap]:

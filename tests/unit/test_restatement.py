@@ -34,7 +34,7 @@ def test_each_cause_gets_what_its_step_changes() -> None:
     ("new", "is_reached"),
     [("9500", True), ("9500.000000000001", False), ("10500", True), ("10499.999999999999", False)],
 )
-def test_the_threshold_is_reached_at_exactly_five_percent(new: str, is_reached: bool) -> None:  # noqa: FBT001
+def test_the_threshold_is_reached_at_exactly_five_percent(new: str, is_reached: bool) -> None:  # noqa: FBT001 - a parameter of the table above
     steps = [lines((*MAIN, "10000"))] * 4 + [lines((*MAIN, new))]
     assert totals(steps, ("bisko",), FIVE_PERCENT)["is_reached"].to_list() == [is_reached]
 

@@ -10,6 +10,8 @@ from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
 _HASH = 12
+_NAMED = 5
+"""Files that are named; a further one is an ellipsis."""
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +45,8 @@ def verification_lines(found: dict[str, Any], language: Language) -> list[str]:
         lines.append(translate(message, language))
     if added := found["files"]["added"]:
         message = "{count} files were imported later; they are set aside here: {files}"
-        files = ", ".join(entry["file"] for entry in added[:5]) + (" …" if len(added) > 5 else "")  # noqa: PLR2004
+        names = [entry["file"] for entry in added]
+        files = ", ".join(names[:_NAMED]) + (" …" if names[_NAMED:] else "")
         lines.append(translate(message, language, count=len(added), files=files))
     return lines if found["is_result_equal"] else [*lines, *_totals(found, language)]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from scratch import NoScratch
 
 from bilanz.issues import ISSUE_SCHEMA
 from bilanz.records import READING_SCHEMA
@@ -13,14 +14,6 @@ from importers.interval_csv import IntervalCsv
 
 HERE = Path(__file__).parent
 CASES = sorted(path.stem for path in HERE.glob("*.csv") if "." not in path.stem)
-
-
-class NoScratch:
-    def execute(self, query: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
-        raise NotImplementedError
-
-    def frame(self, query: str) -> pl.DataFrame:
-        raise NotImplementedError
 
 
 def read(case: str, directory: Path) -> ImportResult:

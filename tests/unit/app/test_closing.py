@@ -49,7 +49,7 @@ def as_(city: City, who: str) -> Settings:
 
 def released(city: City, **asked: object) -> Period:
     calculate_year(city.settings, 2024, books=BOOKS)
-    return closing.release(as_(city, "Office"), Asked(2024, **asked))  # type: ignore[arg-type]
+    return closing.release(as_(city, "Office"), Asked(2024, **asked))  # type: ignore[arg-type]  # fields by name
 
 
 def closed(city: City) -> str:

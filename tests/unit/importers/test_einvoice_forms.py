@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from pypdf import PdfWriter
+from scratch import NoScratch
 
 from bilanz.errors import FileRefused
 from importers.base import SURE, FileSample, ImportRequest, ImportResult, Workspace, identify
@@ -17,14 +18,6 @@ ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "einvoice"
 RECEIVED = ROOT.parent / "shared" / "data" / "procurement" / "einvoice"
 PLACES = ("source_row", "column", "attributes", "original_quantity")
-
-
-class NoScratch:
-    def execute(self, query: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
-        raise NotImplementedError
-
-    def frame(self, query: str) -> pl.DataFrame:
-        raise NotImplementedError
 
 
 def read(path: Path, directory: Path) -> ImportResult:

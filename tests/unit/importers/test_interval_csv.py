@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from scratch import NoScratch
 
 from bilanz.errors import FileRefused
 from bilanz.records import READING_SCHEMA, SERIES_SCHEMA, STATUS_ESTIMATED, STATUS_MEASURED
@@ -18,14 +19,6 @@ from importers.interval import layout, reading
 from importers.interval_csv import IntervalCsv
 
 Read = Callable[..., ImportResult]
-
-
-class NoScratch:
-    def execute(self, query: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
-        raise NotImplementedError
-
-    def frame(self, query: str) -> pl.DataFrame:
-        raise NotImplementedError
 
 
 @pytest.fixture

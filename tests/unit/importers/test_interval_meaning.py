@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from scratch import NoScratch
 
 from bilanz.errors import FileRefused
 from importers.base import ImportRequest, ImportResult, Workspace
@@ -13,14 +14,6 @@ from importers.interval_csv import IntervalCsv
 
 Read = Callable[..., ImportResult]
 TIMES = [f"15.01.2024 {minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15)]
-
-
-class NoScratch:
-    def execute(self, query: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
-        raise NotImplementedError
-
-    def frame(self, query: str) -> pl.DataFrame:
-        raise NotImplementedError
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from scratch import NoScratch
 
 from importers.base import SURE, ImportRequest, ImportResult, Workspace, identify
 from importers.interval_csv import IntervalCsv
@@ -14,14 +15,6 @@ from importers.interval_csv import IntervalCsv
 DATA = Path(__file__).parents[4] / "shared" / "data"
 NETZ = "metering/at_netz"
 BOSTON = "metering/lastgang_csv/boston_library_5min_kW.head.csv"
-
-
-class NoScratch:
-    def execute(self, query: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
-        raise NotImplementedError
-
-    def frame(self, query: str) -> pl.DataFrame:
-        raise NotImplementedError
 
 
 def expected(name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from scratch import NoScratch
 
 from bilanz.errors import FileRefused
 from importers.base import FileSample, ImportRequest, ImportResult, Workspace
@@ -16,14 +17,6 @@ from importers.mscons_message.codes import obis
 
 POINT = "LOC+172+DE0001234500000000000000000000001"
 ACTIVE = "PIA+5+1-1?:1.29.0:SRW"
-
-
-class NoScratch:
-    def execute(self, query: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
-        raise NotImplementedError
-
-    def frame(self, query: str) -> pl.DataFrame:
-        raise NotImplementedError
 
 
 def read(directory: Path, *body: str, **request: Any) -> ImportResult:  # noqa: ANN401 - of the request

@@ -8,20 +8,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from scratch import NoScratch
 
 from importers.base import SURE, ImportRequest, ImportResult, Workspace, identify
 from importers.mscons import Mscons
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 FOLDER = "metering/mscons"
-
-
-class NoScratch:
-    def execute(self, query: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
-        raise NotImplementedError
-
-    def frame(self, query: str) -> pl.DataFrame:
-        raise NotImplementedError
 
 
 def read(name: str, directory: Path) -> ImportResult:
