@@ -1,13 +1,10 @@
 """The savings account of § 6 EnEfG as a workbook: what it is, the account by year, the measures."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import polars as pl
-import xlsxwriter
 
 from bilanz.errors import Refused
 from bilanz.messages import Language, translate
@@ -16,6 +13,7 @@ from bilanz.savings import FIRST_YEAR, Standing, counted
 from reports import names, words
 from reports.base import Wording
 from reports.export import Export
+from reports.spreadsheet import Spreadsheet, Value, Year, spreadsheet
 from reports.totals import named, organisation_name
 
 STANDINGS: Final = {
@@ -65,8 +63,8 @@ MEASURES: Final = {
     "evidence": "Evidence",
 }
 
-_MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the same file for the same result; a date would differ
-_WIDTH: Final = 22
+_WIDTH: Final = 22.0
+_PROSE_WIDTH: Final = 100.0
 
 
 class Enefg(Export):
@@ -92,18 +90,12 @@ class Enefg(Export):
             )
             raise Refused(message, first=FIRST_YEAR)
         language = wording.language
-        with xlsxwriter.Workbook(path) as book:
-            book.set_properties({"created": _MADE, "title": self.title(language)})
-            about = [[text] for text in _about(result, account, language)]
-            _sheet(book, translate("About", language), [], about)
-            _table(book, translate("Account", language), ACCOUNT, _account(account, language), language)
-            _table(
-                book,
-                translate("Measures", language),
-                MEASURES,
-                _measures(result, measures, language),
-                language,
-            )
+        with spreadsheet(path, self.title(language), language) as book:
+            about = book.sheet(translate("About", language), [_PROSE_WIDTH])
+            for text in _about(result, account, language):
+                about.cells([text], style="long")
+            _table(book, "Account", ACCOUNT, _account(account, language))
+            _table(book, "Measures", MEASURES, _measures(result, measures, language))
 
 
 def _about(result: Result, account: pl.DataFrame, language: Language) -> Iterator[str]:
@@ -158,42 +150,15 @@ def _measures(result: Result, measures: pl.DataFrame, language: Language) -> pl.
     return named(frame, "reason", lambda code: "" if code is None else translate(REASONS[code], language))
 
 
-def _table(
-    book: Any,  # noqa: ANN401 - xlsxwriter is untyped
-    title: str,
-    columns: dict[str, str],
-    frame: pl.DataFrame,
-    language: Language,
-) -> None:
-    heads = [translate(text, language) for text in columns.values()]
-    rows = [[_cell(value, language) for value in row] for row in frame.select(list(columns)).iter_rows()]
-    _sheet(book, title, heads, rows)
+def _table(book: Spreadsheet, title: str, columns: dict[str, str], frame: pl.DataFrame) -> None:
+    sheet = book.sheet(translate(title, book.language), [_WIDTH] * len(columns))
+    sheet.heads([translate(text, book.language) for text in columns.values()], is_frozen=True)
+    for row in frame.select(list(columns)).iter_rows():
+        sheet.cells([_cell(value, book.language) for value in row])
 
 
-def _cell(value: object, language: Language) -> str | int | float | None:
-    """Return a value as a cell: numbers stay numbers, nothing stays empty, all else is text."""
-    match value:
-        case bool():
-            return translate("yes" if value else "no", language)
-        case Decimal():
-            return float(value)
-        case None | int() | str():
-            return value
-        case date():
-            return value.isoformat()
-    return str(value)
-
-
-def _sheet(book: Any, title: str, heads: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> None:  # noqa: ANN401 - xlsxwriter is untyped
-    """Write a sheet; text is never read as a formula."""
-    sheet = book.add_worksheet(title)
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    sheet.set_column(0, max(len(heads) - 1, 0), _WIDTH)
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, head, bold)
-    for line, row in enumerate(rows, start=1 if heads else 0):
-        for column, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(line, column, value)
-            elif value is not None:
-                sheet.write_number(line, column, value)
+def _cell(value: Value, language: Language) -> Value:
+    """Return a value as a cell: every whole number here is a year or a number of months."""
+    if isinstance(value, bool):
+        return translate("yes" if value else "no", language)
+    return Year(value) if isinstance(value, int) else value
