@@ -34,6 +34,9 @@ _NEVER: Final = re.compile(
 """What was expected, or metered in another year."""
 
 _TOTAL: Final = re.compile(r"\b(gesamt\w*|summe\w*|total\w*|insgesamt)\b", re.IGNORECASE)
+_TOTAL_PREFIX: Final = re.compile(r"\b(gesamt|summen|summe|total)(?=\w)", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^]]*\]")
+_WORD: Final = re.compile(r"\w+")
 _DAVON: Final = re.compile(r"\b(davon|thereof)\b", re.IGNORECASE)
 _SHARE: Final = re.compile(r"\b([12])\.9\.0 ([GP]\.0[0-9])\b")
 _METERED: Final = (("1", "P.01"), ("1", "G.01"), ("2", "G.01"), ("2", "P.01"))
@@ -336,11 +339,29 @@ def _without_totals(values: list[Value]) -> list[Value]:
         return [value for value in values if value not in parts]
 
     def repeats(total: Value) -> bool:
-        own = vocabulary.direction_in([total.title])
-        said = (vocabulary.direction_in([other.title]) for other in others)
-        return any(own is None or way is None or own == way for way in said)
+        return any(_may_hold(total, other) for other in others)
 
     return [value for value in values if value not in totals or not repeats(value)]
+
+
+def _may_hold(total: Value, other: Value) -> bool:
+    """Return whether a column of a total may hold another one: nothing its header says speaks against it.
+
+    "Strom gesamt" holds no gas, "Gebäude A gesamt" nothing of building B.
+    """
+    said = (vocabulary.direction_in, vocabulary.activity_in)
+    whole = _TOTAL_PREFIX.sub("", total.title)
+    pairs = [(of([whole]), of([other.title])) for of in said]
+    if any(own is not None and way is not None and own != way for own, way in pairs):
+        return False
+    return _named_things(total.title) <= _named_things(other.title)
+
+
+def _named_things(title: str) -> set[str]:
+    """Return the words of a header that say neither total, direction, medium nor unit: what it is about."""
+    words = {word.casefold() for word in _WORD.findall(_BRACKETS.sub(" ", title))}
+    said = (vocabulary.direction_in, vocabulary.activity_in)
+    return {word for word in words if not _TOTAL.search(word) and not any(of([word]) for of in said)}
 
 
 def is_part(title: str) -> bool:

@@ -171,6 +171,11 @@ def test_a_plain_word_above_the_table_counts(read: Read, note: str, said: tuple[
         ("Gasverbrauch (m³);Gasverbrauch (kWh)", "1 11", 1056),
         ("Verbrauch gesamt (kWh);Einspeisung gesamt (kWh)", "1 2", 288),
         ("Rathaus (kWh);Schule (kWh);Bauhof (kWh)", "1 2 4", 672),
+        ("Gesamtverbrauch Strom (kWh);Gas (kWh)", "1 2", 288),
+        ("Strom (kWh);Gesamtwärme (kWh)", "1 2", 288),
+        ("Strom gesamt (kWh);Gas gesamt (kWh);Wärme (kWh)", "1 2 4", 672),
+        ("Gebäude A Gesamt (kWh);Gebäude B (kWh)", "1 2", 288),
+        ("Gebäude A (kWh);Gebäude A Gesamt (kWh)", "1 2", 96),
     ],
 )
 def test_what_other_columns_hold_counts_once(read: Read, titles: str, cells: str, sums: int) -> None:
