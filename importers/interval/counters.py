@@ -10,10 +10,8 @@ from typing import Final
 
 import polars as pl
 
-LEAST: Final = 12
-"""So many values decide for good; fewer only where the code means a register."""
-
 _REGISTER: Final = re.compile(r"(?:\b[0-9]-[0-9]{1,2}:|(?<![0-9.:]))[0-9]{1,2}\.8\.[0-9](?![0-9])")
+_LABELLED: Final = 12
 _UNLABELLED: Final = 48
 _PAIR: Final = 2
 _AGAINST: Final = 0.01
@@ -26,6 +24,11 @@ _USUAL: Final = 0.99
 def is_register(text: str) -> bool:
     """Return whether a text holds an OBIS code whose third figure means a register (x.8.x)."""
     return _REGISTER.search(text) is not None
+
+
+def decides(count: int, *, is_labelled: bool) -> bool:
+    """Return whether so many first values decide for good what a series is."""
+    return count >= (_LABELLED if is_labelled else _UNLABELLED)
 
 
 def is_counter(quantities: pl.Series, *, is_labelled: bool) -> bool:

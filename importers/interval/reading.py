@@ -85,6 +85,7 @@ class Reading:
     converters: list[Converter] = field(default_factory=list)
     columns: dict[tuple[int, int], Column] = field(default_factory=dict)
     judged: set[int] = field(default_factory=set)
+    undecided: dict[int, pl.Series] = field(default_factory=dict)
 
     def result(self, *, from_all: bool, is_mixed: bool) -> ImportResult:
         """Read the file.
@@ -164,11 +165,16 @@ class Reading:
         """Refuse series that are readings of a register; their first values decide."""
         new = cells.filter(~pl.col("series").is_in(list(self.judged)))
         for (number,), mine in new.group_by("series", maintain_order=True):
-            known = self.identities[int(str(number))]
-            if mine.height >= counters.LEAST:
-                self.judged.add(int(str(number)))
+            place = int(str(number))
+            known = self.identities[place]
+            seen = self.undecided.pop(place, mine["quantity"].clear())
+            values = pl.concat([seen, mine["quantity"]])
+            if counters.decides(values.len(), is_labelled=known.is_register):
+                self.judged.add(place)
+            else:
+                self.undecided[place] = values
             if known.refusal is None or known.refusal[0] == series.REGISTER:
-                self.identities[int(str(number))] = series.judged(known, mine["quantity"])
+                self.identities[place] = series.judged(known, values)
 
     def _gathered(self, *, is_mixed: bool) -> Iterator[pl.DataFrame]:
         size = self.file.path.stat().st_size

@@ -525,6 +525,14 @@ def test_small_blocks_give_what_one_block_gives(read: Read, *, is_mixed: bool) -
     assert outcome(read(text, block=20_000)) == outcome(whole)
 
 
+@pytest.mark.parametrize("block", [400, 700, 1_200, 4_000, 1_000_000])
+def test_a_register_is_recognised_wherever_its_first_block_ends(read: Read, block: int) -> None:
+    rising = [f"{12_000 + number / 2:.1f}".replace(".", ",") for number in range(960)]
+    result = read(table(profile("2024-05-01", 960), rising), block=block)
+    assert (result.accepted, result.rejected) == (0, 960)
+    assert issues(result, "register_readings")
+
+
 def test_a_later_block_that_proves_another_format_decides_again(read: Read) -> None:
     stamps = profile("2024-05-01", 960)
     undecided = read(table(stamps, [*["12"] * 900, *["1,5"] * 60]), block=4_000)
