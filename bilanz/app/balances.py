@@ -219,10 +219,25 @@ def _loaded(settings: Settings, data: Ledger, year: int, organisation: str | Non
         Refused: the year has not been calculated so.
         BilanzError: it is released or closed, and its lines are not those that were.
     """
+    found = standing_result(settings, data, year, organisation)
+    if found is None:
+        raise _not_calculated(year, organisation, releases.pins(settings).get(year))
+    return found
+
+
+def standing_result(settings: Settings, data: Ledger, year: int, organisation: str | None) -> Result | None:
+    """Return the result that stands for a year, or None where it has not been calculated so.
+
+    Raises:
+        BilanzError: it is released or closed, and its lines are not those that were.
+    """
     from bilanz.app.standing import check_unchanged
     from bilanz.store import runs
 
-    found = runs.load(data.store, latest_of(settings, data, year, organisation))
+    run = _latest(settings, data, year, organisation)
+    if run is None:
+        return None
+    found = runs.load(data.store, run)
     check_unchanged(data.registry, found)
     return found
 

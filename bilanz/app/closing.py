@@ -91,7 +91,8 @@ def release(settings: Settings, asked: Asked) -> Period:
             raise Refused(message, year=asked.year, state=STATES[period.state])
         old = _run_of(settings, data, asked)
         _check_exceptions(old, asked)
-        kept = _checked(verified(settings, data, old), data, asked)
+        # From what is there now, also where the run was released before: that is what is kept of it.
+        kept = _checked(verified(settings, data, old, None), data, asked)
         _keep_factors(settings, old.manifest)
         changed = _released(period, old, asked, settings.user)
         details = _details(changed) | {

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from bilanz.app import releases
 from bilanz.app.settings import Settings
 from bilanz.result import Result
 
@@ -11,19 +10,18 @@ if TYPE_CHECKING:
 
 
 def earlier(settings: Settings, data: "Ledger", result: Result) -> tuple[Result, ...]:
-    """Return the run that stands for each year before that of a result, restricted to the same organisation.
+    """Return the result that stands for each year before that of a result, for the same organisation.
 
-    Of a year that keeps a release, only a run with it. A year that has not been calculated so is not there.
+    A year that has not been calculated so is not there.
+
+    Raises:
+        BilanzError: a period is released or closed, and its lines are not those that were.
     """
+    from bilanz.app.balances import standing_result
     from bilanz.store import runs
 
-    pins = releases.pins(settings)
     own = result.manifest
     years = {one.year for one in runs.runs(data.store) if one.organisation == own.organisation}
-    found = []
-    for year in sorted((year for year in years if year < own.year), reverse=True):
-        pin = pins.get(year)
-        run = runs.latest(data.store, year, own.organisation, None if pin is None else pin.sha256)
-        if run is not None:
-            found.append(runs.load(data.store, run))
-    return tuple(found)
+    before = sorted((year for year in years if year < own.year), reverse=True)
+    found = (standing_result(settings, data, year, own.organisation) for year in before)
+    return tuple(one for one in found if one is not None)

@@ -81,6 +81,7 @@ def months(
         region=settings.region,
         within=within,
         declared=data.declared,
+        zone=data.zone,
     )
     frame: pl.DataFrame = data.store.con.sql(_HELD).pl()
     held = frame.select(pl.col(name).cast(kind) for name, kind in HELD_SCHEMA.items())

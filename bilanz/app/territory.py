@@ -22,7 +22,6 @@ from bilanz.records import Basis
 from bilanz.registry.engine import open_registry, registry_exists
 from bilanz.registry.frames import notation_keys_frame
 from bilanz.result import Result, TerritoryView
-from bilanz.store import runs
 from bilanz.store.territory import territory_records
 from bilanz.territorial import TerritoryMethod, read
 from bilanz.territory import FINDING_SCHEMA, MUNICIPAL_SCHEMA, Run, Territory, balance, municipal_energy
@@ -157,13 +156,11 @@ class _Case:
         """Return the run that holds a municipality: this one, else its own, else the one over all."""
         if municipality in self.result.organisations["organisation"]:
             return self.result
-        year, store = self.result.manifest.year, self.data.store
-        pin = releases.pins(self.settings).get(year)
-        release = None if pin is None else pin.sha256
+        from bilanz.app.balances import standing_result
+
         for organisation in (municipality, None):
-            run = runs.latest(store, year, organisation, release)
-            if run is not None:
-                found = runs.load(store, run)
+            found = standing_result(self.settings, self.data, self.result.manifest.year, organisation)
+            if found is not None:
                 return found if self.method.book in found.manifest.books else None
         return None
 

@@ -7,7 +7,7 @@ from bilanz.app import releases
 from bilanz.app.effects import totals
 from bilanz.app.recomputation import Files, files_of, recalculated, series_of
 from bilanz.app.settings import Settings
-from bilanz.app.standing import kept_of
+from bilanz.app.standing import Kept, kept_of
 from bilanz.app.summary import text
 from bilanz.manifest import given, manifest_hash, result_hash
 from bilanz.masterdata import MasterData
@@ -102,17 +102,20 @@ def verify(settings: Settings, run: str) -> Verification:
     from bilanz.store import runs
 
     with ledger(settings) as data:
-        return verified(settings, data, runs.load(data.store, run))
+        old = runs.load(data.store, run)
+        return verified(settings, data, old, kept_of(data.registry, old.manifest.run))
 
 
-def verified(settings: Settings, data: "Ledger", old: Result) -> Verification:
-    """Calculate a run of an open ledger again and compare."""
+def verified(settings: Settings, data: "Ledger", old: Result, kept: Kept | None) -> Verification:
+    """Calculate a run of an open ledger again and compare.
+
+    It is calculated from what was kept of it; where that is None, from the files and master data of now.
+    """
     pinned = old.manifest
     series = series_of(settings, pinned)
     files = files_of(data, pinned, series)
     found = releases.of_hash(settings, pinned.factor_release)
     catalogue = found or releases.of_year(settings, pinned.year)
-    kept = kept_of(data.registry, pinned.run)
     if kept is None:
         new = recalculated(settings, data, pinned, catalogue, batches=files.names())
     else:  # withdrawn files count again, as they did then

@@ -8,7 +8,7 @@ import pytest
 from toy import City, found_city, use_toys
 
 from bilanz.app import closing, releases, trail
-from bilanz.app.balances import calculate_year, explain_year, latest_result
+from bilanz.app.balances import calculate_year, explain_year, latest_result, reported_result
 from bilanz.app.cli import run as command
 from bilanz.app.closing import Asked
 from bilanz.app.ingest import batches, import_file, withdraw
@@ -101,6 +101,31 @@ def test_exceptions_are_accepted_by_name_or_not_at_all(city: City) -> None:
         released(city, accepts_exceptions=True)
     period = released(city, accepts_exceptions=True, reason="delivered in 2025")
     assert (period.exceptions > 0, period.exceptions_reason) == (True, "delivered in 2025")
+
+
+def test_a_reopened_run_whose_file_was_withdrawn_is_not_released_again(city: City) -> None:
+    run = closed(city)
+    closing.reopen(as_(city, "Treasury"), 2024, None, "the bill is wrong")
+    withdraw(batches(city.settings)[0]["batch"], reason="wrong", settings=city.settings)
+    with pytest.raises(Refused, match="does not come out again"):
+        closing.release(as_(city, "Office"), Asked(2024))
+    found = verify(city.settings, run)
+    assert found.is_result_equal
+    assert found.is_released
+
+
+def test_another_year_is_compared_with_the_run_that_stands(city: City) -> None:
+    run = closed(city)
+    bill(
+        city,
+        "july.csv",
+        "M1,electricity,2024-07-01,2024-08-01,9000",
+        "M1,electricity,2025-06-01,2025-07-01,900",
+    )
+    calculate_year(city.settings, 2024, books=BOOKS)
+    calculate_year(city.settings, 2025, books=BOOKS)
+    (before,) = reported_result(city.settings, 2025).beside.earlier
+    assert before.manifest.run == run
 
 
 def test_a_run_that_does_not_come_out_again_is_not_released(city: City) -> None:
