@@ -197,9 +197,7 @@ def _expected(grid: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     As the coverage has it: a registered source on the days it is held as a consumer of its activity, a source
     the registry does not know on every day of the year.
     """
-    held = terms.select("source", "organisation", "activity", "role", "valid_from", "valid_to").cast(
-        {name: SOURCE_TERM_SCHEMA[name] for name in ("valid_from", "valid_to")}
-    )
+    held = _of_activities(terms, grid)
     first = pl.max_horizontal("month", pl.col("valid_from").fill_null(pl.col("month")))
     last = pl.min_horizontal("end", pl.col("valid_to").fill_null(pl.col("end")))
     spans = (
@@ -225,6 +223,17 @@ def _expected(grid: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(OTHER_ROLE))
         .otherwise(pl.lit(OUTSIDE_TERM)),
     ).drop("consumed", "other", "is_registered", "end")
+
+
+def _of_activities(terms: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
+    """Return the terms by activity; one that states none holds for every activity its source is known of."""
+    held = terms.select("source", "organisation", "activity", "role", "valid_from", "valid_to").cast(
+        {name: SOURCE_TERM_SCHEMA[name] for name in ("valid_from", "valid_to")}
+    )
+    known = grid.select(PLACE).unique()
+    unstated = held.filter(pl.col("activity").is_null()).drop("activity")
+    of_source = unstated.join(known, on=["source", "organisation"], how="inner")
+    return pl.concat([held.filter(pl.col("activity").is_not_null()), of_source.select(held.columns)])
 
 
 def _with_earlier(frame: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:

@@ -62,7 +62,8 @@ WITH place AS (
     SELECT month, COUNT(*) AS days FROM engine_tile WHERE NOT is_calm GROUP BY month
 ), expected AS (
     SELECT p.place, m.month FROM engine_term t
-    JOIN place p ON p.organisation = t.organisation AND p.source = t.source AND p.activity = t.activity
+    JOIN place p ON p.organisation = t.organisation AND p.source = t.source
+        AND (t.activity IS NULL OR p.activity = t.activity)
     JOIN month m ON (t.valid_from IS NULL OR t.valid_from < m.month + to_days(CAST(m.days AS INTEGER)))
         AND (t.valid_to IS NULL OR t.valid_to > m.month)
     WHERE t.role = 'consumed'

@@ -327,8 +327,10 @@ def _one_measure(known: Iterable[Known]) -> tuple[str, str]:
 
 
 def _comparable(gap: Gap, grounds: Grounds) -> dict[Place, Mapping[date, Known]]:
-    """Return the other sources of the same activity in organisations of the same kind."""
+    """Return the other sources of the same activity in organisations of the same, known kind."""
     kind = grounds.kinds.get(gap.place[0])
+    if kind is None:
+        return {}
     return {
         place: months
         for place, months in grounds.known.items()

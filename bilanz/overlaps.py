@@ -1,7 +1,7 @@
 """Declared overlaps: what is a part of something else, or the same purchase twice, counts once.
 
     part_of        the part stays where it is; a negative entry takes it off the whole (as for tenants)
-    same_purchase  the part is superseded in months in which the whole is known
+    same_purchase  the part is superseded in months in which the whole is known as a quantity
 
 The statements are pieces of `bilanz.slices`; what they did is listed as assumptions, with quantities.
 """
@@ -32,6 +32,7 @@ SELECT DISTINCT l.segment, s.month
 FROM engine_overlap_link l
 JOIN engine_segment g ON g.source = l.whole_source AND g.activity = l.whole_activity
 JOIN engine_sum s ON s.segment = g.segment AND s.reason IS NULL AND s.role IN ('consumed', 'delivered')
+    AND s.unit NOT IN (SELECT unit FROM engine_money)
 WHERE l.kind = 'same_purchase' AND (l.valid_from IS NULL OR l.valid_from <= s.month)
     AND (l.valid_to IS NULL OR l.valid_to > s.month)
 """

@@ -17,6 +17,7 @@ from bilanz.records import Direction, Role
 from bilanz.result import Result
 
 _DIGITS: Final = Decimal("1e-6")
+_OF_LINE: Final = ["organisation", "source", "activity", "month"]
 _OWN: Final = (Role.CONSUMED.value, Role.DELIVERED.value)
 
 Row = dict[str, Any]
@@ -70,7 +71,8 @@ def coming(measures: pl.DataFrame, scope: Scope) -> list[Row]:
 def effect(measure: Row, scope: Scope, result: Result) -> Decimal | None:
     """Return kg CO2e a year: as stated, else the energy times what its activity emitted per kWh.
 
-    None where the figure of the target holds nothing of the activity: what is not in a total cannot lower it.
+    Energy without a figure is not in what a kWh emitted. None where the figure of the target holds nothing of
+    the activity: what is not in a total cannot lower it.
     """
     of_activity = pl.col("activity") == measure["activity"]
     lines = scope.lines(result).filter(of_activity)
@@ -78,7 +80,8 @@ def effect(measure: Row, scope: Scope, result: Result) -> Decimal | None:
         return None
     if measure["effect_kg"] is not None:
         return Decimal(measure["effect_kg"])
-    used = result.usage.filter(
+    told = lines.filter(pl.col("co2e_kg").is_not_null()).select(_OF_LINE).unique()
+    used = result.usage.join(told, on=_OF_LINE, how="semi", nulls_equal=True).filter(
         of_activity,
         pl.col("organisation").is_in(list(scope.within)),
         pl.col("direction") == Direction.CONSUMPTION.value,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -109,12 +110,13 @@ def calculate_year(
     from bilanz.app.series import series_for
     from bilanz.app.standards import stated
     from bilanz.inventory import read
+    from bilanz.registry.frames import organisations_frame
 
     read(settings.data)  # a broken declaration stops before anything is kept
     with ledger(settings) as data:
         result = calculate(
             data.store,
-            data.organisations,
+            organisations_frame(data.registry, date(year, 12, 31)),  # with the sizes of the year
             data.source_terms,
             _factors(settings, data, year, organisation, release),
             year=year,

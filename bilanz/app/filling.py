@@ -223,6 +223,7 @@ def _grounds(
     """Return the gaps of a year, those that hold an estimate of ours, and what estimates may rest on."""
     from bilanz.app.calculation import spending_of
     from bilanz.app.releases import catalogue_of
+    from bilanz.registry.frames import heating_shares, organisations_frame
 
     catalogue = catalogue_of(settings)
     spending = spending_of(catalogue)
@@ -238,29 +239,17 @@ def _grounds(
     meters: dict[tuple[str, str], set[str]] = defaultdict(set)
     for name, source, activity in now.coverage.select(PLACE).unique().iter_rows():
         meters[name, activity].add(source)
-    units = data.organisations
+    units = organisations_frame(data.registry, date(year, 12, 31))  # floor areas of the year
     areas = units.select("organisation", "floor_area_m2").drop_nulls()
     grounds = Grounds(
         known=known,
         kinds=dict(units.select("organisation", "kind").iter_rows()),
         areas=dict(areas.iter_rows()),
-        heating=_heating(settings),
+        heating=heating_shares(data.registry),
         degree_days=catalogue.degree_days,
         meters={key: frozenset(held) for key, held in meters.items()},
     )
     return gaps, present, grounds
-
-
-def _heating(settings: Settings) -> dict[str, Decimal]:
-    """Return source → share of its consumption that heats, where it is stated."""
-    from bilanz.registry.engine import open_registry
-    from bilanz.registry.frames import heating_shares
-
-    registry = open_registry(settings.registry)
-    try:
-        return heating_shares(registry)
-    finally:
-        registry.close()
 
 
 def _gaps(frame: pl.DataFrame) -> tuple[list[Gap], set[tuple[Place, date]]]:
@@ -285,14 +274,17 @@ def _gaps(frame: pl.DataFrame) -> tuple[list[Gap], set[tuple[Place, date]]]:
 
 
 def _complete(held: Months) -> Iterable[tuple[Place, date, Known]]:
-    """Yield the months of which every day is measured or billed, in one unit and basis."""
+    """Yield the months of which every day is measured or billed, in one unit and basis.
+
+    Substitute values of a day at the most belong to them: without them the month would be a day short.
+    """
     total = pl.col("days_measured") + pl.col("days_billed") + pl.col("days_estimated")
     whole = held.coverage.filter(
         total >= pl.col("days") - _TOLERANCE, pl.col("days_estimated") <= _MOST_SUBSTITUTE
     )
-    firm = held.held.filter(pl.col("quality").is_in([Quality.MEASURED, Quality.BILLED]))
+    told = held.held.filter(pl.col("quality").is_in([Quality.MEASURED, Quality.BILLED, Quality.ESTIMATED]))
     sums = (
-        firm.join(whole.select(*PLACE, "month", "days"), on=[*PLACE, "month"], how="inner")
+        told.join(whole.select(*PLACE, "month", "days"), on=[*PLACE, "month"], how="inner")
         .group_by(*PLACE, "month", "days")
         .agg(
             pl.col("quantity").sum(),

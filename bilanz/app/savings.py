@@ -1,17 +1,14 @@
 """The savings account of § 6 EnEfG of a run: its final energy by net calorific value, and its measures."""
 
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 import polars as pl
 
 from bilanz.activity import activities
-from bilanz.app.releases import catalogue_of
+from bilanz.app.facilities import net_ratios_of
 from bilanz.app.settings import Settings
-from bilanz.conversion import Converter, Misfit
-from bilanz.matching import regions_of
 from bilanz.records import Basis
 from bilanz.result import Result
 from bilanz.savings import FINAL_ENERGY_SCHEMA, FIRST_YEAR, account
@@ -28,15 +25,13 @@ def savings_of(
     within = measures.filter(pl.col("organisation").is_in(result.organisations["organisation"].implode()))
     if result.manifest.year < FIRST_YEAR or within.is_empty():
         return None
-    converter = Converter(catalogue_of(settings).properties)
-    rows = [_final_energy(run, converter, settings.region) for run in (result, *earlier)]
+    rows = [_final_energy(run, net_ratios_of(settings, run)) for run in (result, *earlier)]
     energy = pl.DataFrame(rows, schema=FINAL_ENERGY_SCHEMA, orient="row")
     return account(energy, within, result.manifest.year, settings.enefg)
 
 
-def _final_energy(result: Result, converter: Converter, region: str) -> tuple[int, Decimal | None, int]:
+def _final_energy(result: Result, ratios: pl.DataFrame | None) -> tuple[int, Decimal | None, int]:
     """Return year, kWh by net calorific value (None: a part is not known) and source-months without data."""
-    year = result.manifest.year
     sums = (
         own_energy(result)
         .group_by("activity", "basis")
@@ -44,19 +39,19 @@ def _final_energy(result: Result, converter: Converter, region: str) -> tuple[in
             pl.when(pl.col("measured_kwh").is_null().any()).then(None).otherwise(pl.col("measured_kwh").sum())
         )
     )
-    total: Decimal | None = Decimal(0)
+    net = {} if ratios is None else dict(ratios.select("activity", "net_per_gross").iter_rows())
+    total = None if sums.is_empty() else Decimal(0)
     for activity, basis, kwh in sums.iter_rows():
-        ratio = _to_net(activity, basis, converter, region, date(year, 1, 1))
-        known = None if kwh is None or ratio is None else kwh * ratio.numerator / ratio.denominator
-        total = None if total is None or known is None else total + known
+        ratio = _to_net(activity, basis, net)
+        is_known = total is not None and kwh is not None and ratio is not None
+        total = total + kwh * ratio if is_known else None
     known_days = pl.sum_horizontal("days_measured", "days_billed", "days_estimated")
     lacking = result.coverage.filter(known_days < pl.col("days") - _TOLERANCE_DAYS).height
-    return year, None if total is None else total.quantize(_DIGITS), lacking
+    return result.manifest.year, None if total is None else total.quantize(_DIGITS), lacking
 
 
-def _to_net(activity: str, basis: str, converter: Converter, region: str, on: date) -> Fraction | None:
+def _to_net(activity: str, basis: str, ratios: Mapping[str, Decimal]) -> Decimal | None:
     """Return kWh by net calorific value per kWh as stated; None where nothing leads there."""
     if not activities()[activity].needs_basis or basis == Basis.HI:
-        return Fraction(1)
-    found = converter.convert(activity, "kWh", basis, "kWh", Basis.HI.value, regions_of(region, ()), on)
-    return None if isinstance(found, Misfit) else found.ratio
+        return Decimal(1)
+    return ratios.get(activity) if basis == Basis.HS else None

@@ -93,6 +93,13 @@ def test_a_role_that_is_not_consumption_expects_nothing() -> None:
     assert (at(found, 2)["state"], at(found, 2)["reason"]) == ("not_expected", "other_role")
 
 
+def test_a_term_without_an_activity_holds_for_what_its_source_is_known_of() -> None:
+    rows = [known(1, measured=31)]
+    found = made(rows, [term(activity=None)])
+    assert at(found, 7)["state"] == "missing"
+    assert found.equals(made(rows, [term()]))
+
+
 def test_a_source_nobody_registered_is_expected_all_year() -> None:
     found = made([known(1, measured=31)])
     assert at(found, 12)["state"] == "missing"

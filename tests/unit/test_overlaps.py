@@ -126,6 +126,15 @@ def test_the_same_purchase_as_money_and_as_quantity_counts_as_quantity() -> None
     assert quantity(plain.superseded, reason="same_purchase") == Decimal(0)
 
 
+def test_a_whole_known_only_as_money_supersedes_nothing() -> None:
+    ledger = Ledger()
+    ledger.bill("shop", "purchase", "1190", JANUARY, FEBRUARY, unit="EUR", quality="spend", cost_net=1190)
+    ledger.bill("tyres", "purchase", "900", JANUARY, FEBRUARY, unit="EUR", quality="spend", cost_net=900)
+    same = declared(overlap("shop", "tyres", kind="same_purchase", whole_activity="purchase", id="tyres"))
+    result = ledger.calculate(books=BOOK, declared=same)
+    assert quantity(result.superseded, reason="same_purchase") == Decimal(0)
+
+
 def test_part_and_whole_may_belong_to_two_organisations() -> None:
     """The depot's pump lies in the meter of the city; each of them sees its side."""
     ledger = building()

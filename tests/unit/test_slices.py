@@ -366,3 +366,14 @@ def test_taking_a_source_away_lowers_the_coverage() -> None:
     ledger.bill("two", "electricity", "100", *JUNE)
     after = summary(ledger.calculate(books=BOOK))["coverage"]["share_of_days"]
     assert (before, after) == ("0.040984", "0.081967")  # 30 and 60 of 2 × 366 days
+
+
+def test_a_term_without_an_activity_expects_the_months_of_its_source() -> None:
+    found = []
+    for activity in ("electricity", None):
+        ledger = Ledger()
+        ledger.terms.append(term("main", activity=activity))
+        ledger.bill("main", "electricity", "100", date(2024, 1, 1), date(2024, 2, 1))
+        found.append(ledger.calculate(books=("ghgp_location",)).coverage)
+    assert found[0].height == 12
+    assert found[1].equals(found[0])

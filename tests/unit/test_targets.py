@@ -255,6 +255,15 @@ def test_energy_becomes_emissions_by_what_its_activity_emitted() -> None:
     assert found.effects["effect_kg"].to_list() == [Decimal(200)]  # 1 kg per 5 kWh
 
 
+def test_energy_without_a_figure_does_not_thin_what_a_kwh_emitted() -> None:
+    now = run(2024, {"depot": "80"})
+    used = now.usage.with_columns(source=pl.lit("G-unknown"), quantity=pl.col("quantity") * 3)
+    now = replace(now, usage=pl.concat([now.usage, used.with_columns(energy_kwh=pl.col("energy_kwh") * 3)]))
+    saved = MEASURE | {"effect_kg": None, "effect_kwh": Decimal(1000), "activity": "natural_gas"}
+    _, found = told(plan(TARGET, saved), now, run(2020, {"depot": "100"}))
+    assert found.effects["effect_kg"].to_list() == [Decimal(200)]  # 1 kg per 5 kWh, as before
+
+
 @pytest.mark.parametrize("effect", ["effect_kg", "effect_kwh"])
 def test_what_a_target_does_not_count_cannot_lower_it(effect: str) -> None:
     buses = MEASURE | {"effect_kg": None, effect: Decimal(1000), "activity": "diesel"}

@@ -175,3 +175,11 @@ def test_declarations_are_listed_and_taken_back(
     assert "district_heat" in text
     assert run(["internal-delivery", "remove", "heat", *where]) == 2
     assert answer(city, capsys)["deliveries"] == []
+
+
+def test_a_run_has_the_sizes_of_its_year(city: City) -> None:
+    sizes = {}
+    for year in (2023, 2024, 2025):
+        result = calculate_year(city.settings, year)
+        sizes[year] = dict(result.organisations.select("organisation", "population").iter_rows())["town"]
+    assert sizes == {2023: None, 2024: 5000, 2025: 9999}

@@ -117,6 +117,22 @@ def test_a_bill_of_a_part_of_the_month_supersedes_its_days_only(city: City) -> N
     assert march(result, "superseded")["quantity"] == Decimal("100.161290")
 
 
+def test_a_substitute_day_belongs_to_its_month(tmp_path: Path) -> None:
+    """March 2023: 300 kWh on 30 days and a substitute value of 10; March 2024: 310 and not 300."""
+    city = found_city(tmp_path)
+    bills(city, 2023, "310", skip=(3,))
+    bills(city, 2024, "400", skip=(3,))
+    rows = (
+        "M1;electricity;2023-03-01;2023-03-30;300;kWh;billed",
+        "M1;electricity;2023-03-31;2023-03-31;10;kWh;estimated",
+    )
+    path = city.folder / "march.csv"
+    path.write_text("\n".join([HEAD, *rows, ""]), encoding="utf-8")
+    import_file(path, organisation="depot", settings=city.settings)
+    filled(city)
+    assert march(calculate_year(city.settings, 2024))["quantity"] == Decimal(310)
+
+
 def test_filling_again_changes_nothing_and_says_so(city: City) -> None:
     first = filled(city)
     assert first.imported is not None
