@@ -15,6 +15,13 @@ def test_import_contract_holds() -> None:
     assert "3 kept, 0 broken" in done.stdout
 
 
+def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
+    heavy = "polars", "duckdb", "sqlmodel", "plotly", "numpy", "pint", "xlsxwriter"
+    told = f"import sys, bilanz.app.cli; print(*sorted(set({heavy!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_wheel_holds_the_four_packages() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]

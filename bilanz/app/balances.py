@@ -334,7 +334,14 @@ def explain_year(
 
 
 def _explained(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
-    """Return the run an explanation is about: that of the whole, else that of the organisation, else None."""
+    """Return the run an explanation is about, or None.
+
+    The released or closed one of the organisation, else that of the whole, else that of the organisation.
+    """
+    from bilanz.app.standing import standing
+
+    if organisation is not None and standing(data.registry, year, organisation) is not None:
+        return _latest(settings, data, year, organisation)
     run = _latest(settings, data, year, None)
     return run or (None if organisation is None else _latest(settings, data, year, organisation))
 

@@ -96,15 +96,16 @@ def methods(data: "Ledger") -> pl.DataFrame:
 
 def calendar_of(settings: Settings, data: "Ledger", result: Result) -> pl.DataFrame:
     """Return the calendar of a run, as its coverage and usage have it."""
-    from bilanz.app.releases import catalogue_of
+    from bilanz.app.standards import catalogue_of
 
-    year, spending = result.manifest.year, spending_of(catalogue_of(settings))
+    year, spending = result.manifest.year, spending_of(catalogue_of(settings, result))
+    then = settings.model_copy(update={"region": result.manifest.region})
     return completeness.calendar(
         year,
         result.coverage,
         completeness.used(result.usage),
         data.source_terms,
-        earlier=months(data, settings, spending, year - 1).quantities,
+        earlier=months(data, then, spending, year - 1).quantities,
         methods=methods(data),
     )
 

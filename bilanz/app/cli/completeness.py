@@ -9,7 +9,6 @@ from bilanz.app.cli import options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Organisation, Wait, Year, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
-from reports import names, states
 
 _SHOWN = 40
 _PLACE = ("organisation", "source", "activity", "month")
@@ -131,6 +130,8 @@ def _place(row: dict[str, Any]) -> list[object]:
 
 def _cell(row: dict[str, Any], key: str, language: Language) -> object:
     """Return a cell: numbers of days and quantities as the language writes them."""
+    from reports import names, states
+
     if row[key] is None:
         return None
     if key in {"days_missing", "days_estimated", "earlier_quantity"}:

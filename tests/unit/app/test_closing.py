@@ -114,6 +114,16 @@ def test_a_reopened_run_whose_file_was_withdrawn_is_not_released_again(city: Cit
     assert found.is_released
 
 
+def test_the_released_run_of_an_organisation_is_explained_and_no_later_one_over_all(city: City) -> None:
+    calculate_year(city.settings, 2024, books=BOOKS, organisation="town")
+    closing.release(as_(city, "Office"), Asked(2024, "town"))
+    asked = {"organisation": "town", "activity": "electricity", "month": "2024-06"}
+    before = explain_year(city.settings, 2024, book="bisko", **asked)
+    bill(city, "more.csv", "M1,electricity,2024-06-01,2024-07-01,9000")
+    calculate_year(city.settings, 2024, books=BOOKS)
+    assert explain_year(city.settings, 2024, book="bisko", **asked) == before
+
+
 def test_another_year_is_compared_with_the_run_that_stands(city: City) -> None:
     run = closed(city)
     bill(
