@@ -137,6 +137,17 @@ class Manifest:
     created_at: str  # not part of any hash
     release_name: str | None = None  # of the release named or pinned; not part of any hash
 
+    @property
+    def potentials(self) -> dict[str, str]:
+        """Book → the set of global warming potentials it was weighted with."""
+        return dict(entry.split(": ") for entry in self.gwp.split(", "))
+
+    @property
+    def shared_potentials(self) -> str | None:
+        """The set all books were weighted with; None: they differ, each book's own."""
+        sets = set(self.potentials.values())
+        return sets.pop() if len(sets) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class TerritoryView:

@@ -313,7 +313,7 @@ def explain_year(
         run = _explained(settings, data, year, chosen.get("organisation")) if release is None else None
         catalogue = _explaining(settings, data, year, run, release)
         pinned = released_manifest(data, run)
-        sets = {} if pinned is None else dict(entry.split(": ") for entry in pinned.gwp.split(", "))
+        sets = {} if pinned is None else pinned.potentials
         with as_released(data, run) as around:
             return explain(
                 data.store,

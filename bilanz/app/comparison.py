@@ -131,9 +131,7 @@ def _balance(
 def _asked(settings: Settings, run: Manifest | int, books: tuple[str, ...]) -> Asked:
     if isinstance(run, int):
         return Asked(run, settings.region, None, books, None, None)
-    sets = {entry.split(": ")[1] for entry in run.gwp.split(", ")}
-    gwp = sets.pop() if len(sets) == 1 else None
-    return Asked(run.year, run.region, run.organisation, books or run.books, gwp, run)
+    return Asked(run.year, run.region, run.organisation, books or run.books, run.shared_potentials, run)
 
 
 def _reproduced(asked: Asked, *results: Result) -> bool | None:

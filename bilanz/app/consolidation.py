@@ -1,13 +1,12 @@
 """The consolidated balance of a run: master data of the registry brought together with its lines."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
 
 from bilanz.app.settings import Settings
-from bilanz.app.summary import text
+from bilanz.app.summary import plain
 from bilanz.boundary import Approach
 from bilanz.consolidated import Consolidation
 from bilanz.consolidation import levels, nodes, plan
@@ -116,21 +115,20 @@ def _is_below(name: str, node: str, parents: dict[str, str | None]) -> bool:
 
 def payload(result: Result, found: Consolidation) -> dict[str, Any]:
     """Return a consolidation for other programs; decimals as text, unknown is null."""
+    frames = {
+        "organisations": found.nodes,
+        "levels": found.levels,
+        "deliveries": found.deliveries,
+        "suspects": found.suspects,
+        "indicators": found.indicators,
+    }
     return {
         "year": result.manifest.year,
         "run": result.manifest.run,
         "result_hash": result.manifest.result_hash,
         "approach": found.approach,
-        "organisations": _rows(found.nodes),
-        "levels": _rows(found.levels),
-        "deliveries": _rows(found.deliveries),
-        "suspects": _rows(found.suspects),
-        "indicators": _rows(found.indicators),
+        **{
+            name: plain(frame.rename({"node": "organisation"}, strict=False))
+            for name, frame in frames.items()
+        },
     }
-
-
-def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {name: text(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-        for row in frame.rename({"node": "organisation"}, strict=False).iter_rows(named=True)
-    ]

@@ -1,11 +1,10 @@
 """Targets, measures and growth of the registry beside a run."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bilanz.activity import activities
 from bilanz.app.settings import Settings
-from bilanz.app.summary import BOOK_FOLDER, text
+from bilanz.app.summary import BOOK_FOLDER, plain
 from bilanz.books import Book, read_all
 from bilanz.errors import UnknownName
 from bilanz.result import Result
@@ -73,17 +72,7 @@ def targets_of_year(settings: Settings, year: int, organisation: str | None = No
     return {
         "year": year,
         "organisation": organisation,
-        "targets": _plain(beside.targets),
-        "points": _plain(beside.paths),
-        "effects": _plain(beside.effects),
+        "targets": plain(beside.targets),
+        "points": plain(beside.paths),
+        "effects": plain(beside.effects),
     }
-
-
-def _plain(frame: "pl.DataFrame | None") -> list[dict[str, Any]]:
-    """Return rows for other programs: exact numbers as text."""
-    if frame is None:
-        return []
-    return [
-        {name: text(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-        for row in frame.iter_rows(named=True)
-    ]

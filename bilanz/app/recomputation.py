@@ -74,12 +74,6 @@ def series_of(settings: Settings, pinned: Manifest) -> tuple[Intensity, ...]:
     return tuple(entry for entry in load_series(settings) if entry.hash() in known)
 
 
-def gwp_of(pinned: Manifest) -> str | None:
-    """Return the set of potentials all books of a run share; None: each book's own."""
-    sets = {entry.split(": ")[1] for entry in pinned.gwp.split(", ")}
-    return sets.pop() if len(sets) == 1 else None
-
-
 def recalculated(
     settings: Settings,
     data: "Ledger",
@@ -110,7 +104,7 @@ def recalculated(
             catalogue,
             year=pinned.year,
             books=pinned.books,
-            gwp=gwp_of(pinned),
+            gwp=pinned.shared_potentials,
             region=pinned.region,
             organisation=pinned.organisation,
             series=series_of(settings, pinned),

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from bilanz import books
-from bilanz.app import releases
 from bilanz.app.balances import reported_result
 from bilanz.app.intervals import with_intervals
 from bilanz.app.settings import Settings
+from bilanz.app.standards import catalogue_of
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.result import Result
 
@@ -96,8 +96,9 @@ def render_result(settings: Settings, result: Result, path: Path) -> Path:
 def _named(settings: Settings, result: Result) -> tuple[list[books.Book], dict[str, str]]:
     """Return the books of a result and the names of its product groups."""
     known = books.read_all(BOOK_FOLDER)
-    used = releases.of_hash(settings, result.manifest.factor_release) or releases.catalogue_of(settings)
-    groups = dict(used.product_groups.select("product_group", settings.lang).iter_rows())
+    groups = dict(
+        catalogue_of(settings, result).product_groups.select("product_group", settings.lang).iter_rows()
+    )
     return [known[name] for name in result.manifest.books], groups
 
 

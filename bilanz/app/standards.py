@@ -62,7 +62,7 @@ def stated(settings: Settings, result: Result) -> pl.DataFrame | None:
 def potentials(settings: Settings, result: Result) -> dict[str, GwpSet]:
     """Return book → the potentials it was weighted with."""
     catalogue = catalogue_of(settings, result)
-    named = dict(entry.split(": ") for entry in result.manifest.gwp.split(", "))
+    named = result.manifest.potentials
     return {book: catalogue.gwp_set(named[book]) for book in result.manifest.books}
 
 

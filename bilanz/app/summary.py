@@ -26,6 +26,16 @@ def text(value: Decimal | None) -> str:
     return "0" if value is None or value == 0 else f"{value.normalize():f}"
 
 
+def plain(frame: pl.DataFrame | None) -> list[dict[str, Any]]:
+    """Return rows for other programs: exact numbers as text; none where there is no frame."""
+    if frame is None:
+        return []
+    return [
+        {name: text(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+        for row in frame.iter_rows(named=True)
+    ]
+
+
 def _sum(frame: pl.DataFrame, column: str) -> Decimal:
     total = frame[column].sum() if frame.height else None
     return Decimal(0) if total is None else Decimal(total)
@@ -58,7 +68,7 @@ def _of_book(result: Result, book: Book) -> dict[str, Any]:
         "book": book.id,
         "name": book.name.model_dump(),
         "label": book.label.model_dump(),
-        "gwp": _gwp_of(result, book.id),
+        "gwp": result.manifest.potentials[book.id],
         "is_supplementary": book.is_supplementary,
         "verdict": verdict,
         "reasons": [reason.model_dump() for reason in reasons],
@@ -86,11 +96,6 @@ def _interval(result: Result, book: str) -> dict[str, str] | None:
     rows = found.filter((pl.col("kind") == TOTAL) & (pl.col("book") == book))
     quoted = as_quoted(rows.row(0, named=True)) if rows.height else None
     return None if quoted is None else {"low": text(quoted[1]), "high": text(quoted[2])}
-
-
-def _gwp_of(result: Result, book: str) -> str:
-    """Return the set of potentials of a book out of the manifest."""
-    return dict(entry.split(": ") for entry in result.manifest.gwp.split(", "))[book]
 
 
 def _records(result: Result, books: list[Book]) -> str:

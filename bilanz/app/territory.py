@@ -10,9 +10,9 @@ import polars as pl
 
 import factors
 from bilanz.activity import activities
-from bilanz.app import releases
 from bilanz.app.references import references
 from bilanz.app.settings import Settings
+from bilanz.app.standards import catalogue_of
 from bilanz.conformance import judge
 from bilanz.conversion import Converter, Misfit
 from bilanz.gpc import KEY_SCHEMA, details, inventory
@@ -79,8 +79,7 @@ class _Case:
         units: tuple[str, ...],
     ) -> None:
         self.settings, self.data, self.result, self.method, self.units = settings, data, result, method, units
-        used = releases.of_hash(settings, result.manifest.factor_release) or releases.catalogue_of(settings)
-        self.converter = Converter(used.properties)
+        self.converter = Converter(catalogue_of(settings, result).properties)
         rows = data.organisations.select("organisation", "region").iter_rows()
         self.regions = {name: region or result.manifest.region for name, region in rows}
 
