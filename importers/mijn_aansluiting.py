@@ -2,7 +2,7 @@
 
 A reading counts on: the energy is the difference of two. A register is one of a connection (EAN) and a meter,
 such as 1.8.1 and 1.8.2 for the two tariffs of one connection; each is followed by itself. Where the total of
-a meter (1.8.0) is there, it counts and its tariffs do not.
+a meter (1.8.0) is there for all of their time, it counts and its tariffs do not.
 """
 
 import re
@@ -13,12 +13,13 @@ import polars as pl
 
 from bilanz import units
 from bilanz.issues import Issue
+from bilanz.periods import local_iso
 from bilanz.records import INSTANT, Direction
 from importers.base import Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
 from importers.columns import times
 from importers.formats import json
 from importers.interval import cover, registers
-from importers.interval.findings import Findings
+from importers.interval.findings import LISTED, ROW, Findings
 from importers.interval.points import Facts, unit_facts
 from importers.metering import finish, instants
 from importers.metering.cells import Cells
@@ -32,6 +33,7 @@ _DIRECTIONS: Final = {"1.8": Direction.CONSUMPTION, "2.8": Direction.FEED_IN}
 _WALL: Final = r"^\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)"
 _HOUR: Final = pl.duration(hours=1)
 _TOTAL: Final = re.compile(r"[12]\.8\.0+")
+_PARTLY: Final = "the total of a part of the time its tariffs count, which were taken"
 
 
 class MijnAansluiting(Importer):
@@ -62,7 +64,7 @@ class MijnAansluiting(Importer):
         rows = rows.rename({"stamp_utc": "instant", "quantity": "reading"})
         titles = [one.title for one in cells.facts]
         points = registers.differences(rows, titles, civil=ZONE, findings=findings)
-        points = _without_tariffs(points, titles, names, findings)
+        points = _without_repeats(points, titles, names, findings)
         return finish.delivered(
             points, cells, civil=ZONE, request=request, workspace=workspace, findings=findings
         )
@@ -100,17 +102,94 @@ def _facts(connection: str | None, meter: str | None, register: str | None, unit
     return Facts(source, title, canonical, "electricity", direction, refused=refused)
 
 
-def _without_tariffs(
+def _without_repeats(
     points: pl.DataFrame, titles: list[str], names: dict[int, _Register], findings: Findings
 ) -> pl.DataFrame:
-    """Ignore what the tariffs of a meter counted while its total did, too."""
-    known = [names[number] for number in range(len(titles))]
+    """Return the points less what the total of a meter and its tariffs both counted: one of the two counts.
+
+        total    |=======|===|               covers the tariffs: they give way
+        tariffs  |===|===|===|
+
+        total                |===|           covers a part of them, and every one of them covers it:
+        tariffs  |===============|           it gives way
+
+    Points that overlap are judged together. Where neither covers the other, what states more time counts, and
+    the rest is rejected.
+    """
+    if points.is_empty():
+        return points
+    rows = _judged(points, [names[number] for number in range(len(titles))])
+    is_gone = pl.col("loses") & (pl.col("touched") > 0)
+    is_same = pl.col("covered") >= cover.MOSTLY
+    for reason, which in ((TARIFF, ~pl.col("is_total")), (_PARTLY, pl.col("is_total"))):
+        same = rows.filter(is_gone & is_same & which)
+        if same.height:
+            leave_out(reason, (titles[number] for number in same["series"]), same.height, findings)
+    kept = rows.filter(~is_gone)
+    for (number,), gone in rows.filter(is_gone & ~is_same).group_by("series", maintain_order=True):
+        findings.reject(_overlapping(gone, kept), "overlapping_interval", titles[int(str(number))])
+    return points.filter(~rows.select(is_gone).to_series())
+
+
+def _judged(points: pl.DataFrame, known: list[_Register]) -> pl.DataFrame:
+    """Return the points with what decides which count.
+
+    Shape: one row per point, in their order; `key` (meter and direction), `end`, `is_total`, which share of
+    the period the other side has `touched` and which it has `covered` with every register, and whether its
+    side `loses` among the points it overlaps.
+    """
     keys = [f"{connection}|{meter}|{name[:3]}" for connection, meter, name in known]
-    parts = cover.beside(points, keys, [_TOTAL.fullmatch(name) is not None for _, _, name in known]) > 0
-    gone = points.filter(parts)
-    if gone.height:
-        leave_out(TARIFF, (titles[number] for number in gone["series"]), gone.height, findings)
-    return points.filter(~parts)
+    facts = pl.DataFrame(
+        {
+            "series": pl.int_range(len(known), eager=True, dtype=pl.Int32),
+            "key": keys,
+            "name": [name for *_, name in known],
+            "is_total": [_TOTAL.fullmatch(name) is not None for *_, name in known],
+        }
+    )
+    tariffs = facts.filter(~pl.col("is_total"))
+    rows = points.with_columns(end=pl.col("start") + pl.duration(minutes="minutes"))
+    rows = rows.join(facts, on="series", how="left", maintain_order="left").with_row_index("place")
+    totals, parts = rows.filter("is_total"), rows.filter(~pl.col("is_total"))
+    covered = cover.shares(parts, totals)
+    parts = parts.with_columns(touched=covered, covered=covered)
+    totals = totals.with_columns(touched=cover.shares(totals, parts), covered=1.0)
+    for name in tariffs["name"].unique():
+        has_it = pl.col("key").is_in(tariffs.filter(pl.col("name") == name)["key"].unique().implode())
+        share = cover.shares(totals, parts.filter(pl.col("name") == name))
+        least = pl.min_horizontal("covered", share.alias("share"))
+        totals = totals.with_columns(covered=pl.when(has_it).then(least).otherwise("covered"))
+    return _decided(pl.concat([totals, parts]), tariffs.group_by("key").agg(pl.col("name").n_unique()))
+
+
+def _decided(rows: pl.DataFrame, tariffs: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows in the order of their `place`, with `loses`; `tariffs` counts the names of each key."""
+    rows = rows.sort("key", "start", "place")
+    latest = pl.col("end").cum_max().shift(1).over("key")
+    run = (latest.is_null() | (pl.col("start") >= latest)).cum_sum()
+    rows = rows.with_columns(run=run).join(tariffs.rename({"name": "tariffs"}), on="key", how="left")
+    is_total, minutes = pl.col("is_total"), pl.col("minutes").cast(pl.Int64)
+    is_whole = (pl.col("touched") == 0) | (pl.col("covered") >= cover.MOSTLY)
+    rows = rows.with_columns(
+        tariffs_covered=(is_whole | is_total).all().over("run"),
+        total_covered=(is_whole | ~is_total).all().over("run"),
+        total_longer=(minutes.filter(is_total).sum() * pl.col("tariffs").first()).over("run")
+        >= minutes.filter(~is_total).sum().over("run"),
+    )
+    total_counts = pl.col("tariffs_covered") | (~pl.col("total_covered") & pl.col("total_longer"))
+    return rows.with_columns(loses=total_counts.fill_null(value=True) != is_total).sort("place")
+
+
+def _overlapping(gone: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Return what the issues of points say that overlap, in part, points that count."""
+    shown = []
+    for key, start, end in gone.head(LISTED).select("key", "start", "end").iter_rows():
+        overlaps = (pl.col("key") == key) & (pl.col("start") < end) & (pl.col("end") > start)
+        first = kept.filter(overlaps)[ROW].min()
+        shown.append((f"{local_iso(ZONE, start)} – {local_iso(ZONE, end)}", {"first": str(first)}))
+    shown += [("", {"first": ""})] * (gone.height - len(shown))
+    values, parameters = zip(*shown, strict=True)
+    return gone.select(ROW, pl.Series("value", values, dtype=pl.String), pl.Series("parameters", parameters))
 
 
 def _by_the_clock(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:

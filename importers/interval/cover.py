@@ -51,11 +51,6 @@ def sums(values: pl.DataFrame, others: pl.DataFrame) -> pl.Series:
     return before[1] - before[0]
 
 
-def mostly(values: pl.DataFrame, others: pl.DataFrame) -> pl.Series:
-    """Return which values are covered by others as good as whole; see `shares`."""
-    return shares(values, others) >= MOSTLY
-
-
 def beside(points: pl.DataFrame, keys: Sequence[str], is_better: Sequence[bool]) -> pl.Series:
     """Return which share of each point the points of better series of its key cover; 0 for those themselves.
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from golden.portals import total
 from golden.standard.comparison import workspace
@@ -52,6 +53,97 @@ def test_the_total_register_counts_and_its_tariffs_do_not(
     assert total(result)["source"].to_list() == sources
     assert total(result)["quantity"].sum() == Decimal(100)
     assert result.ignored == ignored
+
+
+Readings = list[tuple[str, int]]
+YEAR = ("2024-01-01", "2025-01-01")
+
+
+def dated(name: str, *readings: tuple[str, int]) -> dict[str, Any]:
+    """Return a register read at midnights of winter (day, value)."""
+    listed = [
+        {
+            "DateAndOrTime": {"DateTime": f"{day}T00:00:00.000+01:00"},
+            "ReadingType": {"Unit": "Wh", "Multiplier": "k"},
+            "Value": value,
+        }
+        for day, value in readings
+    ]
+    return {"Meter": {"MRID": "E01"}, "MRID": name, "ReadingList": listed}
+
+
+def mijn_aansluiting(directory: Path, *registers: dict[str, Any]) -> ImportResult:
+    document = [{"MarketEvaluationPoint": {"MRID": "8710", "RegisterList": list(registers)}}]
+    return read(MijnAansluiting(), document, directory)
+
+
+def tariffs(low: str = "2024-01-01") -> list[dict[str, Any]]:
+    """Return two tariffs that count 1000 and 2000 kWh until the end of 2024."""
+    return [dated("1.8.1", (low, 0), (YEAR[1], 1000)), dated("1.8.2", (low, 0), (YEAR[1], 2000))]
+
+
+@pytest.mark.parametrize(
+    ("totals", "low", "quantity", "ignored", "rejected"),
+    [
+        # December: 250 kWh lie within 1000 + 2000 kWh of the year; three opening readings, one total
+        ([("2024-12-01", 0), ("2025-01-01", 250)], "2024-01-01", 3000, 4, 0),
+        # the reverse: 31,000 kWh of the year, the tariffs of December (3000 kWh) lie within
+        ([("2024-01-01", 0), ("2025-01-01", 31000)], "2024-12-01", 31000, 5, 0),
+        # the total of 11 January on covers 356 of 366 days (97 %): it counts, as it would from the first
+        ([("2024-01-11", 0), ("2025-01-01", 2900)], "2024-01-01", 2900, 5, 0),
+        # two totals within; the one of the January that follows is no part of them: 3000 + 300
+        ([("2024-11-01", 0), ("2024-12-01", 240), ("2025-01-01", 490), ("2025-02-01", 790)],
+            "2024-01-01", 3300, 5, 0),
+        # a total across the end of the tariffs: 366 days of them count, the 62 of the total do not
+        ([("2024-12-01", 0), ("2025-02-01", 550)], "2024-01-01", 3000, 3, 1),
+        # the same total beside tariffs of December: its 62 days count, 31 of the tariffs are ignored in full
+        ([("2024-12-01", 0), ("2025-02-01", 550)], "2024-12-01", 550, 5, 0),
+        # 62 days of the total beside 46 of the tariffs, 31 of them the same: the total counts
+        ([("2024-12-01", 0), ("2025-02-01", 550)], "2024-11-16", 550, 3, 2),
+    ],
+)  # fmt: skip
+def test_total_and_tariffs_of_a_meter_that_overlap_count_once(
+    totals: Readings, low: str, quantity: int, ignored: int, rejected: int, tmp_path: Path
+) -> None:
+    result = mijn_aansluiting(tmp_path, dated("1.8.0", *totals), *tariffs(low))
+    assert total(result)["quantity"].sum() == Decimal(quantity)
+    assert (result.ignored, result.rejected) == (ignored, rejected)
+    told = result.issues.filter(pl.col("code").is_in(["series_ignored", "overlapping_interval"]))
+    assert set(told["code"]) == {"overlapping_interval" if rejected else "series_ignored"}
+    assert told.height == max(1, rejected)
+
+
+def test_the_total_that_gives_way_is_named_with_its_count_and_the_reason(tmp_path: Path) -> None:
+    december = dated("1.8.0", ("2024-12-01", 0), ("2024-12-16", 120), (YEAR[1], 250))
+    result = mijn_aansluiting(tmp_path, december, *tariffs())
+    (issue,) = result.issues.filter(pl.col("code") == "series_ignored").to_dicts()
+    assert issue["value"] == "8710 1.8.0"
+    assert json.loads(issue["parameters"]) == {
+        "count": "2",
+        "reason": "the total of a part of the time its tariffs count, which were taken",
+    }
+
+
+def test_a_total_that_one_of_two_tariffs_lacks_is_no_part_of_them(tmp_path: Path) -> None:
+    """1.8.2 ends with November: December of the total is not in it, and that is said as an error."""
+    first = dated("1.8.1", (YEAR[0], 0), (YEAR[1], 1000))
+    second = dated("1.8.2", (YEAR[0], 0), ("2024-12-01", 1800))
+    december = dated("1.8.0", ("2024-12-01", 0), (YEAR[1], 250))
+    result = mijn_aansluiting(tmp_path, december, first, second)
+    assert total(result)["quantity"].sum() == Decimal(2800)
+    assert (result.ignored, result.rejected) == (3, 1)
+    (issue,) = result.issues.filter(pl.col("code") == "overlapping_interval").to_dicts()
+    assert issue["value"] == "2024-12-01T00:00:00+01:00 – 2025-01-01T00:00:00+01:00"
+    assert issue["parameters"] == '{"first": "4"}'
+
+
+def test_meters_and_directions_are_judged_by_themselves(tmp_path: Path) -> None:
+    """The total of 2.8 covers its tariff; that of 1.8 a part of its own: 3000 drawn, 90 fed in."""
+    december = dated("1.8.0", ("2024-12-01", 0), (YEAR[1], 250))
+    fed_in = [dated("2.8.0", (YEAR[0], 0), (YEAR[1], 90)), dated("2.8.1", (YEAR[0], 0), (YEAR[1], 60))]
+    result = mijn_aansluiting(tmp_path, *fed_in, *tariffs(), december)
+    sums = total(result).group_by("direction").agg(pl.col("quantity").sum()).sort("direction")
+    assert sums.rows() == [("consumption", Decimal(3000)), ("feed_in", Decimal(90))]
 
 
 def enedis(kind: str, unit: str, *points: tuple[str, str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Values with their own instants become readings or records; power becomes energy; nothing is lost."""
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -73,6 +74,52 @@ def test_of_two_series_of_the_same_times_the_later_one_is_rejected_and_both_are_
     issue = result.issues.row(0, named=True)
     assert (issue["code"], issue["column"], issue["severity"]) == ("same_series_twice", "B", "error")
     assert '"first": "A (kWh)"' in issue["parameters"]
+
+
+def test_of_a_series_that_shares_one_interval_with_another_one_the_rest_counts(tmp_path: Path) -> None:
+    facts = [Facts("M1", unit, unit, "electricity", Direction.CONSUMPTION) for unit in ("kW", "kWh")]
+    energy = (1, FIRST + timedelta(minutes=30), 15, "3")
+    result = delivered(points([*quarters(96, "8"), energy]), facts, tmp_path)
+    # 95 × 8 kW × 0.25 h = 190 kWh, and 3 kWh instead of the 2 kWh of the third quarter hour
+    assert result.readings is not None
+    assert pl.read_parquet(result.readings)["quantity"].sum() == Decimal(193)
+    assert (result.accepted, result.rejected) == (96, 1)
+    (issue,) = result.issues.filter(pl.col("code") == "same_series_twice").to_dicts()
+    assert (issue["column"], issue["source_row"]) == ("kW", 3)
+    assert json.loads(issue["parameters"]) == {"first": "kWh (kWh)", "source": "M1", "count": "1"}
+
+
+def test_of_a_series_that_shares_times_with_two_each_is_named_with_its_count(tmp_path: Path) -> None:
+    facts = [Facts("M1", name, "kWh", "electricity", Direction.CONSUMPTION) for name in ("A", "B", "C")]
+    second = [(1, FIRST + timedelta(minutes=15 * place), 15, "10") for place in (2, 3, 4)]
+    result = delivered(points([*quarters(2, "1"), *second, *quarters(8, "100", 2)]), facts, tmp_path)
+    # A: 2 × 1, B: 3 × 10, C: the last 3 of 8 × 100
+    assert result.readings is not None
+    assert pl.read_parquet(result.readings)["quantity"].sum() == Decimal(332)
+    told = result.issues.filter(pl.col("code") == "same_series_twice")["parameters"]
+    found = [(one["first"], one["count"]) for one in map(json.loads, told)]
+    assert (found, result.rejected) == ([("A (kWh)", "2"), ("B (kWh)", "3")], 5)
+
+
+@pytest.mark.parametrize(
+    ("days", "quantity", "rejected"),
+    [
+        # both state 1 March; the day that A states on 2 March holds the quarter hours of B: 4 + 96
+        ([(0, day(3, 2), 1440, "96")], 100, 100),
+        # B states 1 March as a day, too, of which A has an hour: 4 + 96 × 2
+        ([(1, FIRST, 1440, "96")], 196, 5),
+    ],
+)
+def test_a_day_beside_the_rest_of_a_series_counts_once(
+    days: list[tuple[int, datetime, int, str]], quantity: int, rejected: int, tmp_path: Path
+) -> None:
+    facts = [Facts("M1", name, "kWh", "electricity", Direction.CONSUMPTION) for name in ("A", "B")]
+    rest = [(1, day(3, 2) + timedelta(minutes=15 * place), 15, "2") for place in range(96)]
+    result = delivered(points([*quarters(4, "1"), *quarters(4, "1", 1), *rest, *days]), facts, tmp_path)
+    assert result.readings is not None
+    counted = [pl.read_parquet(result.readings)["quantity"], result.activities["quantity"]]
+    assert sum((value for one in counted for value in one), Decimal(0)) == Decimal(quantity)
+    assert result.rejected == rejected
 
 
 def test_energy_counts_before_the_volume_of_the_same_times(tmp_path: Path) -> None:
