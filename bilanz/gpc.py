@@ -57,7 +57,7 @@ DETAIL_SCHEMA: Final[dict[str, _TYPE]] = {
     "quantity": QUANTITY,
     "grade": pl.String,  # of the data
     "factors": pl.String,  # identifiers, one a line
-    "co2_kg": MASS,  # kg CO2e by gas; a factor that states CO2e only is in `co2e_kg` alone
+    "co2_kg": MASS,  # kg CO2e by gas, null: told apart by no factor; CO2e only is in `co2e_kg` alone
     "ch4_kg": MASS,
     "n2o_kg": MASS,
     "co2e_kg": MASS,
@@ -206,9 +206,9 @@ def _groups(lines: pl.DataFrame, records: pl.DataFrame, method: TerritoryMethod)
     groups = counted.group_by(*keys, "scope").agg(
         pl.col("quantity").filter(pl.col("is_lead")).cast(pl.Decimal(38, 6)).sum(),
         pl.col("factor_id").drop_nulls().unique().sort().str.join("\n").alias("factors"),
-        pl.col("co2e_kg").filter(pl.col("gas") == "CO2").sum().alias("co2_kg"),
-        pl.col("co2e_kg").filter(pl.col("gas").str.starts_with("CH4")).sum().alias("ch4_kg"),
-        pl.col("co2e_kg").filter(pl.col("gas") == "N2O").sum().alias("n2o_kg"),
+        _of(pl.col("gas") == "CO2").alias("co2_kg"),
+        _of(pl.col("gas").str.starts_with("CH4")).alias("ch4_kg"),
+        _of(pl.col("gas") == "N2O").alias("n2o_kg"),
         pl.col("co2e_kg").sum(),
     )
     if groups["co2e_kg"].sum() != counted["co2e_kg"].sum():
@@ -220,6 +220,12 @@ def _groups(lines: pl.DataFrame, records: pl.DataFrame, method: TerritoryMethod)
         nulls_equal=True,
         coalesce=True,
     )
+
+
+def _of(is_gas: pl.Expr) -> pl.Expr:
+    """Return the kg CO2e of a gas; null, not zero, where no line states it."""
+    known = pl.col("co2e_kg").filter(is_gas).drop_nulls()
+    return pl.when(known.len() > 0).then(known.sum())
 
 
 def inventory(

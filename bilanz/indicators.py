@@ -136,9 +136,12 @@ def _shares(
 
 
 def _modal_split(unit: str, records: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield the share of every kind of vehicle in the vehicle kilometres, or that none are stated."""
+    """Yield the share of every kind of vehicle in the vehicle kilometres.
+
+    Or that it is not known: none are stated, or some of another year are among them.
+    """
     told = records.filter(pl.col("unit") == "km", pl.col("vehicle").is_not_null())
-    if told.is_empty():
+    if told.is_empty() or told["leaves_year"].any():
         yield _row(unit, "modal_split", None, "km", None, "km", told)
         return
     whole = _sum(told, "quantity")

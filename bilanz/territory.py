@@ -38,6 +38,7 @@ RECORD_SCHEMA: Final[dict[str, _TYPE]] = {
     "quantity": pl.Decimal(38, 6),
     "is_zero": pl.Boolean,
     "is_confirmed": pl.Boolean,  # marked as a confirmed zero; says nothing beside another quantity
+    "leaves_year": pl.Boolean,  # a part of the quantity is of another year
     "records": pl.Int64,
 }
 """What the records of territories say of a year beside the run: see `bilanz.store.territory`."""
@@ -375,7 +376,8 @@ def _divided(pool: dict[str, Any], own: dict[str, Any]) -> tuple[dict[str, Any],
         largest = max(GRADE_COLUMNS, key=lambda name: grades[name])
         grades[largest] += whole - part - sum(grades.values())
         rest = pool | grades | {"energy_kwh": whole - part, "co2e_kg": pool["co2e_kg"] - mass}
-    taken = pool | {name: own[name] for name in GRADE_COLUMNS} | {"energy_kwh": part, "co2e_kg": mass}
+    taken = pool | {name: own[name] for name in GRADE_COLUMNS}
+    taken |= {"energy_kwh": part, "co2e_kg": mass, "gaps": 0}  # what is missing is missing in the rest
     return taken, rest
 
 

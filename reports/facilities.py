@@ -7,7 +7,7 @@ Energy whose basis cannot be changed, or whose quantity is no energy, has no fig
 without a registered site is listed under what the file calls its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -98,9 +98,9 @@ class Facility:
         return [name for name in needed if self.facts[name] is None]
 
     @property
-    def total(self) -> Decimal:
-        """KWh of all carriers whose energy is known."""
-        return sum((value for value in self.carriers.values() if value is not None), Decimal(0))
+    def total(self) -> Decimal | None:
+        """KWh of all carriers; None: at least a part of one has no figure."""
+        return whole([*self.carriers.values()])
 
     def add(self, carrier: str, kwh: Decimal | None) -> None:
         """Add energy of a carrier; what is not known makes its sum unknown."""
@@ -174,7 +174,13 @@ def carriers(found: list[Facility]) -> list[str]:
     return sorted({carrier for facility in found for carrier in facility.carriers})
 
 
-def left_out(result: Result) -> Decimal:
-    """Return the kWh of vehicles, which the report does not hold."""
-    values: list[Decimal] = energy.own_usage(result).filter(fleet())["energy_kwh"].drop_nulls().to_list()
-    return sum(values, Decimal(0))
+def left_out(result: Result) -> Decimal | None:
+    """Return the kWh (Hi) of vehicles, which the report does not hold; None: a part has no figure."""
+    sums = net_energy(result, ("activity", "basis"), energy.own_usage(result).filter(fleet()))
+    return whole([kwh for _, kwh in sums])
+
+
+def whole(values: Sequence[Decimal | None]) -> Decimal | None:
+    """Return the sum of what there is; None where one of the values is not known."""
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if len(known) == len(values) else None

@@ -4,39 +4,42 @@ Source: GHG Protocol Corporate Standard (2004), chapter 9; Scope 2 Guidance (201
 Value Chain (Scope 3) Standard (2011), fifteen categories. A figure the balance does not hold stays empty.
 """
 
-import re
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 import polars as pl
 
+from bilanz import disclosure
 from bilanz.activity import activities
 from bilanz.errors import Refused
+from bilanz.gases import GwpSet
 from bilanz.result import Result
 from reports import coverage
-from reports.totals import known_sum
+from reports.totals import COUNTED, known_sum, scope_of
 
 LOCATION: Final = "ghgp_location"
 MARKET: Final = "ghgp_market"
 BOOKS: Final = (LOCATION, MARKET)
 
+_OWN: Final = ("1", "2")
+_UNCLASSIFIED: Final = ""
+
+INCOMPLETE: Final = "incomplete; quantities without a figure: {count}"
+
 SCOPE_3: Final = tuple(f"3.{number}" for number in range(1, 16))
 
-BLENDS: Final = "Blends of refrigerants"
-OTHER: Final = "Other gases"
-UNDIVIDED: Final = "Not broken down by gas"
-GASES: Final = ("CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3", BLENDS, OTHER, UNDIVIDED)
-"""The seven gases of the standard, then what is none of them alone."""
+GASES: Final = {
+    **{gas: gas for gas in disclosure.SEVEN},
+    disclosure.OTHER: "Other gases",
+    disclosure.NOT_BROKEN_DOWN: "Not broken down by gas",
+}
+"""The seven gases of the standard, then what is none of them alone: rows of `bilanz.disclosure` by name."""
 
-_FORMS: Final = (
-    (r"CO2|N2O|SF6|NF3", None),
-    (r"CH4.*", "CH4"),
-    (r"HFC\d.*", "HFCs"),
-    (r"c?C\d*F\d+", "PFCs"),
-    (r"R\d+.*", BLENDS),
-    (r"CO2e", UNDIVIDED),
-)
+_BLEND: Final = r"^R\d"
+_PARTS_OF_BLENDS: Final = ("CO2", "HFCs", "PFCs", disclosure.OTHER)
+_NO_COMPOSITIONS: Final = GwpSet("", {}, {})
 
 
 def refuse_without(result: Result, books: tuple[str, ...] = BOOKS) -> None:
@@ -51,27 +54,29 @@ def refuse_without(result: Result, books: tuple[str, ...] = BOOKS) -> None:
         raise Refused(message, books=", ".join(missing), year=result.manifest.year)
 
 
-def gas_group(gas: str) -> str:
-    """Return the row of the standard a gas belongs to. A blend is not taken apart: it has its own row."""
-    for form, group in _FORMS:
-        if re.fullmatch(form, gas):
-            return group or gas
-    return OTHER
-
-
 def by_gas(result: Result, book: str, scope: str) -> dict[str, tuple[Decimal | None, Decimal | None]]:
-    """Return gas group → (kg of the gas, kg CO2e); groups without a line are left out.
+    """Return gas → (kg of the gas, kg CO2e), blends by their composition; gases without a line are left out.
 
-    The mass is None where it is not known of every line of the group.
+    The mass is None where it is not known of every line of the gas. Both are None where a blend may be part
+    of the row and nobody took it apart (a run without `Beside.gases`).
     """
+    told = result.beside.gases
+    found = _without_compositions(result, book) if told is None else told
+    rows = found.filter(pl.col("book") == book, pl.col("scope") == scope).select("gas", "mass_kg", "co2e_kg")
+    return {gas: (mass, co2e) for gas, mass, co2e in rows.iter_rows()}
+
+
+def _without_compositions(result: Result, book: str) -> pl.DataFrame:
+    """Return the gases of a book as `GAS_SCHEMA` has them, and rows without a figure for those of blends."""
     lines = result.lines.filter(
-        pl.col("book") == book, pl.col("scope") == scope, pl.col("co2e_kg").is_not_null()
+        pl.col("book") == book, pl.col("scope").is_in(COUNTED), pl.col("co2e_kg").is_not_null()
     )
-    codes = lines["gas"].unique().to_list()
-    groups = pl.col("gas").replace_strict(codes, list(map(gas_group, codes)), return_dtype=pl.String)
-    mass = pl.when(pl.col("mass_kg").is_not_null().all()).then(pl.col("mass_kg").sum())
-    sums = lines.group_by(groups.alias("group")).agg(mass.alias("mass_kg"), pl.col("co2e_kg").sum())
-    return {group: (mass, co2e) for group, mass, co2e in sums.iter_rows()}
+    is_blend = pl.col("gas").str.contains(_BLEND)
+    alone = disclosure.by_gas(lines.filter(~is_blend), {book: _NO_COMPOSITIONS})
+    scopes = lines.filter(is_blend)["scope"].unique().to_list()
+    rows = [(book, scope, gas, None, None) for scope in scopes for gas in _PARTS_OF_BLENDS]
+    open_ = pl.DataFrame(rows, schema=disclosure.GAS_SCHEMA, orient="row")
+    return pl.concat([alone.join(open_, on=["book", "scope", "gas"], how="anti"), open_])
 
 
 def by_category(result: Result, book: str, scope: str) -> dict[str, Decimal]:
@@ -92,6 +97,32 @@ def gaps(result: Result, book: str) -> dict[tuple[str, str], int]:
         place = known.get(code or "", ("", ""))
         counted[place] = counted.get(place, 0) + rows
     return counted
+
+
+def open_quantities(result: Result, book: str, scopes: Collection[str]) -> int:
+    """Return how many quantities of some scopes have no figure in the book.
+
+    What is not classified may belong to any scope: it counts where all three are asked for.
+    """
+    asked = {*scopes, *([_UNCLASSIFIED] if {*COUNTED} <= {*scopes} else [])}
+    return sum(rows for (scope, _), rows in gaps(result, book).items() if scope in asked)
+
+
+def scopes_1_and_2(result: Result, book: str) -> Decimal | None:
+    """Return kg CO2e of scopes 1 and 2; None where a scope with activities has no figure.
+
+    A scope without any activity is none: the other one alone is the sum.
+    """
+    found = {scope: scope_of(result.lines, book, scope) for scope in _OWN}
+    known = [mass for mass in found.values() if mass is not None]
+    is_whole = not any(mass is None and _has_activity(result, book, scope) for scope, mass in found.items())
+    return sum(known, Decimal(0)) if known and is_whole else None
+
+
+def _has_activity(result: Result, book: str, scope: str) -> bool:
+    """Return whether a scope has lines in a book, or quantities without a figure."""
+    lines = result.lines.filter(pl.col("book") == book, pl.col("scope") == scope)
+    return lines.height > 0 or open_quantities(result, book, (scope,)) > 0
 
 
 def publications(result: Result) -> pl.DataFrame:

@@ -120,7 +120,7 @@ def letter(row: dict[str, Any]) -> str | None:
 
 def factor_of(row: dict[str, Any]) -> Decimal | None:
     """Return g CO2e per kWh of a cell; None where there is no energy or something has no factor."""
-    if not row["energy_kwh"] or row["gaps"]:
+    if not row["energy_kwh"] or row["gaps"] or row["co2e_kg"] is None:
         return None
     with localcontext(prec=60):
         mass, energy = Decimal(row["co2e_kg"]), Decimal(row["energy_kwh"])

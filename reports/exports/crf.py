@@ -16,7 +16,7 @@ from reports.base import Wording
 from reports.export import Export
 from reports.exports.bisko import territory_of, thousandth
 from reports.spreadsheet import Grid, Value, write_grids
-from reports.totals import organisation_name
+from reports.totals import known_sum, organisation_name
 
 LEVELS: Final = {
     "territorial": "territorial (in no total)",
@@ -118,10 +118,11 @@ def _gases(view: TerritoryView, organisation: str) -> Iterator[str]:
 
 
 def _totals(inventory: pl.DataFrame, language: Language) -> Iterator[tuple[Value, ...]]:
-    """Yield the totals of the levels and how many of their rows are open."""
+    """Yield the totals of the levels, empty where no row has a number, and which of their rows are open."""
     for level, levels in (("BASIC", ["BASIC"]), ("BASIC+", ["BASIC", "BASIC+"])):
         rows = inventory.filter(pl.col("level").is_in(levels))
-        yield f"{level} (t CO2e)", thousandth(Decimal(rows["co2e_kg"].sum() or 0))
+        total = rows.select(known_sum("co2e_kg")).item()
+        yield f"{level} (t CO2e)", None if total is None else thousandth(total)
         open_ = rows.filter(pl.col("state").is_in(["missing", "contradiction"]))
         yield (
             translate("{level}: rows without number or key, or with both", language, level=level),

@@ -51,7 +51,10 @@ def _emission(book: str, scope: str, run: Result) -> Amount:
 
 def _of_gas(gas: str, run: Result) -> Amount:
     found = inventory.by_gas(run, LOCATION, "1").get(gas)
-    return _ABSENT if found is None else Amount((found[1] or Decimal(0)) / _PER_THOUSAND)
+    if found is None:
+        return _ABSENT
+    _, kg = found
+    return Amount(None if kg is None else kg / _PER_THOUSAND)
 
 
 def _generated(run: Result) -> Amount:
@@ -78,7 +81,7 @@ CORE: Final = (
     Indicator("Land", "Nature-oriented area on site", "m²"),
     Indicator("Land", "Nature-oriented area off site", "m²"),
     Indicator("Emissions", "Greenhouse gases, direct (scope 1)", "t CO₂e", partial(_emission, LOCATION, "1")),
-    *(Indicator("Emissions", gas, "t CO₂e", partial(_of_gas, gas)) for gas in inventory.GASES),
+    *(Indicator("Emissions", name, "t CO₂e", partial(_of_gas, gas)) for gas, name in inventory.GASES.items()),
     Indicator("Emissions", "Scope 2, location-based", "t CO₂e", partial(_emission, LOCATION, "2")),
     Indicator("Emissions", "Scope 2, market-based", "t CO₂e", partial(_emission, MARKET, "2")),
     Indicator("Emissions", "SO₂", "kg"),

@@ -10,7 +10,7 @@ from bilanz.result import Result
 from reports import names, numbers
 from reports.base import Wording
 from reports.export import Export
-from reports.facilities import CATEGORIES, Facility, carrier_name, carriers, facilities, left_out
+from reports.facilities import CATEGORIES, Facility, carrier_name, carriers, facilities, left_out, whole
 from reports.spreadsheet import Share, Sheet, Spreadsheet, Value, spreadsheet
 from reports.statements import hashes, organisation_names, period
 from reports.totals import organisation_name, ratio
@@ -91,13 +91,11 @@ def _cover(book: Spreadsheet, title: str, result: Result, found: Sequence[Facili
         "carrier the site uses means that a part of it has no figure; nothing was filled in."
     )
     sheet.pair(translate("Energy", language), translate(basis, language))
-    vehicles = translate(
-        "Energy of vehicles is not in the report: {energy}.",
-        language,
-        energy=numbers.megawatt_hours(left_out(result), language),
-    )
+    kwh = left_out(result)
+    energy = translate("unknown", language) if kwh is None else numbers.megawatt_hours(kwh, language)
+    vehicles = translate("Energy of vehicles is not in the report: {energy}.", language, energy=energy)
     sheet.pair(translate("Vehicles", language), vehicles)
-    for text in _covered(found, language):
+    for text in covered(found, language):
         sheet.pair(translate("Coverage", language), text)
     for label, text in hashes(result, language):
         sheet.pair(label, text)
@@ -118,12 +116,12 @@ def _inhabitants(result: Result) -> str:
     return "; ".join(stated)
 
 
-def _covered(found: Sequence[Facility], language: Language) -> list[str]:
-    """Return how many sites have energy, and how much energy has a site of a category."""
+def covered(found: Sequence[Facility], language: Language) -> list[str]:
+    """Return how many sites have energy, and how much energy has a site of a category where all is known."""
     asked = [facility for facility in found if facility.kind in CATEGORIES]
     having = [facility for facility in asked if facility.carriers]
-    placed = sum((facility.total for facility in asked), Decimal(0))
-    whole = sum((facility.total for facility in found), Decimal(0))
+    placed = whole([facility.total for facility in asked])
+    energy = whole([facility.total for facility in found])
     return [
         translate(
             "{part} of {whole} registered sites of a category of the report have energy ({share}).",
@@ -135,7 +133,7 @@ def _covered(found: Sequence[Facility], language: Language) -> list[str]:
         translate(
             "{share} of the energy belongs to a registered site of a category.",
             language,
-            share=numbers.share(ratio(placed, whole), language),
+            share=numbers.share(ratio(placed, energy), language),
         ),
         translate(
             "KlimaG BW § 18 is content with 80 % of the main consumers (as KEA-BW describes it). The shares "
@@ -160,10 +158,8 @@ def _sites(book: Spreadsheet, result: Result, found: Sequence[Facility]) -> None
         place = facility.place or translate("no site stated", language)
         energies = [facility.carriers.get(carrier) for carrier in used]
         row: list[Value] = [name(facility.organisation), place, *_facts(facility, language), *energies]
-        is_known = bool(facility.carriers) and None not in facility.carriers.values()
-        sheet.cells(
-            [*row, facility.total if is_known else None, len(facility.months), _missing(facility, language)]
-        )
+        total = facility.total if facility.carriers else None
+        sheet.cells([*row, total, len(facility.months), _missing(facility, language)])
 
 
 def _facts(facility: Facility, language: Language) -> list[Value]:

@@ -1,6 +1,6 @@
 """A corporate inventory by the GHG Protocol: required disclosures, scopes, gases, factors, exclusions."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar, Final
@@ -16,7 +16,7 @@ from reports.inventory import BOOKS, LOCATION, MARKET
 from reports.reasons import reason
 from reports.spreadsheet import Exact, Sheet, Spreadsheet, Value, Year, spreadsheet
 from reports.statements import organisation_list, statements
-from reports.totals import scope_of, total_of
+from reports.totals import COUNTED, scope_of, total_of
 
 _PER_TONNE: Final = Decimal(1000)
 
@@ -41,6 +41,7 @@ DISCLOSURES: Final = {
 
 APPROACHES: Final = {"financial_control": "financial control", "equity_share": "equity share"}
 
+_NO_LINE: Final = "no line in the data"
 _GASES: Final = (
     ("Scope 1", LOCATION, "1"),
     ("Scope 2, location-based", LOCATION, "2"),
@@ -125,27 +126,29 @@ def _emissions(book: Spreadsheet, result: Result) -> None:
     sheet.heads(["", *masses, translate("Note", language), *exact], is_frozen=True)
     _scope_rows(sheet, result, "1", language)
     _scope_rows(sheet, result, "2", language)
-    _row(
-        sheet, translate("Scopes 1 and 2", language), [_both(result, code) for code in BOOKS], style="strong"
-    )
+    both = [inventory.scopes_1_and_2(result, code) for code in BOOKS]
+    note = _incomplete(result, ("1", "2"), language)
+    _row(sheet, translate("Scopes 1 and 2", language), both, note=note, style="strong")
     _scope_3(sheet, result, language)
-    total = translate("Total of scopes 1 to 3", language)
-    _row(sheet, total, [total_of(result.lines, code) for code in BOOKS], style="strong")
+    total = [total_of(result.lines, code) for code in BOOKS]
+    note = _incomplete(result, COUNTED, language)
+    _row(sheet, translate("Total of scopes 1 to 3", language), total, note=note, style="strong")
     sheet.blank()
     _scope_rows(sheet, result, "outside", language)
     _scope_rows(sheet, result, "memo", language)
 
 
-def _both(result: Result, code: str) -> Decimal | None:
-    """Return scopes 1 and 2; None where neither is known."""
-    known = [mass for scope in ("1", "2") if (mass := scope_of(result.lines, code, scope)) is not None]
-    return sum(known, Decimal(0)) if known else None
+def _incomplete(result: Result, scopes: Collection[str], language: Language) -> str:
+    """Return how many quantities of some scopes have no figure; nothing where each has one."""
+    missing = max(inventory.open_quantities(result, code, scopes) for code in BOOKS)
+    return translate(inventory.INCOMPLETE, language, count=missing) if missing else ""
 
 
 def _scope_rows(sheet: Sheet, result: Result, scope: str, language: Language) -> None:
     """Write a scope and the categories it is made of."""
     masses = [scope_of(result.lines, code, scope) for code in BOOKS]
-    note = translate("no line in the data", language) if masses == [None, None] else ""
+    absent = translate(_NO_LINE, language) if masses == [None, None] else ""
+    note = _incomplete(result, (scope,), language) or absent
     _row(sheet, names.scope(scope, language), masses, note=note, style="strong")
     _category_rows(sheet, result, scope, (), language)
 
@@ -153,7 +156,8 @@ def _scope_rows(sheet: Sheet, result: Result, scope: str, language: Language) ->
 def _scope_3(sheet: Sheet, result: Result, language: Language) -> None:
     """Write scope 3: each of the fifteen categories has a figure or is said not to be assessed."""
     masses = [scope_of(result.lines, code, "3") for code in BOOKS]
-    _row(sheet, names.scope("3", language), masses, style="strong")
+    note = _incomplete(result, ("3",), language)
+    _row(sheet, names.scope("3", language), masses, note=note, style="strong")
     _category_rows(sheet, result, "3", inventory.SCOPE_3, language)
 
 
@@ -169,7 +173,7 @@ def _category_rows(
         missing = max(gap.get((scope, category), 0) for gap in gaps)
         note = _state(result, category, language) if masses == [None, None] else ""
         if missing:
-            note = translate("incomplete; quantities without a figure: {count}", language, count=missing)
+            note = translate(inventory.INCOMPLETE, language, count=missing)
         _row(sheet, f"   {names.category(category, language)}", masses, note=note)
 
 
@@ -191,20 +195,26 @@ def _row(
 
 
 def _gases(book: Spreadsheet, result: Result) -> None:
-    """Write each scope by gas: the seven of the standard, blends, others, and what is not broken down."""
+    """Write each scope by gas: the seven of the standard, others, and what is not broken down."""
     language = book.language
     sheet = book.sheet(translate("Gases", language), (42, 30, 18, 18, 30, 44))
     heads = ("Scope", "Gas", "t of the gas", "t CO₂e", "kg CO₂e, exact", "Note")
     sheet.heads([translate(name, language) for name in heads], is_frozen=True)
     for label, code, scope in _GASES:
         found = inventory.by_gas(result, code, scope)
-        for gas in inventory.GASES:
+        for gas, name in inventory.GASES.items():
             mass, co2e = found.get(gas, (None, None))
-            note = "" if gas in found else translate("no line in the data", language)
-            if gas in found and mass is None:
-                note = translate("published as CO₂e only; the mass of the gas is not known", language)
-            name = translate(gas, language)
-            sheet.cells([translate(label, language), name, _tonnes(mass), _tonnes(co2e), Exact(co2e), note])
+            note = _gas_note(mass, co2e, language) if gas in found else translate(_NO_LINE, language)
+            told = (translate(label, language), translate(name, language))
+            sheet.cells([*told, _tonnes(mass), _tonnes(co2e), Exact(co2e), note])
+
+
+def _gas_note(mass: Decimal | None, co2e: Decimal | None, language: Language) -> str:
+    """Return what is not known of a gas there are lines of."""
+    if co2e is None:
+        return translate("a part has no figure; no sum is told", language)
+    known = "published as CO₂e only; the mass of the gas is not known"
+    return translate(known, language) if mass is None else ""
 
 
 def _years(book: Spreadsheet, result: Result, wording: Wording) -> None:

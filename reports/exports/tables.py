@@ -42,6 +42,7 @@ def as_csv(frame: pl.DataFrame) -> bytes:
 
 
 def _as_json(values: pl.Series) -> pl.Series:
-    """Return lists and structures as JSON text."""
-    packed = pl.DataFrame({"value": values}).select(pl.struct("value").struct.json_encode())
-    return packed.to_series().str.strip_prefix('{"value":').str.strip_suffix("}").alias(values.name)
+    """Return lists and structures as JSON text; an absent one stays absent."""
+    packed = pl.struct("value").struct.json_encode().str.strip_prefix('{"value":').str.strip_suffix("}")
+    told = pl.DataFrame({"value": values}).select(pl.when(pl.col("value").is_not_null()).then(packed))
+    return told.to_series().alias(values.name)

@@ -21,7 +21,7 @@ from reports.figures import Amount
 from reports.inventory import BOOKS, LOCATION, MARKET
 from reports.spreadsheet import Exact, Spreadsheet, Value, Year, spreadsheet
 from reports.statements import statements
-from reports.totals import scope_of, total_of
+from reports.totals import COUNTED, scope_of, total_of
 
 PREFIX: Final = "vsme:"
 RENEWABLE: Final = "RenewableEnergyMember"
@@ -53,6 +53,7 @@ class Fact:
     source: str
     note: str = ""
     is_year: bool = False
+    missing: int = 0  # quantities without a figure, as the note counts them
 
     @property
     def name(self) -> str:
@@ -91,7 +92,7 @@ def _table(book: Spreadsheet, rows: list[Fact]) -> None:
     sheet.heads([translate(name, language) for name in heads], is_frozen=True)
     for fact in rows:
         book.name(fact.name, sheet, sheet.row, 3)
-        note = translate(fact.note, language) if fact.note else ""
+        note = translate(fact.note, language, count=fact.missing) if fact.note else ""
         source = translate(fact.source, language)
         value: Value = Year(int(fact.value)) if fact.value is not None and fact.is_year else fact.value
         told = (fact.block, PREFIX + fact.concept, fact.member, value, fact.unit, source, note)
@@ -176,33 +177,33 @@ def _emissions(result: Result | None, block: str, member: str, with_scope_3: str
 
     `with_scope_3`: member of the figures that hold scope 3.
     """
-    lines = dict.fromkeys(BOOKS, None if result is None else result.lines)
 
-    def fact(concept: str, kg: Decimal | None, source: str, member_: str = member) -> Fact:
+    def fact(concept: str, code: str, scopes: tuple[str, ...]) -> Fact:
+        kg = None if result is None else _mass(result, code, scopes)
+        missing = 0 if result is None else inventory.open_quantities(result, code, scopes)
         value = None if kg is None else kg / _PER_THOUSAND
-        return Fact(block, concept, member_, value, "tCO2e", source, "" if kg is not None else NO_LINE)
+        note = inventory.INCOMPLETE if missing else NO_LINE if kg is None else ""
+        member_ = with_scope_3 if "3" in scopes else member
+        return Fact(block, concept, member_, value, "tCO2e", _SOURCES[code], note, missing=missing)
 
-    def scope(code: str, number: str) -> Decimal | None:
-        frame = lines[code]
-        return None if frame is None else scope_of(frame, code, number)
-
-    yield fact("GrossScope1GreenhouseGasEmissions", scope(LOCATION, "1"), "GHG Protocol, location-based")
+    yield fact("GrossScope1GreenhouseGasEmissions", LOCATION, ("1",))
     for method, code in _METHODS:
-        name = f"Gross{method}Scope2GreenhouseGasEmissions"
-        yield fact(name, scope(code, "2"), _SOURCES[code])
+        yield fact(f"Gross{method}Scope2GreenhouseGasEmissions", code, ("2",))
     for method, code in _METHODS:
-        parts = [scope(code, number) for number in ("1", "2")]
-        known = [part for part in parts if part is not None]
-        both = sum(known, Decimal(0)) if known else None
-        yield fact(f"TotalGross{method}Scope1AndScope2GHGEmissions", both, _SOURCES[code])
-    name = "GrossScope3GreenhouseGasEmissions"
-    yield fact(name, scope(LOCATION, "3"), "GHG Protocol, location-based", with_scope_3)
+        yield fact(f"TotalGross{method}Scope1AndScope2GHGEmissions", code, _OWN)
+    yield fact("GrossScope3GreenhouseGasEmissions", LOCATION, ("3",))
     for method, code in _METHODS:
-        frame = lines[code]
-        total = None if frame is None else total_of(frame, code)
-        yield fact(f"TotalGross{method}GHGEmissions", total, _SOURCES[code], with_scope_3)
+        yield fact(f"TotalGross{method}GHGEmissions", code, COUNTED)
 
 
+def _mass(result: Result, code: str, scopes: tuple[str, ...]) -> Decimal | None:
+    """Return kg CO2e of one scope, of scopes 1 and 2, or of all three."""
+    if scopes == COUNTED:
+        return total_of(result.lines, code)
+    return inventory.scopes_1_and_2(result, code) if scopes == _OWN else scope_of(result.lines, code, *scopes)
+
+
+_OWN: Final = ("1", "2")
 _SOURCES: Final = {LOCATION: "GHG Protocol, location-based", MARKET: "GHG Protocol, market-based"}
 
 
@@ -212,17 +213,18 @@ def _intensities(result: Result, wording: Wording) -> Iterator[Fact]:
     turnover = None if stated is None else Decimal(stated)
     note = "" if turnover else "The turnover of the year is not declared."
     yield Fact("B1", "Turnover", "", turnover, "EUR", "declared by the organisation", note)
-    emissions = {fact.concept: fact.value for fact in _emissions(result, "B3", "", STATED)}
+    emissions = {fact.concept: fact for fact in _emissions(result, "B3", "", STATED)}
     for concept, total in (
         ("Scope1AndScope2GreenhouseGasEmissionsIntensityValue{}", "TotalGross{}Scope1AndScope2GHGEmissions"),
         ("Total{}GreenhouseGasEmissionsIntensityValue", "TotalGross{}GHGEmissions"),
     ):
         for method, code in _METHODS:
-            tonnes = emissions[total.format(method)]
+            whole = emissions[total.format(method)]
             value = None
-            if turnover and tonnes is not None:
-                value = (tonnes / turnover).quantize(_INTENSITY_DIGITS)
-            yield Fact("B3", concept.format(method), "", value, "tCO2e/EUR", _SOURCES[code], note)
+            if turnover and whole.value is not None:
+                value = (whole.value / turnover).quantize(_INTENSITY_DIGITS)
+            told = (note or whole.note, False, whole.missing)
+            yield Fact("B3", concept.format(method), "", value, "tCO2e/EUR", _SOURCES[code], *told)
 
 
 def _targets(result: Result, wording: Wording) -> Iterator[Fact]:

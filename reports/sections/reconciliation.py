@@ -49,7 +49,7 @@ def _bridge(result: Result, found: pl.DataFrame, books: tuple[str, str], languag
     """Return the way from one total to the other by cause."""
     first, second = (names.book(book, language) for book in books)
     sums = dict(found.group_by("cause").agg(pl.col("effect_kg").sum()).iter_rows())
-    totals = [total_of(result.lines, book) or Decimal(0) for book in books]
+    totals = [total_of(result.lines, book) for book in books]
     rows = [
         (first, totals[0]),
         *(
@@ -62,11 +62,7 @@ def _bridge(result: Result, found: pl.DataFrame, books: tuple[str, str], languag
     return Panel(
         identifier=f"reconciliation-{books[1].replace('_', '-')}",
         heading=translate("From {first} to {second}", language, first=first, second=second),
-        finding=translate(
-            "The totals differ by {difference} t CO₂e; the causes add up to it exactly.",
-            language,
-            difference=numbers.thousandth(totals[1] - totals[0], language),
-        ),
+        finding=_difference(totals[0], totals[1], language),
         table=pl.DataFrame(rows, schema={"step": pl.String, "co2e_kg": pl.Decimal(38, 12)}, orient="row"),
         columns=(
             Column("step", translate("Step", language)),
@@ -75,6 +71,17 @@ def _bridge(result: Result, found: pl.DataFrame, books: tuple[str, str], languag
         note=translate(
             "Books answer different questions. They stand side by side and are never added.", language
         ),
+    )
+
+
+def _difference(first: Decimal | None, second: Decimal | None, language: Language) -> str:
+    """Return by how much two totals differ; a total that is not known differs from none."""
+    if first is None or second is None:
+        return translate("A book holds no figure: by how much the totals differ cannot be said.", language)
+    return translate(
+        "The totals differ by {difference} t CO₂e; the causes add up to it exactly.",
+        language,
+        difference=numbers.thousandth(second - first, language),
     )
 
 

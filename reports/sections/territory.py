@@ -9,7 +9,7 @@ from reports import charts, numbers, theme
 from reports import territory as words
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
-from reports.totals import organisation_name
+from reports.totals import known_sum, organisation_name
 
 
 class TerritoryBalance(Section):
@@ -88,7 +88,7 @@ def _verdict(result: Result, view: TerritoryView, language: Language) -> Panel:
 def _cells(result: Result, view: TerritoryView, language: Language) -> Panel:
     frame = words.cells(result, view, language)
     sectors = view.cells.group_by("organisation", "sector", maintain_order=True).agg(
-        pl.col("energy_kwh").sum(), pl.col("co2e_kg").sum()
+        known_sum("energy_kwh"), known_sum("co2e_kg")
     )
     place = organisation_name(result, language)
     has_several = sectors["organisation"].n_unique() > 1
@@ -156,7 +156,8 @@ def _uses(view: TerritoryView, sectors: pl.DataFrame, language: Language) -> lis
 def _largest(sectors: pl.DataFrame, language: Language) -> dict[str, str]:
     top = (
         sectors.group_by("sector")
-        .agg(pl.col("co2e_kg").sum())
+        .agg(known_sum("co2e_kg"))
+        .drop_nulls("co2e_kg")
         .sort("co2e_kg", "sector", descending=[True, False])
     )
     if top.is_empty():
@@ -282,6 +283,7 @@ def _outside(result: Result, view: TerritoryView, language: Language) -> Panel:
     )
 
 
-def _sum(frame: pl.DataFrame, name: str) -> Decimal:
-    total = frame[name].sum() if frame.height else None
-    return Decimal(0) if total is None else Decimal(total)
+def _sum(frame: pl.DataFrame, name: str) -> Decimal | None:
+    """Return the sum of what is known; None where nothing is."""
+    total: Decimal | None = frame.select(known_sum(name)).item()
+    return total

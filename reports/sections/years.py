@@ -134,7 +134,7 @@ def _organisations(years: list[Result], book: str, language: Language) -> Panel 
     ]
     table = frames[0]
     for frame in frames[1:]:
-        table = table.join(frame, on="organisation", how="full", coalesce=True)
+        table = table.join(frame, on="organisation", how="full", coalesce=True, nulls_equal=True)
     columns = [str(each.manifest.year) for each in years]
     table = table.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     if table.is_empty():

@@ -61,6 +61,18 @@ def test_details_are_the_lines() -> None:
     assert gases + Decimal(alone or 0) == found["co2e_kg"].sum()
 
 
+def test_a_gas_no_factor_states_is_unknown_and_not_zero() -> None:
+    ledger = Ledger()
+    put(ledger, "households", "electricity", "1000000")  # its factor states CO2e only
+    put(ledger, "industry", "heating_oil", "200000")  # 0.2664 kg CO2 per kWh, and no other gas
+    found, _ = detailed(ledger)
+    cells = found.filter(pl.col("scope") != "3").select("activity", "co2_kg", "ch4_kg", "n2o_kg")
+    assert sorted(cells.rows()) == [
+        ("electricity", None, None, None),
+        ("heating_oil", Decimal(53_280), None, None),
+    ]
+
+
 def test_a_row_is_a_number_a_key_or_missing_and_no_key_is_guessed() -> None:
     found, _ = detailed(town())
     keys = pl.DataFrame(

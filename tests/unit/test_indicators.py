@@ -1,3 +1,4 @@
+from datetime import datetime
 from decimal import Decimal
 
 import polars as pl
@@ -93,6 +94,16 @@ def test_the_split_of_vehicle_kilometres() -> None:
     told = found(ledger)
     assert told["modal_split:car"]["value"] == Decimal("0.96")
     assert told["modal_split:bus"]["value"] == Decimal("0.04")
+
+
+def test_kilometres_that_are_partly_of_another_year_make_no_split() -> None:
+    """10 million over two years are not 10 million in each of them."""
+    ledger = town()
+    two_years = datetime(2023, 6, 30, 22)  # noqa: DTZ001 - UTC without a zone, as the store has it
+    put(ledger, "transport", None, "1000", unit="km", source="model / bus", vehicle="bus")
+    put(ledger, "transport", None, "10000", unit="km", source="model / car", vehicle="car", start=two_years)
+    told = found(ledger)
+    assert (told["modal_split:"]["value"], told["modal_split:"]["missing"]) == (None, "numerator")
 
 
 def test_what_has_no_factor_makes_a_figure_partial() -> None:

@@ -76,6 +76,16 @@ def test_municipal_consumption_is_taken_off_commerce_once() -> None:
     assert after.cells["co2e_kg"].sum() == before.cells["co2e_kg"].sum()
 
 
+def test_what_is_missing_in_commerce_is_missing_once() -> None:
+    ledger = town()
+    put(ledger, "commerce", "electricity", "5", source="unknown / commerce", unit="parts")
+    pool, _ = balanced(ledger)
+    after, _ = balanced(ledger, municipal=own("Strom", "250000"))
+    missing = cell(pool, "commerce", "Strom")["gaps"]
+    assert missing > 0
+    assert [cell(after, sector, "Strom")["gaps"] for sector in ("commerce", "municipal")] == [missing, 0]
+
+
 def test_a_municipal_record_stands_beside_commerce_and_changes_nothing() -> None:
     ledger = town()
     put(ledger, "municipal", "electricity", "300000", data_grade="A")

@@ -4,9 +4,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
+from ledger import gwp
 from unit.reports.synthetic import MONTHS, Row, frame, full_result
 
 from bilanz.calorific import NET_RATIO_SCHEMA
+from bilanz.disclosure import by_gas
 from bilanz.organisation import SITE_SCHEMA
 from bilanz.registry.frames import ORGANISATION_FIGURE_SCHEMA
 from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, Beside, Result
@@ -143,15 +145,16 @@ def result() -> Result:
         for name in HOSTILE
     ]
     within = pl.col("month").is_in(KEPT)
+    lines = pl.concat([whole.lines.filter(within), frame(extra, LINE_SCHEMA)])
     return replace(
         whole,
-        lines=pl.concat([whole.lines.filter(within), frame(extra, LINE_SCHEMA)]),
+        lines=lines,
         usage=whole.usage.filter(within).with_columns(
             pl.col("source").replace_strict(PLACES, default=None, return_dtype=pl.String).alias("site")
         ),
         coverage=whole.coverage.filter(within),
         exceptions=pl.concat([whole.exceptions.filter(within), frame(hostile, EXCEPTION_SCHEMA)]),
-        beside=_beside(),
+        beside=replace(_beside(), gases=by_gas(lines, dict.fromkeys(books, gwp("AR6")))),
         organisations=whole.organisations.with_columns(
             pl.col("parent").str.replace("werke", "stadt")  # nobody stands below another one with lines
         ),

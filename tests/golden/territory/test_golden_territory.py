@@ -2,9 +2,11 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import fastexcel
+import polars as pl
 import pytest
 from golden.sections.test_sections import as_read
 from town import declare_keys, lindenau, with_view
@@ -13,7 +15,7 @@ from unit.reports.synthetic import full_result
 from bilanz.app.reporting import wording, write_export
 from bilanz.errors import Refused
 from bilanz.messages import LANGUAGES, Language
-from bilanz.result import Result
+from bilanz.result import MASS, Result
 from reports.base import Wording
 from reports.export import export
 from reports.sections.headline import Headline
@@ -82,6 +84,38 @@ def test_export(
     if request.config.getoption("--golden-update", default=False) or os.environ.get("BILANZ_GOLDEN_UPDATE"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+def altered(result: Result, **frames: pl.DataFrame) -> Result:
+    """Return the result with other frames in the view of its territory."""
+    assert result.beside.territory is not None
+    view = replace(result.beside.territory, **frames)
+    return replace(result, beside=replace(result.beside, territory=view))
+
+
+def test_an_inventory_without_a_number_has_no_total(result: Result, tmp_path: Path) -> None:
+    view = result.beside.territory
+    assert view is not None
+    assert view.inventory is not None
+    bare = view.inventory.with_columns(pl.lit(None, MASS).alias("co2e_kg"))
+    for name, inventory in (("null", bare), ("told", view.inventory)):
+        told = altered(result, inventory=inventory)
+        path = write_export(export("crf"), told, wording("en", result=told), tmp_path / f"{name}.xlsx")
+        totals = [row for row in sheets(path).split("\n") if row.startswith("BASIC") and "(t CO2e)" in row]
+        assert len(totals) == 2
+        assert [row.endswith(" | ") for row in totals] == [name == "null"] * 2
+
+
+def test_cells_without_a_figure_have_no_sum(result: Result) -> None:
+    view = result.beside.territory
+    assert view is not None
+    cells = view.cells.with_columns(pl.lit(None, MASS).alias("co2e_kg"))
+    panels = {
+        panel.identifier: panel
+        for panel in TerritoryBalance().panels(altered(result, cells=cells), Wording("en"))
+    }
+    said = panels["territory-cells"].finding
+    assert "cause not stated; the largest sector is not stated with not stated." in said
 
 
 def _timeless(text: str, result: Result) -> str:

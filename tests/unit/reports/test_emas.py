@@ -10,7 +10,7 @@ from sheets import texts
 
 from bilanz.app.reporting import wording, write_export
 from bilanz.messages import catalogue
-from bilanz.result import Result
+from bilanz.result import Beside, Result
 from reports.export import export
 from reports.exports.emas import CORE, FURTHER
 from reports.inventory import runs_of
@@ -70,6 +70,22 @@ def test_years_stand_side_by_side_and_too_few_are_said(tmp_path: Path) -> None:
     cover = {row[0]: row[1] for row in texts(tmp_path / "emas.xlsx", "Cover") if len(row) > 1}
     assert cover["Years"].startswith("The years 2024, 2025. Three years are asked for")
     assert cover["Hash of the result 2024"] == "9" * 64
+
+
+def hfc(run: Result, path: Path) -> dict[float, tuple[str, str]]:
+    rows = [row for row in rows_of(run, path) if row["Name of the indicator"] == "HFCs"]
+    return {float(row["Year"]): (row["A, exact"], row["Note"].partition(":")[0]) for row in rows}
+
+
+def test_a_blend_is_taken_apart_in_every_year_or_its_rows_have_no_figure(tmp_path: Path) -> None:
+    run = result()
+    past = replace(run, manifest=replace(run.manifest, year=2024), beside=Beside(gases=run.beside.gases))
+    bare = replace(past, manifest=replace(past.manifest, year=2023), beside=Beside())
+    found = hfc(replace(run, beside=replace(run.beside, earlier=(past, bare))), tmp_path)
+    # 2 kg HFC134a × 1 530 + 1 kg R410A × 2 256 = 5 316 kg
+    assert found[2025] == ("5.316000000000", "floor area is not stated by")
+    assert found[2024][0] == "5.316000000000"
+    assert found[2023] == ("", "a part has no figure; no sum is told")
 
 
 def test_a_size_is_told_only_where_all_state_it_and_none_twice() -> None:

@@ -12,8 +12,8 @@ from bilanz.app.reporting import wording, write_export
 from bilanz.organisation import AREA_KINDS, SITE_KINDS, SITE_SCHEMA
 from reports.energy import own_usage
 from reports.export import export
-from reports.exports.energy_report import AREAS, KINDS
-from reports.facilities import CATEGORIES, Facility, facilities, left_out
+from reports.exports.energy_report import AREAS, KINDS, covered
+from reports.facilities import CATEGORIES, Facility, facilities, left_out, whole
 
 
 def by_place(found: list[Facility]) -> dict[str | None, Facility]:
@@ -40,8 +40,11 @@ def test_no_energy_is_lost() -> None:
     told = result()
     own = own_usage(told)["energy_kwh"].drop_nulls().sum()
     gas = Decimal(2 * 90_000)
-    sites = sum((facility.total for facility in facilities(told)), Decimal(0))
-    assert sites + left_out(told) == own - gas + gas * NET_PER_GROSS
+    sites = whole([facility.total for facility in facilities(told)])
+    vehicles = left_out(told)
+    assert sites is not None
+    assert vehicles is not None
+    assert sites + vehicles == own - gas + gas * NET_PER_GROSS
 
 
 def test_without_a_ratio_there_is_no_figure_and_no_sum() -> None:
@@ -59,6 +62,37 @@ def test_a_missing_figure_is_said_and_its_total_stays_empty(tmp_path: Path) -> N
     row = dict(zip(heads, next(row for row in rows if row[1] == "Rathaus am Markt"), strict=True))
     assert row["Natural gas (kWh)"] == row["Total (kWh)"] == ""
     assert row["Missing"] == "energy of Natural gas"
+
+
+CNG = {"activity": "cng", "unit": "kWh", "basis": "Hs", "quantity": Decimal(1000)}
+
+
+def test_energy_of_vehicles_is_net_and_unknown_where_a_part_is(tmp_path: Path) -> None:
+    told = result()
+    row = next(row for row in told.usage.to_dicts() if row["source"] == "Karte 7")
+    gas = pl.DataFrame([{**row, **CNG, "energy_kwh": Decimal(1000)}], schema=told.usage.schema)
+    with_gas = replace(told, usage=pl.concat([told.usage, gas]))
+    # 2 months × (44 000 l diesel × 9.96 + 1 200 l petrol × 8.9 + 55 000 kWh of traction), see FLOWS
+    without_gas = 2 * (44_000 * Decimal("9.96") + 1_200 * Decimal("8.9") + 55_000)
+    assert told.beside.net_ratios is not None
+    ratio = told.beside.net_ratios.with_columns(pl.lit("cng").alias("activity"))
+    ratios = pl.concat([told.beside.net_ratios, ratio])
+    known = replace(with_gas, beside=replace(told.beside, net_ratios=ratios))
+    assert left_out(told) == without_gas
+    assert left_out(known) == without_gas + 1000 * NET_PER_GROSS
+    assert left_out(with_gas) is None  # nothing leads from the gross value to the net one
+    assert left_out(replace(told, usage=told.usage.clear())) == 0
+    path = write_export(export("energy_report"), with_gas, wording("en", result=told), tmp_path / "e.xlsx")
+    cover = {row[0]: row[1] for row in texts(path, "Cover") if len(row) > 1}
+    assert cover["Vehicles"] == "Energy of vehicles is not in the report: unknown."
+
+
+def test_shares_of_energy_need_all_energy() -> None:
+    hall = Facility("a", "hall", {"kind": "non_residential"}, {"Strom": Decimal(30)})
+    other = Facility("a", "flat", {"kind": "residential"}, {"Strom": Decimal(10)})
+    assert covered([hall, other], "en")[1].startswith("75.0")  # 30 of 40 kWh
+    unknown = Facility("a", "bath", {"kind": "residential"}, {"Strom": Decimal(10), "Erdgas": None})
+    assert covered([hall, unknown], "en")[1].startswith("not stated of the energy")
 
 
 def test_energy_nobody_classified_is_kept() -> None:

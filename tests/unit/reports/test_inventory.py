@@ -4,23 +4,34 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from golden.exports.made_up import result
 from sheets import texts
-from unit.reports.synthetic import empty_result
+from unit.reports.synthetic import empty_result, frame
 
 from bilanz.app.reporting import wording, write_export
+from bilanz.disclosure import NOT_BROKEN_DOWN, OTHER, group_of
 from bilanz.errors import Refused
+from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, Result
+from reports.base import Wording
 from reports.export import export
-from reports.inventory import BLENDS, GASES, OTHER, SCOPE_3, UNDIVIDED, by_gas, gas_group
-from reports.totals import scope_of, total_of
+from reports.exports.vsme import facts
+from reports.inventory import (
+    GASES,
+    SCOPE_3,
+    by_gas,
+    open_quantities,
+    scopes_1_and_2,
+)
+from reports.totals import COUNTED, scope_of, total_of
 
 
 @pytest.mark.parametrize(
     ("gas", "group"),
     [
         ("CO2", "CO2"),
-        ("CO2e", UNDIVIDED),
+        ("CO2e", NOT_BROKEN_DOWN),
         ("CH4", "CH4"),
         ("CH4_biogenic", "CH4"),
         ("N2O", "N2O"),
@@ -31,7 +42,6 @@ from reports.totals import scope_of, total_of
         ("cC4F8", "PFCs"),
         ("SF6", "SF6"),
         ("NF3", "NF3"),
-        ("R410A", BLENDS),
         ("HFO1234yf", OTHER),
         ("HFE125", OTHER),
         ("SF5CF3", OTHER),
@@ -40,7 +50,7 @@ from reports.totals import scope_of, total_of
     ],
 )
 def test_each_gas_has_one_row(gas: str, group: str) -> None:
-    assert gas_group(gas) == group
+    assert group_of(gas) == group
     assert group in GASES
 
 
@@ -48,10 +58,27 @@ def test_gases_add_up_to_their_scope_and_keep_their_mass() -> None:
     told = result()
     found = by_gas(told, "ghgp_market", "1")
     assert sum(co2e or 0 for _, co2e in found.values()) == scope_of(told.lines, "ghgp_market", "1")
-    assert found["HFCs"] == (Decimal(2), Decimal(3060))  # 2 kg × 1 530
+    # 2 kg HFC134a × 1 530 and 1 kg R410A (half HFC32, half HFC125) × 2 256
+    assert found["HFCs"] == (Decimal(3), Decimal(5316))
     assert found["CH4"] == (Decimal("1.2"), Decimal("32.4"))  # 1.2 kg × 27
-    assert found[BLENDS] == (Decimal(1), Decimal(2256))
-    assert found[UNDIVIDED][0] is None
+    assert found[NOT_BROKEN_DOWN][0] is None
+    assert set(found) <= set(GASES)
+
+
+def test_a_blend_nobody_took_apart_leaves_its_rows_without_a_figure(tmp_path: Path) -> None:
+    told = result()
+    bare = replace(told, beside=replace(told.beside, gases=None))
+    found = by_gas(bare, "ghgp_market", "1")
+    unknown = {gas for gas, masses in found.items() if masses == (None, None)}
+    assert unknown == {"CO2", "HFCs", "PFCs", OTHER}  # R410A may hold any of them
+    assert found["CH4"] == (Decimal("1.2"), Decimal("32.4"))
+    assert by_gas(bare, "ghgp_market", "2") == by_gas(told, "ghgp_market", "2")
+    path = write_export(export("ghg_inventory"), bare, wording("en", result=bare), tmp_path / "g.xlsx")
+    rows = {row[1]: row[2:] for row in texts(path, "Gases") if row[0] == "Scope 1"}
+    assert rows["HFCs"] == ["", "", "", "a part has no figure; no sum is told"]
+    pure = replace(bare, lines=told.lines.filter(pl.col("gas") != "R410A"))
+    assert by_gas(pure, "ghgp_market", "1")["HFCs"] == (Decimal(2), Decimal(3060))  # 2 kg × 1 530
+    assert "PFCs" not in by_gas(pure, "ghgp_market", "1")
 
 
 def written(path: Path, **declared: str) -> Path:
@@ -77,6 +104,62 @@ def test_both_methods_and_every_category_are_there(tmp_path: Path) -> None:
     assert said["3.15"] == ("", "not assessed")
     power = next(row for row in rows if row and row[0].strip() == "Purchased electricity")
     assert power[3] == "incomplete; quantities without a figure: 5"  # of the sources with hostile names
+
+
+def scoped(*, lines: tuple[str, ...], unknown: tuple[str, ...] = (), null: tuple[str, ...] = ()) -> Result:
+    """A result with 1 000 kg in some scopes, activities without a figure, and lines without a figure."""
+    common = {"book": "ghgp_market", "gas": "CO2e"}
+    masses = [(scope, Decimal(1000)) for scope in lines] + [(scope, None) for scope in null]
+    rows = [{**common, "scope": scope, "category": "c", "co2e_kg": mass} for scope, mass in masses]
+    gaps = [{"activity": activity, "source": "s", "code": "no_factor"} for activity in unknown]
+    exceptions = frame(gaps, EXCEPTION_SCHEMA)
+    return replace(empty_result(), lines=frame(rows, LINE_SCHEMA), exceptions=exceptions)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (scoped(lines=("1", "2")), Decimal(2000)),
+        (scoped(lines=("2",)), Decimal(1000)),  # no activity of scope 1 at all
+        (scoped(lines=("2",), unknown=("purchase",)), Decimal(1000)),  # of scope 3
+        (scoped(lines=("2",), unknown=("natural_gas",)), None),
+        (scoped(lines=("1",), unknown=("electricity",)), None),
+        (scoped(lines=("2",), null=("1",)), None),
+        (scoped(lines=("1", "2"), unknown=("natural_gas",)), Decimal(2000)),  # incomplete, and said to be
+        (scoped(lines=("3",)), None),
+    ],
+)
+def test_scopes_1_and_2_are_no_partial_sum(told: Result, expected: Decimal | None) -> None:
+    assert scopes_1_and_2(told, "ghgp_market") == expected
+    name = "TotalGrossMarketBasedScope1AndScope2GHGEmissions"
+    found = {fact.name: fact.value for fact in facts(told, Wording("en"))}
+    assert found[name] == (None if expected is None else expected / 1000)
+
+
+def test_what_is_not_classified_is_open_in_the_total_alone() -> None:
+    told = scoped(lines=("2",), unknown=("natural_gas",))
+    nobody = told.exceptions.with_columns(pl.lit(None, pl.String).alias("activity"))
+    both = replace(told, exceptions=pl.concat([told.exceptions, nobody]))
+    counts = [
+        open_quantities(both, "ghgp_market", scopes) for scopes in (("1",), ("2",), ("1", "2"), COUNTED)
+    ]
+    assert counts == [1, 0, 1, 2]
+
+
+def test_scopes_and_totals_with_quantities_without_a_figure_are_said_to_be_incomplete(
+    tmp_path: Path,
+) -> None:
+    notes = {row[0]: row[3] for row in texts(written(tmp_path), "Emissions") if len(row) > 3}
+    # 2 of natural gas, 5 of electricity (hostile names), 1 purchase
+    said = {
+        "Scope 1": 2,
+        "Scope 2": 5,
+        "Scope 3": 1,
+        "Scopes 1 and 2": 7,
+        "Total of scopes 1 to 3": 8,
+    }
+    for name, count in said.items():
+        assert notes[name] == f"incomplete; quantities without a figure: {count}"
 
 
 def test_a_base_year_is_shown_as_declared_and_its_lack_is_said(tmp_path: Path) -> None:

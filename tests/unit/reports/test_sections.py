@@ -9,10 +9,13 @@ import pytest
 from unit.reports.synthetic import BOOKS, MONTHS, empty_result, frame, full_result
 
 from bilanz.messages import Language
+from bilanz.reconciliation import RECONCILIATION_SCHEMA
 from bilanz.result import LINE_SCHEMA, ORGANISATION_SCHEMA, USAGE_SCHEMA
 from reports import coverage, energy
 from reports.base import Panel, Wording, sections_found
 from reports.sections.organisations import Organisations, tree
+from reports.sections.reconciliation import Reconciliation
+from reports.sections.years import Years
 from reports.totals import book_column, scope_of, total_of
 
 RESULT = full_result()
@@ -50,6 +53,25 @@ def test_totals_are_the_sums_of_scopes_one_to_three() -> None:
     # memo: diesel 12 · 44 000 · 3.1, petrol 12 · 1 200 · 2.8, traction 12 · 55 000 · 0.4
     assert scope_of(RESULT.lines, "bisko", "memo") == Decimal(1_636_800 + 40_320 + 264_000)
     assert scope_of(RESULT.lines, "bisko", "3") is None
+
+
+def test_what_no_organisation_has_stands_in_one_row_over_the_years() -> None:
+    common = {"book": "bisko", "scope": "1", "category": "c", "gas": "CO2e"}
+    now, before = (frame([{**common, "co2e_kg": Decimal(kg)}], LINE_SCHEMA) for kg in (300, 200))
+    past = replace(RESULT, manifest=replace(RESULT.manifest, year=2024), lines=before)
+    told = replace(RESULT, lines=now, beside=replace(RESULT.beside, earlier=(past,)))
+    found = {panel.identifier: panel for panel in Years().panels(told, Wording("en"))}
+    assert found["years-bisko"].table.rows() == [("not stated", Decimal(200), Decimal(300))]
+
+
+def test_a_book_without_a_figure_has_no_total_and_no_difference() -> None:
+    effect = {"book_a": "bisko", "book_b": "ghgp_market", "activity": "diesel", "cause": "scope"}
+    made = frame([{**effect, "slices": 1, "effect_kg": Decimal(7)}], RECONCILIATION_SCHEMA)
+    lines = RESULT.lines.filter(pl.col("book") != "ghgp_market")
+    told = replace(RESULT, lines=lines, beside=replace(RESULT.beside, reconciliation=made))
+    bridge = Reconciliation().panels(told, Wording("en"))[0]
+    assert bridge.table["co2e_kg"].to_list() == [Decimal(1_192_800), None]  # the sum of the test above
+    assert bridge.finding == "A book holds no figure: by how much the totals differ cannot be said."
 
 
 def test_books_stand_side_by_side_and_are_never_added() -> None:

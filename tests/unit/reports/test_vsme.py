@@ -70,6 +70,21 @@ def test_emissions_are_those_of_the_books_and_intensities_need_a_turnover() -> N
     assert told(run)["TotalMarketBasedGreenhouseGasEmissionsIntensityValue"].value is None
 
 
+def test_emissions_without_a_part_say_how_many_quantities_are_missing() -> None:
+    found = told(result(), **{"turnover_eur.2025": "1"})
+    # without a figure are 2 of natural gas in scope 1, 5 of electricity in scope 2 and a purchase in scope 3
+    said = {
+        "GrossScope1GreenhouseGasEmissions": 2,
+        "GrossLocationBasedScope2GreenhouseGasEmissions": 5,
+        "TotalGrossMarketBasedScope1AndScope2GHGEmissions": 7,
+        "GrossScope3GreenhouseGasEmissions_CurrentlyStatedMember": 1,
+        "TotalGrossLocationBasedGHGEmissions_CurrentlyStatedMember": 8,
+        "TotalLocationBasedGreenhouseGasEmissionsIntensityValue": 8,
+    }
+    assert {name: found[name].missing for name in said} == said
+    assert {found[name].note for name in said} == {"incomplete; quantities without a figure: {count}"}
+
+
 def test_the_base_year_is_taken_from_its_own_balance() -> None:
     run = result()
     past = replace(run, manifest=replace(run.manifest, year=2019), lines=run.lines.head(40))
