@@ -45,8 +45,11 @@ class Ledger:
 
 
 @contextmanager
-def ledger(settings: Settings) -> Iterator[Ledger]:
+def ledger(settings: Settings, *, is_alone: bool = False) -> Iterator[Ledger]:
     """Open registry and store of a data directory.
+
+    `is_alone`: nobody else writes meanwhile, to keep what is found or to show the store as it was; else it is
+    only read, beside others.
 
     Raises:
         UsageError: there is no data directory.
@@ -71,8 +74,10 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
         organisations, terms = organisations_frame(registry), source_terms_frame(registry)
         held, certificates = instruments_frame(registry), compensations_frame(registry)
         declared = declared_of(registry)
-        with open_store(settings.store_file, wait=settings.wait) as store:
-            settle(registry, store)
+        is_read = not is_alone and settings.store_file.exists()
+        with open_store(settings.store_file, wait=settings.wait, read_only=is_read) as store:
+            if not is_read:
+                settle(registry, store)
             yield Ledger(
                 store,
                 organisations,
@@ -113,7 +118,7 @@ def calculate_year(
     from bilanz.registry.frames import organisations_frame
 
     read(settings.data)  # a broken declaration stops before anything is kept
-    with ledger(settings) as data:
+    with ledger(settings, is_alone=True) as data:
         result = calculate(
             data.store,
             organisations_frame(data.registry, date(year, 12, 31)),  # with the sizes of the year
@@ -187,13 +192,13 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
     Raises:
         Refused: the year has not been calculated so.
     """
-    with ledger(settings) as data:
+    with ledger(settings, is_alone=True) as data:
         return _viewed(settings, data, _loaded(settings, data, year, organisation))
 
 
 def with_views(settings: Settings, result: Result) -> Result:
     """Return a result with every view a report shows beside it."""
-    with ledger(settings) as data:
+    with ledger(settings, is_alone=True) as data:
         return _viewed(settings, data, result)
 
 
@@ -305,7 +310,7 @@ def explain_year(
 
     if name := chosen.get("activity"):
         chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
-    with ledger(settings) as data:
+    with ledger(settings, is_alone=True) as data:
         known = data.organisations["organisation"].to_list()
         if (unit := chosen.get("organisation")) is not None and unit not in known:
             message = 'The organisation "{name}" is not registered. There are: {known}.'

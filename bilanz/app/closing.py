@@ -84,7 +84,7 @@ def release(settings: Settings, asked: Asked) -> Period:
         raise UsageError("Accepting exceptions needs a reason (--reason).")
     if asked.threshold is not None and not _is_share(asked.threshold):
         raise UsageError("The threshold is a share of the total between 0 and 100 %, to four decimals.")
-    with ledger(settings) as data:
+    with ledger(settings, is_alone=True) as data:
         period = registered.period(data.registry, asked.organisation or WHOLE, asked.year)
         if period.stands:
             message = "{year} is {state} already. Reopen it first: bilanz period reopen --year {year}."

@@ -88,7 +88,7 @@ def restate(
 
     if not dry_run and not (reason or "").strip():
         raise UsageError("A restatement needs a reason (--reason).")
-    with ledger(settings) as data:
+    with ledger(settings, is_alone=True) as data:
         period = registered.period(data.registry, organisation or WHOLE, year)
         if period.state != PeriodState.CLOSED or period.run is None:
             message = "{year} is not closed: calculate it anew instead of restating it."

@@ -101,7 +101,7 @@ def verify(settings: Settings, run: str) -> Verification:
     from bilanz.app.balances import ledger
     from bilanz.store import runs
 
-    with ledger(settings) as data:
+    with ledger(settings, is_alone=True) as data:
         old = runs.load(data.store, run)
         return verified(settings, data, old, kept_of(data.registry, old.manifest.run))
 

@@ -1,10 +1,15 @@
-"""Opening the store: one process at a time, a lock met is waited for and then named."""
+"""Opening the store: one process at a time, a lock met is waited for and then named.
+
+The threads of a server share one connection: many read, each in a transaction of its own, one writes. It is
+closed when nobody uses it, so that another process gets its turn.
+"""
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -129,6 +134,104 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: boo
         raise BilanzError(message, code="store_version", file=path.name, found=stated, expected=str(VERSION))
 
 
+def _is_older(con: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether a store is of a version that is brought up to this one by whoever writes."""
+    found = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE table_name = 'store_version'"
+    ).fetchall()
+    return bool(found) and bool(
+        upgrades(con.execute("SELECT max(version) FROM store_version").fetchall()[0][0])
+    )
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the threads of this process share of a store. `writing`: held by the one that writes."""
+
+    writing: threading.RLock = field(default_factory=threading.RLock)
+    entering: threading.Lock = field(default_factory=threading.Lock)
+    con: duckdb.DuckDBPyConnection | None = None
+    users: int = 0
+
+    def enter(self, path: Path, wait: float) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of the one connection, opened by the first to come."""
+        with self.entering:
+            if self.con is None:
+                self.con = _opened(path, wait=wait, read_only=False)
+            self.users += 1
+            return self.con.cursor()
+
+    def leave(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Give a cursor back; the last one closes the connection."""
+        cursor.close()
+        with self.entering:
+            self.users -= 1
+            if self.users == 0 and self.con is not None:
+                self.con.close()
+                self.con = None
+
+
+_SHARED: Final[dict[Path, _Shared]] = {}
+
+
+@contextmanager
+def shared_by_threads(path: Path) -> Iterator[None]:
+    """Let the threads of this process use a store at the same time, as a server does."""
+    _SHARED[path.resolve()] = _Shared()
+    try:
+        yield
+    finally:
+        del _SHARED[path.resolve()]
+
+
+def _opened(path: Path, *, wait: float, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a store of this version; one of before is brought up to it."""
+    con = _connect(path, wait=wait, read_only=read_only)
+    try:
+        if read_only and _is_older(con):
+            con.close()
+            _opened(path, wait=wait, read_only=False).close()
+            con = _connect(path, wait=wait, read_only=True)
+        settle(con)
+        _check_version(con, path, read_only=read_only)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+@contextmanager
+def _connection(path: Path, *, wait: float, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a connection: of this process alone, or a cursor of the one its threads share."""
+    shared = _SHARED.get(path.resolve())
+    if shared is None:
+        con = _opened(path, wait=wait, read_only=read_only)
+        try:
+            yield con
+        finally:
+            con.close()
+    elif read_only:
+        cursor = shared.enter(path, wait)
+        try:
+            settle(cursor)
+            cursor.execute("BEGIN TRANSACTION READ ONLY")  # one state of the data from first to last
+            yield cursor
+        finally:
+            shared.leave(cursor)
+    else:
+        if not shared.writing.acquire(timeout=wait):
+            raise StoreBusy("The store {file} is being written to. Try again in a moment.", file=path.name)
+        try:
+            cursor = shared.enter(path, wait)
+            try:
+                settle(cursor)
+                yield cursor
+            finally:
+                shared.leave(cursor)
+        finally:
+            shared.writing.release()
+
+
 @contextmanager
 def open_store(path: Path, *, wait: float = 60, read_only: bool = False) -> Iterator[Store]:
     """Open the store, making it where there is none, and close it afterwards.
@@ -136,10 +239,10 @@ def open_store(path: Path, *, wait: float = 60, read_only: bool = False) -> Iter
     Args:
         path: the DuckDB file; its directory is the data directory.
         wait: seconds to wait for another process to let go.
-        read_only: open without the right to change anything.
+        read_only: without the right to change anything; temporary tables can be made.
 
     Raises:
-        StoreBusy: another process holds it still; names its number and command.
+        StoreBusy: another process holds it still, which is named, or another thread writes.
         UsageError: it is to be read and there is none.
         BilanzError: it is damaged or of another version.
     """
@@ -147,13 +250,8 @@ def open_store(path: Path, *, wait: float = 60, read_only: bool = False) -> Iter
         message = "There is no store in {directory}; import a file first."
         raise UsageError(message, code="no_store", directory=str(path.parent))
     path.parent.mkdir(parents=True, exist_ok=True)
-    con = _connect(path, wait=wait, read_only=read_only)
-    try:
-        settle(con)
-        _check_version(con, path, read_only=read_only)
+    with _connection(path, wait=wait, read_only=read_only) as con:
         store = Store(con=con, directory=path.parent)
         if not read_only:
             store.readings.mkdir(exist_ok=True)
         yield store
-    finally:
-        con.close()
