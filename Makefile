@@ -7,10 +7,14 @@ SIZE ?= 20000000
 METERS ?= 2854
 INPUTS ?= 100000
 
-.PHONY: help demo test lint types contract check bench fuzz lock clean
+ASSETS := bilanz/app/web/assets
+KERN := $(ASSETS)/node_modules/.package-lock.json
+
+.PHONY: help demo serve assets test lint types contract check bench fuzz lock clean
 
 help:
 	@echo "make demo      set up and run the fictional city Musterhafen"
+	@echo "make serve     set up and serve the web application at http://127.0.0.1:8000"
 	@echo "make test      set up and run every test"
 	@echo "make check     lint, types, import contract"
 	@echo "make bench     measure against raw DuckDB (SIZE=rows METERS=meters)"
@@ -30,7 +34,16 @@ $(VENV)/dev: .lock/requirements-dev.txt $(VENV)/base
 demo: $(VENV)/base
 	$(BIN)/bilanz demo
 
-test: $(VENV)/dev
+# The style sheets of the web application come from their package, by name and hash.
+assets: $(KERN)
+
+$(KERN): $(ASSETS)/package-lock.json
+	cd $(ASSETS) && npm ci --ignore-scripts --no-audit --no-fund --silent
+
+serve: $(VENV)/base assets
+	$(BIN)/bilanz serve
+
+test: $(VENV)/dev assets
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(VENV)/dev

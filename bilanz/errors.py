@@ -9,7 +9,9 @@ as a whole cannot be carried out.
     ├── Refused                 exit 1  the request is understood and not carried out
     │   ├── FileRefused         exit 1  no importer or more than one, empty, binary, too large, unreadable
     │   ├── AlreadyImported     exit 1  the same bytes are committed already; names the first batch
-    │   └── NoFactor            exit 1  a single question for which no factor fits
+    │   ├── NoFactor            exit 1  a single question for which no factor fits
+    │   ├── NotSignedIn         exit 1  whoever asks is nobody the web application knows
+    │   └── Forbidden           exit 1  whoever asks may not do this there
     ├── UnitError               exit 1  a unit that is not whitelisted, or dimensions that do not fit
     ├── GwpMissing              exit 1  the chosen set has no value for a gas
     ├── CatalogueError          exit 1  a shipped or imported factor table is not what it must be
@@ -75,6 +77,18 @@ class NoFactor(Refused):
     """No factor fits a single question."""
 
     code = "no_factor"
+
+
+class NotSignedIn(Refused):
+    """Whoever asks is nobody the web application knows."""
+
+    code = "not_signed_in"
+
+
+class Forbidden(Refused):
+    """Whoever asks may not do this there."""
+
+    code = "forbidden"
 
 
 class UnitError(BilanzError):

@@ -34,6 +34,16 @@ ACTIONS: Final = {
     "period.close": "period closed",
     "period.reopen": "period reopened",
     "period.restate": "period restated",
+    "user.add": "user added",
+    "user.grant": "rights changed",
+    "user.password": "password changed",
+    "user.activate": "user let in",
+    "user.deactivate": "user locked out",
+    "user.second_factor": "second factor changed",
+    "token.add": "token made",
+    "token.revoke": "token revoked",
+    "issue.confirm": "value confirmed",
+    "record.exclude": "record excluded",
 }
 """Code → words."""
 

@@ -4,7 +4,7 @@ import getpass
 import os
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bilanz.messages import Language, default_language
@@ -18,6 +18,20 @@ def system_user() -> str:
         return f"uid {os.getuid()}"
 
 
+class Oidc(BaseModel):
+    """A provider of OpenID Connect (`BILANZ_OIDC` as JSON).
+
+    Attributes:
+        issuer: its address; what it can do stands below `/.well-known/openid-configuration`.
+        client: identifier of this application there.
+        secret: of the client.
+    """
+
+    issuer: str
+    client: str
+    secret: SecretStr
+
+
 class Settings(BaseSettings):
     """Where the data lives and what holds where a file is silent.
 
@@ -29,6 +43,8 @@ class Settings(BaseSettings):
         zone: IANA zone of local times in files that state none (said so in an issue).
         wait: seconds to wait for a store another process holds.
         user: who is named in batches, resolutions and the audit trail; blank: the user of the system.
+        oidc: how users sign in by OpenID Connect; None: by password only.
+        upload_bytes: size of an upload at most.
         enefg: what binds the body to § 6 EnEfG (a municipality: a law of its Land); None: not stated.
     """
 
@@ -48,6 +64,8 @@ class Settings(BaseSettings):
         return user.strip() or system_user()
 
     enefg: str | None = None
+    oidc: Oidc | None = None
+    upload_bytes: int = 2 * 1024**3
 
     @property
     def store_file(self) -> Path:

@@ -9,17 +9,25 @@ from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
+import bilanz.access
 import bilanz.batch
+import bilanz.job
 import bilanz.organisation
 import bilanz.period
 import bilanz.trail  # noqa: F401 - declares its tables
 from bilanz.errors import StoreBusy, UsageError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """Newest revision; a test holds it against the scripts. Knowing it spares the import of Alembic."""
 
 BUSY_SECONDS: Final = 30
+_PRAGMAS: Final = (
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,10 @@ class Registry:
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
-    """Turn on what SQLite leaves off: foreign keys, waiting for a lock, durable commits."""
+    """Turn on what SQLite leaves off: foreign keys, waiting, readers beside writers, durability."""
     if not isinstance(connection, SQLiteConnection):
         return
-    for pragma in ("foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=FULL"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -72,6 +80,14 @@ def open_registry(url: str) -> Registry:
         message = "The registry {url} cannot be opened: {reason}"
         raise UsageError(message, url=url, reason=str(error.orig)) from error
     return Registry(engine)
+
+
+def is_reachable(registry: Registry) -> bool:
+    """Return whether the registry answers."""
+    try:
+        return revision(registry.engine) == HEAD
+    except DatabaseError:
+        return False
 
 
 def revision(engine: Engine) -> str | None:

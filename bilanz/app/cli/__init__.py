@@ -28,6 +28,7 @@ from bilanz.app.cli import (
     trail,
     uncertainty,
     verify,
+    web,
 )
 from bilanz.app.cli.options import asked_language
 from bilanz.app.cli.output import Failure
@@ -68,6 +69,7 @@ for group in (
     instruments,
     trail,
     operation,
+    web,
 ):
     group.register(app)
 

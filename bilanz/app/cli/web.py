@@ -1,0 +1,167 @@
+"""Commands of the web application: the server, and who may sign in."""
+
+import os
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from bilanz.app.cli import options
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, text
+from bilanz.app.cli.output import answer, table
+from bilanz.errors import UsageError
+from bilanz.messages import translate
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ROLE = "DUTY or DUTY@ORGANISATION, e.g. officer@stadtwerke; without organisation: everywhere. Repeatable."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("serve", help=text("Serve the web application."))(serve)
+    users = typer.Typer(no_args_is_help=True, help=text("Users of the web application."))
+    users.command("add", help=text("Add a user; the password is asked for, or read from BILANZ_PASSWORD."))(
+        add
+    )
+    users.command("list", help=text("List users and what they may do."))(list_users)
+    users.command("grant", help=text("Replace what a user may do."))(grant)
+    users.command("password", help=text("Give a user a new password."))(password)
+    app.add_typer(users, name="user")
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option("--host", help=text("Address to listen at."))] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help=text("Port to listen at."))] = 8000,
+    behind_https: Annotated[
+        bool,
+        typer.Option(
+            "--behind-https", help=text("A proxy in front serves HTTPS: cookies go over HTTPS only.")
+        ),
+    ] = False,
+    data_directory: DataDirectory = None,
+    lang: Lang = None,
+) -> None:
+    """Serve the web application until the process is told to end.
+
+    Raises:
+        UsageError: it is to be reached from elsewhere without HTTPS.
+    """
+    import uvicorn
+
+    from bilanz.app.web.server import application
+
+    if host not in _LOOPBACK and not behind_https:
+        message = (
+            "Passwords must not travel unencrypted: let a proxy serve HTTPS and say --behind-https, "
+            "or listen at 127.0.0.1."
+        )
+        raise UsageError(message)
+    app = application(options.settings(data_directory, lang), is_secure=behind_https)
+    uvicorn.run(
+        app, host=host, port=port, proxy_headers=behind_https, server_header=False, log_level="warning"
+    )
+
+
+def add(
+    login: Annotated[str, typer.Argument(help=text("What the user signs in with."))],
+    *,
+    name: Annotated[str | None, typer.Option("--name", help=text("The user's name."))] = None,
+    duty: Annotated[list[str] | None, typer.Option("--duty", help=text(_ROLE))] = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Add a user with what they may do."""
+    from bilanz.app import accounts
+    from bilanz.registry.engine import open_registry
+
+    chosen = options.settings(data_directory, lang, by=by)
+    with closing(open_registry(chosen.registry)) as registry:
+        wanted = [_duty(told) for told in duty or ()]
+        made = accounts.add_user(registry, login, name or login, _password(), by=chosen.user)
+        accounts.grant(registry, made, wanted, by=chosen.user)
+    said = translate("The user {login} was added.", chosen.lang, login=made.login)
+    answer({"login": made.login, "duties": sorted(duty or ())}, [said], as_json=as_json)
+
+
+def list_users(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
+    """List users and what they may do."""
+    from bilanz.app.trail import existing
+    from bilanz.registry import users
+
+    chosen = options.settings(data_directory, lang)
+    with closing(existing(chosen)) as registry:
+        told = [
+            {
+                "login": user.login,
+                "name": user.name,
+                "is_active": user.is_active,
+                "duties": [
+                    f"{one.duty}@{one.organisation}".rstrip("@") for one in users.grants(registry, user.id)
+                ],
+            }
+            for user in users.users(registry)
+        ]
+    rows = [[str(row["login"]), str(row["name"]), _listed(row["duties"])] for row in told]
+    answer({"users": told}, table(["login", "name", "duties"], rows, chosen.lang), as_json=as_json)
+
+
+def grant(
+    login: Annotated[str, typer.Argument(help=text("What the user signs in with."))],
+    *,
+    duty: Annotated[list[str] | None, typer.Option("--duty", help=text(_ROLE))] = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Replace what a user may do; without a duty: nothing any more."""
+    from bilanz.app import accounts
+    from bilanz.app.trail import existing
+
+    chosen = options.settings(data_directory, lang, by=by)
+    with closing(existing(chosen)) as registry:
+        user = accounts.known(registry, login)
+        accounts.grant(registry, user, [_duty(told) for told in duty or ()], by=chosen.user)
+    said = translate("The rights of {login} were changed.", chosen.lang, login=user.login)
+    answer({"login": user.login, "duties": sorted(duty or ())}, [said], as_json=as_json)
+
+
+def password(
+    login: Annotated[str, typer.Argument(help=text("What the user signs in with."))],
+    *,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Give a user a new password; an account that rests is open again."""
+    from bilanz.app import accounts
+    from bilanz.app.trail import existing
+
+    chosen = options.settings(data_directory, lang, by=by)
+    with closing(existing(chosen)) as registry:
+        user = accounts.known(registry, login)
+        accounts.set_password(registry, user, _password(), by=chosen.user)
+    said = translate("The password of {login} was changed.", chosen.lang, login=user.login)
+    answer({"login": user.login}, [said], as_json=as_json)
+
+
+def _password() -> str:
+    """Return a password: from the environment, else asked for twice."""
+    from_environment = os.environ.get("BILANZ_PASSWORD")
+    if from_environment is not None:
+        return from_environment
+    asked: str = typer.prompt(text("Password"), hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+def _listed(duties: object) -> str:
+    return ", ".join(duties) if isinstance(duties, list) and duties else "–"
+
+
+def _duty(told: str) -> tuple[str, str]:
+    duty, _, organisation = told.partition("@")
+    return duty, organisation

@@ -1,0 +1,1 @@
+"""Pages for people; each module has a `router`."""

@@ -1,0 +1,47 @@
+"""To which organisation the object of a route belongs, by the parameters of its address."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bilanz.access import ALL
+from bilanz.app.web.state import Server
+from bilanz.errors import UnknownName
+from bilanz.registry import batches, jobs
+
+Find = Callable[[Server, Mapping[str, str]], str]
+
+
+def _organisation(_server: Server, parameters: Mapping[str, str]) -> str:
+    """Return the organisation named in the address; none named: all of them."""
+    return parameters.get("organisation") or ALL
+
+
+def _upload(server: Server, parameters: Mapping[str, str]) -> str:
+    return jobs.upload(server.registry, parameters["upload"]).organisation
+
+
+def _job(server: Server, parameters: Mapping[str, str]) -> str:
+    return jobs.job(server.registry, parameters["job"]).organisation
+
+
+def _batch(server: Server, parameters: Mapping[str, str]) -> str:
+    name = parameters["batch"]
+    found = next((one for one in batches.batches(server.registry) if one.id == name), None)
+    if found is None:
+        raise UnknownName('The batch "{name}" is not known.', name=name)
+    return found.organisation
+
+
+def _everything(_server: Server, _parameters: Mapping[str, str]) -> str:
+    """Return that something is nobody's alone: users, the audit trail."""
+    return ALL
+
+
+SUBJECTS: Final[Mapping[str, Find]] = {
+    "organisation": _organisation,
+    "upload": _upload,
+    "job": _job,
+    "batch": _batch,
+    "everything": _everything,
+}
+"""Name → how the organisation is found. Raises `UnknownName` where there is no such object."""

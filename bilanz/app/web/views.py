@@ -1,0 +1,106 @@
+"""Templates, with what every page needs: language, caller, navigation."""
+
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bilanz.access import Right
+from bilanz.app.web.language import language_of
+from bilanz.messages import LANGUAGES, Language, translate
+from reports import numbers
+
+if TYPE_CHECKING:
+    from bilanz.app.web.guard import Caller
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation. `right`: what it needs anywhere; None: nothing."""
+
+    path: str
+    title: str
+    right: Right | None = None
+
+
+NAVIGATION: Final = (
+    Entry("/", "Start"),
+    Entry("/uploads", "Files", Right.READ),
+    Entry("/review", "Review", Right.READ),
+    Entry("/balances", "Balances", Right.READ_RELEASED),
+    Entry("/master", "Master data", Right.READ),
+    Entry("/trail", "Audit trail", Right.TRAIL),
+    Entry("/users", "Users", Right.USERS),
+    Entry("/tour", "Guided tour"),
+)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+    **context: Any,  # noqa: ANN401 - what the template shows
+) -> HTMLResponse:
+    """Return a page: a template with its context, in the language of who asks."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    language = caller.language if caller else language_of(request)
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            request=request,
+            path=request.url.path,
+            caller=caller,
+            language=language,
+            languages=LANGUAGES,
+            navigation=_navigation(caller),
+            csrf=caller.csrf if caller else "",
+            Right=Right,
+            say=_say(language),
+            number=lambda value: numbers.decimal(value, language),
+            instant=lambda text: numbers.instant(text, language),
+            **context,
+        )
+    )
+    return HTMLResponse(text, status, headers)
+
+
+def _navigation(caller: "Caller | None") -> list[Entry]:
+    if caller is None:
+        return []
+    return [entry for entry in NAVIGATION if entry.right is None or caller.may(entry.right)]
+
+
+def _say(language: Language) -> Any:  # noqa: ANN401 - a function of the template
+    return lambda template, **parameters: translate(template, language, **parameters)
+
+
+def address(path: str, **parameters: str | int | None) -> str:
+    """Return an address with those of its parameters that are there."""
+    told = {name: value for name, value in parameters.items() if value not in {None, ""}}
+    return f"{path}?{urlencode(told)}" if told else path
+
+
+@cache
+def _environment() -> Environment:
+    """Return where templates come from; everything put into them is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["address"] = address
+    environment.filters["quoted"] = lambda text: quote(str(text), safe="")
+    return environment
