@@ -46,6 +46,18 @@ class Job(SQLModel, table=True):
     ended_at: str | None = None
 
 
+class Repeatable(SQLModel, table=True):
+    """A request a program may send again: the same key and content give the answer of the first time."""
+
+    __tablename__ = "repeatable"
+
+    user: str = Field(primary_key=True, max_length=32)
+    key: str = Field(primary_key=True, max_length=64)
+    content: str = Field(max_length=64)  # sha256 of what was asked
+    answer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))  # null: not answered yet
+    at: str = Field(index=True)
+
+
 class UploadState(StrEnum):
     """Life of an uploaded file."""
 

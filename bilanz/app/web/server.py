@@ -16,10 +16,13 @@ from bilanz.app.queue import Queue
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.app.web import problems
+from bilanz.app.web.api import document, me
 from bilanz.app.web.headers import Headers, Limited
 from bilanz.app.web.jobs import KINDS
 from bilanz.app.web.pages import health, signing, start, work
+from bilanz.app.web.sessions import cookie_name
 from bilanz.app.web.state import Server, key_of
+from bilanz.app.web.throttle import Throttled
 from bilanz.errors import UsageError
 from bilanz.registry.engine import open_registry
 from bilanz.store.connection import open_store, shared_by_threads
@@ -27,6 +30,7 @@ from bilanz.store.connection import open_store, shared_by_threads
 _HERE: Final = Path(__file__).parent
 KERN: Final = _HERE / "assets" / "node_modules" / "@kern-ux" / "native" / "dist"
 PAGES: Final = (signing, start, work, health)
+RESOURCES: Final = (me,)
 MOST_BYTES: Final = 2 * 1024**2
 """Size of a request that uploads nothing."""
 
@@ -71,8 +75,12 @@ def application(settings: Settings, *, is_secure: bool = False) -> FastAPI:
     problems.install(app)
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
-    app.add_middleware(Headers, is_secure=is_secure)
+    for resource in RESOURCES:
+        app.include_router(resource.router)
+    document.install(app, app.version)
     app.add_middleware(Limited, most=MOST_BYTES, uploads=settings.upload_bytes)
+    app.add_middleware(Throttled, cookie=cookie_name(server))
+    app.add_middleware(Headers, is_secure=is_secure)
     app.mount("/static/kern", StaticFiles(directory=KERN))
     app.mount("/static/own", StaticFiles(directory=_HERE / "static"))
     app.add_route("/static/plotly.js", _plotly, include_in_schema=False)

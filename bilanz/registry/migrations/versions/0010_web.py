@@ -70,6 +70,14 @@ def upgrade() -> None:
         sa.Column("ended_at", AutoString()),
     )
     op.create_table(
+        "repeatable",
+        sa.Column("user", AutoString(32), primary_key=True),
+        sa.Column("key", AutoString(64), primary_key=True),
+        sa.Column("content", AutoString(64), nullable=False),
+        sa.Column("answer", sa.JSON()),
+        sa.Column("at", AutoString(), nullable=False, index=True),
+    )
+    op.create_table(
         "upload",
         sa.Column("id", AutoString(32), primary_key=True),
         sa.Column("organisation", AutoString(64), nullable=False, index=True),
