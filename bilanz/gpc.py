@@ -97,7 +97,7 @@ class LineRule(_Model):
     sectors: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
 
-    def fits(self, sector: str, use: str, activity: str) -> bool:
+    def fits(self, sector: str, use: str | None, activity: str) -> bool:
         """Return whether a line stands here."""
         return (
             use in self.uses
@@ -132,7 +132,9 @@ class Inventory(_Model):
         """Return every reference number, in order."""
         return [row.ref for entry in self.sub_sectors for row in entry.refs]
 
-    def place(self, sector: str | None, use: str, activity: str, scope: str) -> tuple[str | None, str | None]:
+    def place(
+        self, sector: str | None, use: str | None, activity: str, scope: str
+    ) -> tuple[str | None, str | None]:
         """Return (ref, None), or (None, why there is none)."""
         if scope == "3":
             return None, "upstream"
@@ -195,7 +197,10 @@ def _groups(lines: pl.DataFrame, records: pl.DataFrame, method: TerritoryMethod)
     told = lines.select(list(LINE_SCHEMA)).filter(
         pl.col("role").is_in(own), pl.col("scope").is_in([*_SCOPES, _OUTSIDE])
     )
-    rows = with_use(attributed(told.rename({"grade": "match"}), records), method)
+    placed = attributed(told.rename({"grade": "match"}), records)
+    carriers = [code for code, entry in activities().items() if entry.carrier]
+    no_energy = placed.filter(~pl.col("activity").is_in(carriers))  # waste, processes: of no use of energy
+    rows = pl.concat([with_use(placed, method), no_energy], how="diagonal")
     keys = ("organisation", "sector", "use", "activity", "unit", "basis", "grade")
     biogenic = (
         rows.filter(pl.col("scope") == _OUTSIDE)
@@ -211,8 +216,9 @@ def _groups(lines: pl.DataFrame, records: pl.DataFrame, method: TerritoryMethod)
         _of(pl.col("gas") == "N2O").alias("n2o_kg"),
         pl.col("co2e_kg").sum(),
     )
-    if groups["co2e_kg"].sum() != counted["co2e_kg"].sum():
-        raise QuantityLost("{counted} became other sums", counted=counted["co2e_kg"].sum())
+    whole = told.filter(pl.col("scope") != _OUTSIDE)["co2e_kg"].sum()
+    if groups["co2e_kg"].sum() != whole:
+        raise QuantityLost("{counted} became other sums", counted=whole)
     return groups.join(
         biogenic.with_columns(scope=pl.lit("1")),
         on=[*keys, "scope"],

@@ -98,7 +98,7 @@ KINDS: Final[dict[str, IssueKind]] = {
     "same_series_twice": IssueKind(
         _E,
         'Two series of "{source}" state the same times: "{value}" and "{first}". They would count twice; the '
-        "{count} values of the first-named one were not imported.",
+        "{count} values of the first-named one at those times were not imported.",
         "Check what the two measure. If both count, register them as two sources and import each on its own.",
     ),
     "partly_covered": IssueKind(

@@ -52,6 +52,17 @@ def test_lines_stand_under_their_refs_and_the_rest_says_why() -> None:
     assert set(found.filter(pl.col("scope") == "3")["reason"]) <= {"upstream"}
 
 
+def test_what_is_no_energy_stands_without_a_ref_and_is_not_lost() -> None:
+    ledger = town()
+    put(ledger, "commerce", "waste_residual", "12", unit="t", source="waste / commerce")
+    found, lines = detailed(ledger)
+    waste = lines.filter(pl.col("activity") == "waste_residual", pl.col("scope").is_in(["1", "2", "3"]))
+    assert waste["co2e_kg"].sum() > 0
+    rows = found.filter(pl.col("activity") == "waste_residual")
+    assert rows["co2e_kg"].sum() == waste["co2e_kg"].sum()
+    assert set(rows["use"]) == {None}
+
+
 def test_details_are_the_lines() -> None:
     found, lines = detailed(town())
     counted = lines.filter(pl.col("scope").is_in(["1", "2", "3"]))
