@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.conversion import Conversion, Converter
+from bilanz.conversion import Conversion, Converter, Misfit
 from bilanz.factor import FACTOR_VALUE
 from bilanz.matching import regions_of
 from bilanz.records import Basis
@@ -39,13 +39,17 @@ def net_ratios(usage: pl.DataFrame, converter: Converter, region: str, on: date)
     gross = usage.filter(pl.col("basis") == Basis.HS.value, pl.col("energy_kwh").is_not_null())
     rows = []
     for code in gross["activity"].unique().drop_nulls().sort():
-        found = converter.convert(
-            code, "kWh", Basis.HS.value, "kWh", Basis.HI.value, regions_of(region, ()), on
-        )
+        found = net_per_gross(converter, code, region, on)
         if isinstance(found, Conversion):
             said = "; ".join(step.source for step in found.steps if step.source)
             rows.append((code, _decimal(found.ratio), said))
     return pl.DataFrame(rows, schema=NET_RATIO_SCHEMA, orient="row")
+
+
+def net_per_gross(converter: Converter, code: str, region: str, on: date) -> Conversion | Misfit:
+    """Return how a kWh (Hs) of a fuel becomes kWh (Hi) in a region on a day, or why it does not."""
+    regions = regions_of(region, ())
+    return converter.convert(code, "kWh", Basis.HS.value, "kWh", Basis.HI.value, regions, on)
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -13,11 +13,11 @@ from bilanz.activity import activities
 from bilanz.app.references import references
 from bilanz.app.settings import Settings
 from bilanz.app.standards import catalogue_of
+from bilanz.calorific import net_per_gross
 from bilanz.conformance import judge
 from bilanz.conversion import Converter, Misfit
 from bilanz.gpc import KEY_SCHEMA, details, inventory
 from bilanz.indicators import indicators, quality
-from bilanz.matching import regions_of
 from bilanz.records import Basis
 from bilanz.registry.engine import open_registry, registry_exists
 from bilanz.registry.frames import notation_keys_frame
@@ -102,11 +102,10 @@ class _Case:
         )
 
     def _ratios(self, pairs: pl.DataFrame) -> Iterator[tuple[tuple[str, str], Fraction]]:
-        middle = date(self.result.manifest.year, 7, 1)
+        last = date(self.result.manifest.year, 12, 31)
         for unit, code in pairs.iter_rows():
-            regions = regions_of(self.regions.get(unit, self.result.manifest.region), ())
-            stated = ("kWh", Basis.HS.value, "kWh", Basis.HI.value)
-            found = self.converter.convert(code, *stated, regions, middle)
+            region = self.regions.get(unit, self.result.manifest.region)
+            found = net_per_gross(self.converter, code, region, last)
             if not isinstance(found, Misfit):
                 yield (unit, code), found.ratio
 
