@@ -79,12 +79,17 @@ def text(issue: Issue, language: Language, *, file: str) -> str:
         where.append(translate("row {row}", language, row=issue.row))
     if issue.column:
         where.append(translate('column "{column}"', language, column=issue.column))
+    return f"{', '.join(where)}: {sentence(issue, language)}"
+
+
+def sentence(issue: Issue, language: Language) -> str:
+    """Return what an issue says without where it is: what, what was expected, what happens now."""
     named = {name: _worded(issue.code, value, language) for name, value in issue.parameters.items()}
     value = issue.value or ""
     if issue.code in _CONCLUDED:
         value = _worded(issue.code, value, language)
     parameters = {"value": value, "column": issue.column or "", **named}
-    return f"{', '.join(where)}: {translate(kind(issue.code).text, language, **parameters)}"
+    return translate(kind(issue.code).text, language, **parameters)
 
 
 def _worded(code: str, parameter: str, language: Language) -> str:

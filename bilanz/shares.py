@@ -105,6 +105,8 @@ WITH timed AS (
         CAST(a.quantity * 1000000 AS HUGEINT) AS micro, CAST(a.cost_net * 1000000 AS HUGEINT) AS cost_micro,
         a.record_id IN (SELECT loser_record FROM resolution WHERE loser_record IS NOT NULL AND rule <> 'both')
             AS is_lost,
+        a.record_id IN (SELECT loser_record FROM resolution WHERE loser_record IS NOT NULL
+            AND rule = 'excluded') AS is_excluded,
         CASE a.quality WHEN 'measured' THEN 1 WHEN 'billed' THEN 2 WHEN 'estimated' THEN 3 ELSE 4 END AS rank,
         a."start" + to_minutes(f.offset_minutes) AS local_start,
         GREATEST(a."start", a."end") + to_minutes(g.offset_minutes) AS local_end
@@ -158,7 +160,8 @@ WITH told AS (
     FROM engine_record r LEFT JOIN engine_calm c ON c.record_id = r.record_id
 ), position AS (
     SELECT r.record_id, r.series_key, r.micro, r.cost_micro, r.seconds, r.is_calm, t.month,
-        r.rank, r.quality, r.document_type, r.spend_class, r.is_lost, r.first_day = r.last_day AS is_whole,
+        r.rank, r.quality, r.document_type, r.spend_class, r.is_lost, r.is_excluded,
+        r.first_day = r.last_day AS is_whole,
         GREATEST(t.first_day, r.first_day) AS day,
         date_diff('day', GREATEST(t.first_day, r.first_day), LEAST(t.end_day, r.last_day + 1)) AS days,
         GREATEST(0, date_diff('second', r.local_start, CAST(t.first_day AS TIMESTAMP))) AS before,
@@ -167,7 +170,7 @@ WITH told AS (
     JOIN engine_tile t ON t.is_calm = r.is_calm AND t.first_day <= r.last_day AND t.end_day > r.first_day
 )
 SELECT p.record_id, g.segment, g.rival, p.day, p.days, p.month, p.rank, p.quality, p.document_type,
-    g.activity, p.is_lost, p.is_calm,
+    g.activity, p.is_lost, p.is_excluded, p.is_calm,
     CASE WHEN p.is_whole THEN p.micro
         ELSE p.micro * p.until // NULLIF(p.seconds, 0) - p.micro * p.before // NULLIF(p.seconds, 0)
         END AS micro,

@@ -24,8 +24,8 @@ from bilanz.units import units
 SLICE_QUANTITY: Final = pl.Decimal(25, 6)
 
 _SUPERSEDED: Final = (
-    "resolution", "contract", "no_emission_payment", "instalment", "sub_meter", "better_rank", "other_series",
-    "same_purchase", "quantity_beats_money",
+    "resolution", "excluded", "contract", "no_emission_payment", "instalment", "sub_meter", "better_rank",
+    "other_series", "same_purchase", "quantity_beats_money",
 )  # fmt: skip
 
 
@@ -48,7 +48,8 @@ _SUM: Final = """
 CREATE OR REPLACE TEMP TABLE engine_sum AS
 WITH record_part AS (
     SELECT s.record_id, s.segment, s.month, s.micro, s.cost_micro,
-        CASE WHEN s.is_lost THEN 'resolution'
+        CASE WHEN s.is_excluded THEN 'excluded'
+            WHEN s.is_lost THEN 'resolution'
             WHEN s.document_type = 'contract' THEN 'contract'
             WHEN s.document_type = 'instalment' THEN
                 CASE WHEN b.best IS NULL THEN 'instalment_open' ELSE 'instalment' END
@@ -83,12 +84,13 @@ WITH record_part AS (
         NULL, NULL, NULL, reason, FALSE, CAST(SUM(quantity) AS DECIMAL(25, 6)), NULL, SUM(records)
     FROM engine_day_part GROUP BY segment, month, rank, reason
     UNION ALL
-    SELECT g.segment, CAST(DATE_TRUNC('month', d.day) AS DATE), 'measured', NULL, NULL, NULL, 'resolution',
-        FALSE, CAST(SUM(d.quantity) AS DECIMAL(25, 6)), NULL, SUM(d.readings)
+    SELECT g.segment, CAST(DATE_TRUNC('month', d.day) AS DATE), 'measured', NULL, NULL, NULL,
+        CASE WHEN d.is_excluded THEN 'excluded' ELSE 'resolution' END, FALSE,
+        CAST(SUM(d.quantity) AS DECIMAL(25, 6)), NULL, SUM(d.readings)
     FROM daily_superseded d
     JOIN engine_segment g ON g.series_key = d.series_key AND d.day >= g.first_day AND d.day < g.end_day
     WHERE d.day >= CAST('{first}' AS DATE) AND d.day < CAST('{last}' AS DATE)
-    GROUP BY g.segment, CAST(DATE_TRUNC('month', d.day) AS DATE)
+    GROUP BY g.segment, CAST(DATE_TRUNC('month', d.day) AS DATE), d.is_excluded
     UNION ALL
     SELECT segment, month, quality, role, site, currency, reason, is_apportioned,
         CAST(CAST(SUM(micro) AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)),

@@ -22,6 +22,7 @@ ACTIONS: Final = {
     "import.commit": "file imported",
     "import.settle": "interrupted import settled",
     "batch.withdraw": "file withdrawn",
+    "profile.save": "mapping profile saved",
     "masterdata.change": "master data changed",
     "instrument.remove": "instrument removed",
     "factors.import": "factors imported",
@@ -40,10 +41,15 @@ ACTIONS: Final = {
     "user.activate": "user let in",
     "user.deactivate": "user locked out",
     "user.second_factor": "second factor changed",
+    "user.invite": "invitation made",
+    "user.unlock": "user unlocked",
+    "user.identity": "identity of the sign-in service changed",
     "token.add": "token made",
     "token.revoke": "token revoked",
     "issue.confirm": "value confirmed",
+    "issue.reopen": "confirmation taken back",
     "record.exclude": "record excluded",
+    "record.include": "exclusion taken back",
 }
 """Code → words."""
 

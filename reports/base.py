@@ -35,6 +35,8 @@ class Column:
         digits: decimals of number and money.
         unit: written below the header; empty: the unit of the kind.
         is_totalled: the column adds up, and its sum stands in the foot of the table.
+        lines: what balance lines have whose kg CO2e a figure of the column is the sum of (column of
+            `LINE_SCHEMA` → value, see `reports.behind`); None: its figures are no such sums.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Column:
     digits: int = 0
     unit: str = ""
     is_totalled: bool = False
+    lines: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Panel:
     """A chart with its heading, its finding in one sentence and the table with the same numbers.
 
     `figure` is None where a table says it better. `table` holds the numbers of the figure, in its order; a
-    panel of cards alone has no columns. `identifier` is unique on the page and safe as an HTML id.
+    panel of cards alone has no columns. `identifier` is unique on the page and safe as an HTML id. `lines`:
+    for each row of the table what the balance lines behind its figures have, beside what the column says.
     """
 
     identifier: str
@@ -70,6 +74,7 @@ class Panel:
     figure: Any = None  # plotly.graph_objects.Figure
     note: str = ""
     cards: tuple[Card, ...] = ()
+    lines: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,6 +257,7 @@ SUPERSEDED: Final = {
     "other_series": "Another series of the same source counts.",
     "no_emission_payment": "Salaries, transfers, taxes, interest and internal charges cause no emissions.",
     "resolution": "Another file holds the same time; it was chosen by rule or by a person.",
+    "excluded": "A person excluded it and stated why; it does not count.",
 }
 
 

@@ -3,8 +3,8 @@
 import base64
 import csv
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -34,6 +34,10 @@ _WRITERS: Final[dict[str, Callable[[Any, Column, Language], str]]] = {
 }
 
 
+Address = Callable[[Mapping[str, str]], str]
+"""What lines have → where they are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """One column's head."""
@@ -50,6 +54,7 @@ class Cell:
     text: str
     style: str  # CSS classes: "", "num", "code", "long", "none" (missing)
     title: str = ""
+    href: str = ""  # where what stands behind the figure is shown
 
 
 def headers(panel: Panel) -> list[Header]:
@@ -60,13 +65,29 @@ def headers(panel: Panel) -> list[Header]:
     ]
 
 
-def rows(panel: Panel, language: Language) -> list[list[Cell]]:
-    """Return the first rows as they are shown."""
+def rows(panel: Panel, language: Language, address: Address | None = None) -> list[list[Cell]]:
+    """Return the first rows as they are shown.
+
+    `address`: where the lines behind a figure are shown; None: nowhere.
+    """
     frame = panel.table.select([column.name for column in panel.columns]).head(ROWS_SHOWN)
-    return [
+    shown = [
         [cell(value, column, language) for value, column in zip(row, panel.columns, strict=True)]
         for row in frame.iter_rows()
     ]
+    if address is None or not panel.lines:
+        return shown
+    return [
+        [_linked(found, column, behind, address) for found, column in zip(cells, panel.columns, strict=True)]
+        for cells, behind in zip(shown, panel.lines, strict=False)  # no more rows are shown than there are
+    ]
+
+
+def _linked(found: Cell, column: Column, behind: Mapping[str, str], address: Address) -> Cell:
+    """Return a figure that is a sum of lines with the way to them; a missing one has none."""
+    if column.lines is None or "none" in found.style:
+        return found
+    return replace(found, href=address({**behind, **column.lines}))
 
 
 def cell(value: Any, column: Column, language: Language) -> Cell:  # noqa: ANN401 - a value of a frame

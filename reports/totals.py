@@ -58,7 +58,13 @@ def by_book(lines: pl.DataFrame, keys: Sequence[str], books: Sequence[str]) -> p
 def book_columns(books: Sequence[str], language: Language, *, is_totalled: bool = True) -> tuple[Column, ...]:
     """Return the columns that show `by_book`."""
     return tuple(
-        Column(book_column(book), names.book(book, language), kind="mass", is_totalled=is_totalled)
+        Column(
+            book_column(book),
+            names.book(book, language),
+            kind="mass",
+            is_totalled=is_totalled,
+            lines={"book": book},
+        )
         for book in books
     )
 

@@ -9,6 +9,7 @@ settings.load_profile("untimed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="rewrite the golden files; read the diff")
+    parser.addoption("--tour-update", action="store_true", help="make the pictures of the guided tour anew")
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,14 @@
 """A served data directory with a small city, its users, and clients signed in as them."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import uvicorn
 from fastapi.testclient import TestClient
 
 from bilanz.app import accounts
@@ -86,6 +89,23 @@ def served(settings: Settings) -> Iterator["Site"]:
     app = application(settings)
     with TestClient(app, base_url="http://localhost", headers={"accept-language": "en"}) as client:
         yield Site(settings, client)
+
+
+@contextmanager
+def live(settings: Settings) -> Iterator[str]:
+    """Serve a data directory on a port of this machine, for a real browser; lend its address."""
+    server = uvicorn.Server(uvicorn.Config(application(settings), port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.05)
+        (listening,) = (found for one in server.servers for found in one.sockets)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @dataclass

@@ -196,13 +196,13 @@ def reported_result(settings: Settings, year: int, organisation: str | None = No
         return _viewed(settings, data, _loaded(settings, data, year, organisation))
 
 
-def with_views(settings: Settings, result: Result) -> Result:
-    """Return a result with every view a report shows beside it."""
+def with_views(settings: Settings, result: Result, *, only_released: bool = False) -> Result:
+    """Return a result with every view a report shows beside it; `only_released`: see `beside`."""
     with ledger(settings, is_alone=True) as data:
-        return _viewed(settings, data, result)
+        return _viewed(settings, data, result, only_released=only_released)
 
 
-def _viewed(settings: Settings, data: Ledger, result: Result) -> Result:
+def _viewed(settings: Settings, data: Ledger, result: Result, *, only_released: bool = False) -> Result:
     """Return a result with its views; of a released one from the files and master data of then."""
     from bilanz.app.beside import beside
     from bilanz.app.standing import as_released
@@ -216,7 +216,7 @@ def _viewed(settings: Settings, data: Ledger, result: Result) -> Result:
             declared=around.declared,
             zone=around.zone,
         )
-        return replace(result, beside=beside(settings, then, result))
+        return replace(result, beside=beside(settings, then, result, only_released=only_released))
 
 
 def _loaded(settings: Settings, data: Ledger, year: int, organisation: str | None) -> Result:
@@ -294,11 +294,13 @@ def explain_year(
     gwp: str | None = None,
     release: str | None = None,
     series: tuple[str, ...] = (),
+    run: str | None = None,
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen (organisation, source, activity, month).
 
     `release`: as for a calculation; None: the factors of the run that stands for the year.
+    `run`: which one is explained; None: the one that stands for the year.
 
     Raises:
         UnknownName: there is no such organisation, activity or release.
@@ -315,7 +317,8 @@ def explain_year(
         if (unit := chosen.get("organisation")) is not None and unit not in known:
             message = 'The organisation "{name}" is not registered. There are: {known}.'
             raise UnknownName(message, name=unit, known=", ".join(known) or "–")
-        run = _explained(settings, data, year, chosen.get("organisation")) if release is None else None
+        if run is None and release is None:
+            run = _explained(settings, data, year, chosen.get("organisation"))
         catalogue = _explaining(settings, data, year, run, release)
         pinned = released_manifest(data, run)
         sets = {} if pinned is None else pinned.potentials

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
 
 
-def beside(settings: Settings, data: "Ledger", result: Result) -> Beside:
-    """Return every view of a run that can be made of the data there are."""
-    before = earlier(settings, data, result)
+def beside(settings: Settings, data: "Ledger", result: Result, *, only_released: bool = False) -> Beside:
+    """Return every view of a run that can be made of the data there are.
+
+    `only_released`: years before that nobody has released are not there.
+    """
+    before = earlier(settings, data, result, only_released=only_released)
     corrected = weather(settings, data, result, before)
     intervals = intervals_of(settings, result, year_before(result, before))
     plan, paths = pathways_of(settings, result, before, intervals)

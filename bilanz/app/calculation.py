@@ -252,6 +252,11 @@ def _with_instruments(balance: Balance, allocation: Allocation) -> Balance:
     return replace(balance, assumptions=ordered(pl.concat([balance.assumptions, listed]).unique()))
 
 
+def resolutions_hash(store: Store) -> str:
+    """Return the hash over what counts where files overlap, and what was excluded, as it is now."""
+    return frame_hash(store.con.sql(_RESOLUTIONS).pl())
+
+
 def _manifest(
     store: Store,
     balance: Balance,
@@ -277,7 +282,7 @@ def _manifest(
             *store.con.execute(_INPUTS).fetchall(),
             *((entry.hash(), entry.factor_id) for entry in machine.series),
         ),
-        resolutions_hash=frame_hash(store.con.sql(_RESOLUTIONS).pl()),
+        resolutions_hash=resolutions_hash(store),
     )
     return replace(manifest(balance.lines, given), release_name=catalogue.name)
 

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 STATES: Final = {"open": "open", "released": "released", "closed": "closed"}
 """Code → words."""
 
+_STANDS: Final = {
+    "released": "{year} is released already. Reopen it first.",
+    "closed": "{year} is closed already. Reopen it first.",
+}
+_NOT_RELEASED: Final = {
+    "open": "{year} is open: only a released period can be closed.",
+    "closed": "{year} is closed: only a released period can be closed.",
+}
+
 _DIGITS: Final = 8
 _SHARE_DIGITS: Final = 6
 
@@ -81,14 +90,13 @@ def release(settings: Settings, asked: Asked) -> Period:
     from bilanz.app.balances import ledger
 
     if asked.accepts_exceptions and not (asked.reason or "").strip():
-        raise UsageError("Accepting exceptions needs a reason (--reason).")
+        raise UsageError("Accepting exceptions needs a reason.")
     if asked.threshold is not None and not _is_share(asked.threshold):
         raise UsageError("The threshold is a share of the total between 0 and 100 %, to four decimals.")
     with ledger(settings, is_alone=True) as data:
         period = registered.period(data.registry, asked.organisation or WHOLE, asked.year)
         if period.stands:
-            message = "{year} is {state} already. Reopen it first: bilanz period reopen --year {year}."
-            raise Refused(message, year=asked.year, state=STATES[period.state])
+            raise Refused(_STANDS[period.state], year=asked.year)
         old = _run_of(settings, data, asked)
         _check_exceptions(old, asked)
         # From what is there now, also where the run was released before: that is what is kept of it.
@@ -113,10 +121,9 @@ def close(settings: Settings, year: int, organisation: str | None, reason: str |
     with _opened(settings) as registry:
         period = registered.period(registry, organisation or WHOLE, year)
         if period.state != PeriodState.RELEASED:
-            message = "{year} is {state}: only a released period can be closed."
-            raise Refused(message, year=year, state=STATES[period.state])
-        if _same(settings.user, period.released_by):
-            message = "{who} released {year} and cannot close it too: two persons look at a balance (--by)."
+            raise Refused(_NOT_RELEASED[period.state], year=year)
+        if is_same_person(settings.user, period.released_by):
+            message = "{who} released {year} and cannot close it too: two persons look at a balance."
             raise Refused(message, who=settings.user, year=year)
         period.state = PeriodState.CLOSED.value
         period.closed_by, period.closed_at = settings.user, _now()
@@ -135,7 +142,7 @@ def reopen(settings: Settings, year: int, organisation: str | None, reason: str)
         UsageError: there is no reason.
     """
     if not reason.strip():
-        raise UsageError("Reopening a period needs a reason (--reason).")
+        raise UsageError("Reopening a period needs a reason.")
     with _opened(settings) as registry:
         period = registered.period(registry, organisation or WHOLE, year)
         if not period.stands:
@@ -180,7 +187,7 @@ def _check_exceptions(old: Result, asked: Asked) -> None:
     if count and not asked.accepts_exceptions:
         message = (
             "The run {run} has {count} exceptions: quantities without a number in the balance. Mend them, or "
-            "accept them with --accept-exceptions and --reason."
+            "accept them and state why."
         )
         raise Refused(message, run=old.manifest.run, count=count)
 
@@ -194,14 +201,14 @@ def _checked(found: Verification, data: "Ledger", asked: Asked) -> Kept:
     run = found.old.manifest.run
     if not found.is_manifest_equal:
         message = (
-            "The run {run} does not come out again; nothing was released. See bilanz verify {run}, then "
-            "calculate {year} again."
+            "The run {run} does not come out again: files, decisions, master data, factors or the program "
+            "have changed since. Nothing was released. Calculate {year} again."
         )
         raise Refused(message, run=run, year=asked.year)
     if found.files.added and asked.run is None:
         message = (
-            "{count} files were imported after the run {run}. Calculate {year} again, or name the run with "
-            "--run."
+            "{count} files were imported after the run {run}. Calculate {year} again, or release this run by "
+            "its name."
         )
         raise Refused(message, count=len(found.files.added), run=run, year=asked.year)
     return to_keep(data, found.files.names())
@@ -249,7 +256,7 @@ def _subject(period: Period) -> str:
     return f"{period.year} {period.organisation}".strip()
 
 
-def _same(one: str, other: str | None) -> bool:
+def is_same_person(one: str, other: str | None) -> bool:
     """Tell whether two names are of one person: case and spaces make no other."""
     return " ".join(one.split()).casefold() == " ".join((other or "").split()).casefold()
 

@@ -1,6 +1,6 @@
 """The sums an importer took from the text of a file, made comparable with what is stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, localcontext
 from typing import Final
 
@@ -56,13 +56,12 @@ def _in_stored_unit(control: ControlSum, minutes: Iterable[int]) -> tuple[str, D
         return energy[0], control.total * ratio
 
 
-def controls_of(result: ImportResult, strange: pl.DataFrame) -> tuple[Control, ...]:
-    """Return the control sums of a result less the records rejected after reading (`strange`).
+def controls_of(result: ImportResult, *rejected: Mapping[Key, tuple[Decimal, int]]) -> tuple[Control, ...]:
+    """Return the control sums of a result less the sums of what was rejected after reading.
 
     A sum without a unit or currency is left out: such values are not kept, and an issue says so.
     """
     delivered = record_sums(result.activities)
-    rejected = record_sums(strange)
     controls = []
     for entry in result.control_sums:
         if not entry.unit:
@@ -75,6 +74,7 @@ def controls_of(result: ImportResult, strange: pl.DataFrame) -> tuple[Control, .
             key = ("quantity", entry.column, unit)
         if key not in delivered and entry.unit in CURRENCIES:
             key = ("cost", "", entry.unit)
-        lost, count = rejected.get(key, (Decimal(0), 0))
-        controls.append(Control(key, total - lost, entry.records - count))
+        lost = [sums[key] for sums in rejected if key in sums]
+        left = total - sum((part for part, _ in lost), Decimal(0))
+        controls.append(Control(key, left, entry.records - sum(count for _, count in lost)))
     return tuple(controls)

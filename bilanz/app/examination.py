@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.app.controls import controls_of, reading_sums, record_sums
+from bilanz.app.foreign import Apart, Others, set_apart, without
 from bilanz.app.importsummary import TOTAL_SCHEMA
 from bilanz.app.profiles import recognise
 from bilanz.app.statedsums import compare as compare_stated
@@ -80,6 +81,20 @@ def _claims(claims: list[tuple[Importer, Claim]], language: Language) -> list[di
     ]
 
 
+def claims_of(path: Path, profiles: Sequence[MappingProfile] = ()) -> list[tuple[Importer, Claim]]:
+    """Return who may read a file, the surest first; a profile for its header goes before every importer.
+
+    Raises:
+        FileRefused: the file is empty.
+        UsageError: several profiles are for the header of the file.
+    """
+    claims = identify(path)
+    if (profile := recognise(path, profiles)) is None:
+        return claims
+    named = {"profile": profile.title or profile.name}
+    return [(Mapped(), Claim(1.0, 'The header is that of the mapping profile "{profile}".', named))]
+
+
 def identify_file(
     path: Path, *, profiles: Sequence[MappingProfile] = (), language: Language | None = None
 ) -> dict[str, Any]:
@@ -94,11 +109,7 @@ def identify_file(
         FileRefused: the file is empty.
         UsageError: several profiles are for the header of the file.
     """
-    claims = identify(path)
-    if (profile := recognise(path, profiles)) is not None:
-        named = {"profile": profile.title or profile.name}
-        claim = Claim(1.0, 'The header is that of the mapping profile "{profile}".', named)
-        claims = [(Mapped(), claim)]
+    claims = claims_of(path, profiles)
     sure = [pair for pair in claims if pair[1].confidence >= SURE]
     return {
         "importer": sure[0][0].name if len(sure) == 1 else None,
@@ -227,7 +238,7 @@ def _period(activities: pl.DataFrame, readings: pl.DataFrame) -> tuple[datetime,
     return None if low is None else (low, high)
 
 
-def examine(
+def examine(  # noqa: PLR0913 - all but the file by keyword
     taken: Taken | Taking,
     *,
     request: ImportRequest,
@@ -235,6 +246,7 @@ def examine(
     organisation: str,
     importer: str | None = None,
     organisations: Mapping[str, str] | None = None,
+    others: Others | None = None,
     language: Language | None = None,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Examination:
@@ -247,6 +259,7 @@ def examine(
         organisation: to whom rows belong that name no organisation.
         importer: name of the importer; None: the one that claims the file.
         organisations: registered organisations by id; rows of others are rejected; None: not checked.
+        others: whose sources are rejected; None: nobody's.
         language: language of reasons.
         progress: called with the share done.
 
@@ -261,10 +274,29 @@ def examine(
         else choose_importer(taken.path, language=language or default_language())
     )
     result = read_file(taken.path, chosen, request, directory=directory, progress=progress)
+    return _counted(taken, chosen, result, directory, organisation, organisations, others)
+
+
+def _counted(
+    taken: Taken | Taking,
+    importer: Importer,
+    result: ImportResult,
+    directory: Path,
+    organisation: str,
+    organisations: Mapping[str, str] | None,
+    others: Others | None,
+) -> Examination:
+    """Return a result with organisations and sources filled, less what may not be handed in, and its sums."""
     kept, strange, issues = _without_strangers(result.activities, organisations)
     activities, series = fill_activities(kept, organisation), fill_series(result.series, organisation)
     readings = measured(result.readings, directory)
-    controls = controls_of(result, strange)
+    apart = set_apart(others, activities, series, readings)
+    controls = controls_of(
+        result, record_sums(strange), record_sums(apart.records), reading_sums(apart.series, readings)
+    )
+    own = _own(result, series, apart)
+    activities, series = own.activities, series.join(apart.series, on="series", how="anti")
+    readings = readings.join(apart.series, on="series", how="anti")
     sums = record_sums(activities) | reading_sums(series, readings)
     compare({key: total for key, (total, _) in sums.items()}, controls)
     totals = _totals(activities, series, readings)
@@ -272,14 +304,25 @@ def examine(
     return Examination(
         file=taken.path.name,
         sha256=taken.sha256,
-        importer=chosen,
-        result=replace(result, activities=kept),
+        importer=importer,
+        result=own,
         activities=activities,
         series=series,
-        issues=pl.concat([result.issues.select(ISSUE_SCHEMA.keys()), issues, said]),
-        rejected=result.rejected + strange.height,
+        issues=pl.concat([result.issues.select(ISSUE_SCHEMA.keys()), issues, apart.issues, said]),
+        rejected=result.rejected + strange.height + apart.count,
         controls=controls,
         measured=readings,
         totals=totals,
         period=_period(activities, readings),
+    )
+
+
+def _own(result: ImportResult, series: pl.DataFrame, apart: Apart) -> ImportResult:
+    """Return a result without what was set apart; its records have organisation and source."""
+    is_none_left = apart.series.height == series.height
+    return replace(
+        result,
+        activities=apart.kept,
+        readings=None if is_none_left else without(result.readings, apart.series),
+        readings_accepted=result.readings_accepted - apart.readings,
     )

@@ -109,11 +109,13 @@ def fill_year(
     method: str,
     source: str | None = None,
     organisation: str | None = None,
+    reason: str | None = None,
     dry_run: bool = False,
 ) -> Filled:
     """Estimate the months of a year of which nothing is known, and commit the estimates as one batch.
 
-    A month that holds anything measured, billed or stated is left alone.
+    A month that holds anything measured, billed or stated is left alone. The batch is that of `organisation`,
+    or where that is None of the organisation all others belong to. `reason`: why, for the audit trail.
 
     Raises:
         UsageError: there is no such method, or no data directory.
@@ -129,7 +131,7 @@ def fill_year(
     with ledger(settings) as data:
         _check_source(data, source)
         gaps, present, grounds = _grounds(settings, data, year, organisation)
-        root = _root(data) if gaps else ""
+        root = organisation or (_root(data) if gaps else "")
     asked = [gap for gap in gaps if source in {None, gap.place[1]}]
     estimates, unfilled = filling.fill(asked, grounds, method)
     name = f"estimates-{year}-{method}.csv"
@@ -139,7 +141,7 @@ def fill_year(
     )
     open_gaps = tuple(entry for entry in unfilled if (entry.gap.place, entry.gap.month) not in present)
     held = sum((gap.place, gap.month) in present for gap in asked)
-    imported = None if dry_run or not fresh else _commit(settings, fresh, name, root)
+    imported = None if dry_run or not fresh else _commit(settings, fresh, name, root, reason)
     return Filled(year, method, dry_run, fresh, held, open_gaps, imported)
 
 
@@ -160,7 +162,9 @@ def written(estimates: Iterable[Estimate]) -> str:
     return buffer.getvalue()
 
 
-def _commit(settings: Settings, estimates: Sequence[Estimate], name: str, root: str) -> "ImportSummary":
+def _commit(
+    settings: Settings, estimates: Sequence[Estimate], name: str, root: str, reason: str | None
+) -> "ImportSummary":
     """Import the estimates the way every file goes; the archive keeps its bytes."""
     from bilanz.app.importsummary import ImportSummary
     from bilanz.app.ingest import import_file
@@ -169,7 +173,9 @@ def _commit(settings: Settings, estimates: Sequence[Estimate], name: str, root: 
     with TemporaryDirectory(prefix="bilanz-") as folder:
         path = Path(folder) / name
         path.write_text(written(estimates), encoding="utf-8")
-        found = import_file(path, organisation=root, settings=settings, importer=Estimation.name)
+        found = import_file(
+            path, organisation=root, settings=settings, importer=Estimation.name, reason=reason
+        )
     if not isinstance(found, ImportSummary) or found.rejected or found.batch is None:
         message = "The estimates could not be imported as a whole; nothing may rest on them ({file})."
         raise Refused(message, file=name)

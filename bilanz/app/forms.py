@@ -1,8 +1,9 @@
 """The tables an officer fills in: the standard upload, and the forms for what has no file of its own."""
 
+import tempfile
 from pathlib import Path
 
-from bilanz.errors import UsageError
+from bilanz.errors import UnknownName, UsageError
 from bilanz.messages import Language, translate
 from importers.forms.form import forms
 from importers.forms.template import write_form as write
@@ -45,3 +46,19 @@ def write_form(path: Path, kind: str | None, language: Language) -> None:
         known = ", ".join([STANDARD, *forms()])
         raise UsageError('There is no form "{name}". There are: {known}.', name=kind, known=known)
     write(form, path, language)
+
+
+def form_bytes(kind: str, ending: str, language: Language) -> bytes:
+    """Return an empty table as a file.
+
+    Raises:
+        UnknownName: there is no such kind.
+    """
+    known = [entry["kind"] for entry in forms_listed(language)]
+    if kind not in known:
+        message = 'There is no form "{name}". There are: {known}.'
+        raise UnknownName(message, name=kind, known=", ".join(known))
+    with tempfile.TemporaryDirectory(prefix="bilanz-") as folder:
+        path = Path(folder) / f"form.{ending}"
+        write_form(path, kind, language)
+        return path.read_bytes()

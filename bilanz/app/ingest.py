@@ -11,8 +11,9 @@ from typing import Any
 
 from bilanz.app.examination import examine, identify_file
 from bilanz.app.importsummary import ImportSummary
-from bilanz.app.intake import Progress, Terms, open_intake
-from bilanz.app.package import PackageSummary, import_members, is_package
+from bilanz.app.intake import Intake, Progress, Terms
+from bilanz.app.intakeopening import open_intake
+from bilanz.app.package import Finish, PackageSummary, import_members, is_package
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.batch import BatchState
@@ -24,7 +25,16 @@ from bilanz.trail import Deed
 from importers.base import ImportRequest
 from importers.profiles.profile import MappingProfile
 
-__all__ = ["ImportSummary", "batches", "examine", "identify_file", "import_file", "withdraw"]
+__all__ = [
+    "ImportSummary",
+    "batches",
+    "examine",
+    "hand_in",
+    "identify_file",
+    "import_file",
+    "is_package",
+    "withdraw",
+]
 
 
 def _silent(_share: float) -> None:
@@ -74,13 +84,23 @@ def import_file(  # noqa: PLR0913 - the options of the command, all by keyword
     terms = Terms(organisation, request, importer, on_overlap, reason, dry_run)
     try:
         with open_intake(terms, settings) as intake:
-            if is_package(path):
-                return import_members(path, intake, progress)
-            with closing(intake.take(path)) as taken:
-                examined = intake.examine(taken, lambda share: progress(share * 0.9))
-                return intake.finish(taken, examined)
+            return hand_in(path, intake, progress, intake.finish)
     finally:
         progress(1.0)
+
+
+def hand_in(path: Path, intake: Intake, progress: Progress, finish: Finish) -> ImportSummary | PackageSummary:
+    """Read a file, of a package each file in it, and let it be finished.
+
+    Raises:
+        FileRefused: the file cannot be taken as a whole.
+        AlreadyImported: the same bytes are committed already.
+        StoreBusy: another process holds the store.
+    """
+    if is_package(path):
+        return import_members(path, intake, progress, finish)
+    with closing(intake.take(path)) as taken:
+        return finish(taken, intake.examine(taken, lambda share: progress(share * 0.9)))
 
 
 def batches(settings: Settings) -> list[dict[str, Any]]:

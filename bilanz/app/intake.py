@@ -4,38 +4,30 @@ open_intake ──► examine (no database) ──► archive ──► hold the
 ──► store: commit ──► registry: committed
 """
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Final
 from uuid import uuid4
 
 import polars as pl
 
-from bilanz import units
-from bilanz.activity import folded
 from bilanz.app.examination import Examination, examine
+from bilanz.app.foreign import Others, set_apart
 from bilanz.app.importsummary import ImportSummary
 from bilanz.app.newsources import register_sources
-from bilanz.app.profiles import recognise, saved
+from bilanz.app.profiles import recognise
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.batch import BatchState, ImportBatch
-from bilanz.errors import BilanzError, UnitError, UsageError
+from bilanz.errors import BilanzError, Refused
 from bilanz.registry import batches as registry_batches
-from bilanz.registry.engine import Registry, open_registry, registry_exists
-from bilanz.registry.organisations import organisation as organisation_unit
-from bilanz.registry.organisations import organisations, zone_of
-from bilanz.registry.sources import find
+from bilanz.registry.engine import Registry
 from bilanz.store.archive import Taking, keep, take
-from bilanz.store.commit import Delivery, already_imported, commit, refuse_known
+from bilanz.store.commit import Agree, Delivery, already_imported, commit, refuse_known, rehearse
 from bilanz.store.connection import open_store
 from bilanz.store.overlaps import Choice, Rule, resolutions_of
-from bilanz.store.reconcile import sweep_staging
 from bilanz.trail import Deed
 from importers.base import ImportRequest
 from importers.mapped import Mapped
@@ -56,6 +48,9 @@ class Terms:
         on_overlap: first, replace or both.
         reason: why both count.
         dry_run: store nothing; needs no data directory.
+        within: organisations whose data may be handed in: rows of others and of their sources are rejected,
+            and what they handed in stays; None: all.
+        file: what the file is called; None: its own name.
     """
 
     organisation: str
@@ -64,6 +59,8 @@ class Terms:
     on_overlap: str = "first"
     reason: str | None = None
     dry_run: bool = False
+    within: frozenset[str] | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,8 @@ class Intake:
 
     Attributes:
         request: the terms' request with what registered source, organisation and settings lend.
-        names: organisations by id; None: nothing is known, every name is taken.
+        names: organisations by id that rows may name; None: nothing is known, every name is taken.
+        others: whose sources are rejected; None: nobody's.
         profiles: saved mapping profiles.
         directory: where bulky things may lie; below the data directory, to be renamed into place.
     """
@@ -85,6 +83,11 @@ class Intake:
     names: dict[str, str] | None
     directory: Path
     profiles: tuple[MappingProfile, ...] = ()
+    others: Others | None = None
+
+    def called(self, path: Path) -> str:
+        """Return what a file is called."""
+        return self.terms.file or path.name
 
     def take(self, path: Path) -> Taking:
         """Return the file as it is read, for a commit a copy of our own; it is hashed while it is read."""
@@ -98,18 +101,19 @@ class Intake:
         Args:
             taken: the file.
             progress: called with the share done.
-            name: what messages call the file; None: its own name.
+            name: what messages call the file; None: as the terms do.
 
         Raises:
             FileRefused: the file cannot be taken as a whole.
             AlreadyImported: the same bytes are committed already, whatever else is to be said about them.
         """
+        called = name or self.called(taken.path)
         is_checked = self.terms.dry_run or self.registry is None
 
         def check() -> None:
             nonlocal is_checked
             if not is_checked:
-                self._refuse_known(taken, name or taken.path.name)
+                self._refuse_known(taken, called)
                 is_checked = True
 
         def went_on(share: float) -> None:
@@ -123,7 +127,7 @@ class Intake:
             check()
             raise
         check()
-        return found
+        return replace(found, file=called)
 
     def _refuse_known(self, taken: Taking, name: str) -> None:
         first = registry_batches.committed_with(self.registry, taken.sha256) if self.registry else None
@@ -141,6 +145,7 @@ class Intake:
             organisation=self.terms.organisation,
             importer=importer,
             organisations=self.names,
+            others=self.others,
             language=self.settings.lang,
             progress=progress,
         )
@@ -156,32 +161,61 @@ class Intake:
             (self.request, None) if profile is None else (replace(self.request, profile=profile), Mapped.name)
         )
 
-    def finish(self, taken: Taking, examined: Examination) -> ImportSummary:
+    def finish(self, taken: Taking, examined: Examination, agree: Agree | None = None) -> ImportSummary:
         """Archive the bytes and commit what was read, unless it is a dry run; return what is to be said.
 
         A file of which no row was accepted is no batch: it can be corrected, or read with a declaration.
+
+        Args:
+            taken: the file.
+            examined: what was read of it.
+            agree: is shown the overlaps; where it raises, nothing is stored.
 
         Raises:
             StoreBusy: another process holds the store.
         """
         if self.terms.dry_run or self.registry is None or examined.accepted == 0:
             return self._summary(examined, examined.issues)
-        return self._store(taken, examined, self.registry)
+        return self._store(taken, examined, self.registry, agree)
 
-    def _store(self, taken: Taking, examined: Examination, registry: Registry) -> ImportSummary:
+    def rehearse(self, examined: Examination) -> tuple[ImportSummary, pl.DataFrame]:
+        """Return what a commit would say and the overlaps it would find; nothing is stored.
+
+        Raises:
+            AlreadyImported: the same bytes are committed already.
+            Refused: it would take the place of what others handed in.
+            StoreBusy: another process holds the store.
+        """
+        if self.registry is None or examined.accepted == 0:
+            return self._summary(examined, examined.issues), pl.DataFrame()
+        choice = self._choice(examined)
+        with open_store(self.settings.store_file, wait=self.settings.wait) as store:
+            settle(self.registry, store)
+            _, shown = register_sources(
+                self.registry, examined.activities, examined.series, is_rehearsal=True
+            )
+            done = rehearse(store, self._delivery(examined, _batch(examined, choice)), choice)
+        self._agree(None)(done.overlaps)
+        issues = pl.concat([examined.issues, shown, done.issues])
+        return self._summary(examined, issues, coverage=done.coverage), done.overlaps
+
+    def _store(
+        self, taken: Taking, examined: Examination, registry: Registry, agree: Agree | None
+    ) -> ImportSummary:
         """Commit; nothing stays where that fails."""
         settings, choice = self.settings, self._choice(examined)
         keep(taken, settings.data)
-        batch = f"{choice.at:%Y%m%dT%H%M%S}-{examined.sha256[:8]}-{uuid4().hex[:4]}"
+        batch = _batch(examined, choice)
         with open_store(settings.store_file, wait=settings.wait) as store:
             settle(registry, store)
             refuse_known(store, examined.sha256, examined.file)
+            self._refuse_others(examined)
             every, shown = register_sources(registry, examined.activities, examined.series)
             delivery = self._delivery(examined, batch)
             delivery = replace(delivery, issues=pl.concat([examined.issues, every]))
             registry_batches.put_batch(registry, _entry(delivery, choice))
             try:
-                done = commit(store, delivery, choice)
+                done = commit(store, delivery, choice, self._agree(agree))
             except BaseException:
                 registry_batches.remove(registry, batch)
                 raise
@@ -189,6 +223,36 @@ class Intake:
             deed = _deed(delivery, choice, gave_way)
             registry_batches.set_state(registry, batch, BatchState.COMMITTED, deed)
         return self._summary(examined, pl.concat([examined.issues, shown, done.issues]), batch, done.coverage)
+
+    def _refuse_others(self, examined: Examination) -> None:
+        """Refuse what has become somebody else's since it was read.
+
+        Raises:
+            Refused: it has.
+        """
+        if set_apart(self.others, examined.activities, examined.series, examined.measured).count:
+            message = (
+                "{file}: a source has become that of another organisation meanwhile. Read the file again."
+            )
+            raise Refused(message, code="source_of_others", file=examined.file)
+
+    def _agree(self, agree: Agree | None) -> Agree:
+        """Return who agrees to overlaps: nobody replaces or doubles what others handed in."""
+
+        def agreed(overlaps: pl.DataFrame) -> None:
+            if self.terms.within is not None:
+                is_ours = pl.col("organisation").is_in(list(self.terms.within))
+                taken = overlaps.filter(~is_ours.fill_null(value=False))
+                if not taken.filter((pl.col("rule") == "both") | ~pl.col("new_loses")).is_empty():
+                    message = (
+                        "What is held of {source} was handed in for another organisation. It can neither be "
+                        "replaced nor counted twice. Nothing was imported."
+                    )
+                    raise Refused(message, code="overlap_of_others", source=taken["source"][0])
+            if agree is not None:
+                agree(overlaps)
+
+        return agreed
 
     def _choice(self, examined: Examination) -> Choice:
         at = datetime.now(UTC).replace(tzinfo=None)
@@ -249,87 +313,9 @@ class Intake:
         )
 
 
-@contextmanager
-def open_intake(terms: Terms, settings: Settings) -> Iterator[Intake]:
-    """Open what a hand-in needs and close it afterwards.
-
-    Raises:
-        UsageError: an unknown organisation or rule, or both without a reason.
-    """
-    rule = _rule(terms.on_overlap, terms.reason)
-    registry = _registry(settings, dry_run=terms.dry_run)
-    try:
-        units = organisations(registry) if registry else None
-        if not terms.dry_run and registry:
-            organisation_unit(registry, terms.organisation)
-        home = zone_of(terms.organisation, units) if units and terms.organisation in units else None
-        asked = terms.request
-        lent = _lent(registry, asked.source) | _declared_unit(asked)
-        request = replace(asked, **lent, zone=asked.zone or home or _stated_zone(settings))
-        names = {key: unit.name for key, unit in units.items()} if units else None
-        with _workplace(settings, dry_run=terms.dry_run) as directory:
-            yield Intake(settings, terms, rule, registry, request, names, directory, tuple(saved(settings)))
-    finally:
-        if registry:
-            registry.close()
-
-
-def _rule(on_overlap: str, reason: str | None) -> Rule:
-    if on_overlap not in get_args(Rule):
-        message = '"{name}" is not one of {expected}.'
-        raise UsageError(message, name=on_overlap, expected=", ".join(get_args(Rule)))
-    rule: Rule = "replace" if on_overlap == "replace" else "both" if on_overlap == "both" else "first"
-    if rule == "both" and not reason:
-        raise UsageError("Letting both count needs a reason (--reason).")
-    return rule
-
-
-def _registry(settings: Settings, *, dry_run: bool) -> Registry | None:
-    """Return the registry; for a dry run only where there is one already."""
-    if dry_run and not registry_exists(settings.registry):
-        return None
-    return open_registry(settings.registry)
-
-
-def _stated_zone(settings: Settings) -> str | None:
-    """Return the zone of the settings where somebody set it; a mere default is for the importer to report."""
-    return settings.zone if "zone" in settings.model_fields_set else None
-
-
-def _lent(registry: Registry | None, source: str | None) -> dict[str, Any]:
-    """Return what a registered source says where the file is silent."""
-    known = find(registry, source) if registry and source else None
-    return {"activity": known.activity, "unit": known.unit, "basis": known.basis} if known else {}
-
-
-def _declared_unit(asked: ImportRequest) -> dict[str, str]:
-    """Return the unit declared for all values of a file (`--declare unit=kWh`).
-
-    Raises:
-        UnitError: it is none.
-    """
-    text = next((text for name, text in asked.declared.items() if folded(name) in _UNIT), None)
-    if text is None:
-        return {}
-    found = units.find(text)
-    if found is None:
-        near = ", ".join(units.near(text)) or "–"
-        raise UnitError('The unit "{name}" is not known. Similar: {near}.', name=text, near=near)
-    return {"unit": found.unit} | ({"basis": found.basis} if found.basis else {})
-
-
-@contextmanager
-def _workplace(settings: Settings, *, dry_run: bool) -> Iterator[Path]:
-    """Lend a directory: below the data directory, so that readings can be renamed into place."""
-    if dry_run:
-        with tempfile.TemporaryDirectory(prefix="bilanz-") as name:
-            yield Path(name)
-        return
-    sweep_staging(settings.data)
-    staging = settings.data / "staging"
-    staging.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=staging, prefix=f"{os.getpid()}-") as name:
-        yield Path(name)
+def _batch(examined: Examination, choice: Choice) -> str:
+    """Return a name for a batch that nobody has."""
+    return f"{choice.at:%Y%m%dT%H%M%S}-{examined.sha256[:8]}-{uuid4().hex[:4]}"
 
 
 def _deed(delivery: Delivery, choice: Choice, gave_way: Sequence[Mapping[str, str | int]]) -> Deed:

@@ -15,6 +15,7 @@ from bilanz.activity import folded
 from bilanz.errors import FileRefused
 from bilanz.messages import Language, translate
 from importers.base import FileSample
+from importers.columns.headers import Field as DeclaredField
 from importers.columns.headers import Match, match
 from importers.interval import vocabulary
 from importers.profiles.profile import INTERVAL_FIELDS, TABLE_FIELDS
@@ -80,13 +81,18 @@ class Draft:
     given: dict[str, str] = field(default_factory=dict)
 
 
+def draft_fields() -> list[DeclaredField]:
+    """Return the fields by whose names the header of an unknown table is found."""
+    return [*declared_fields(), *(declared_field(name, names) for name, names in _EXTRA.items())]
+
+
 def draft(path: Path) -> Draft:
     """Return the draft of a file.
 
     Raises:
         FileRefused: no table can be seen in it.
     """
-    fields = [*declared_fields(), *(declared_field(name, names) for name, names in _EXTRA.items())]
+    fields = draft_fields()
     if not any(len(row) >= _LEAST for row in sample_headers(FileSample.of(path))):
         message = "{file}: no table can be seen in it, so that its columns cannot be mapped."
         raise FileRefused(message, code="no_header", file=path.name)

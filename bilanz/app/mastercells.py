@@ -1,6 +1,6 @@
 """How a cell of a table of master data becomes a value; what is none is refused with what was expected."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -10,9 +10,14 @@ from bilanz import activity, units
 from bilanz.app.references import references
 from bilanz.errors import UnknownName
 from bilanz.periods import zone_of
+from bilanz.registry.bulk import Limit
 
 YES: Final = frozenset({"true", "yes", "ja", "wahr", "1", "x"})
 NO: Final = frozenset({"false", "no", "nein", "falsch", "0"})
+
+_WHITE: Final = "\n\r\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{SOFT HYPHEN}"
+
+_YEARS: Final = (1900, 2200)
 
 _HEAVIEST: Final = 1_000_000
 """Weights of months are proportions; below this their products with any quantity stay exact."""
@@ -76,6 +81,22 @@ def size(cell: str) -> Decimal:
     return found
 
 
+def year(cell: str) -> int:
+    """Return a calendar year."""
+    found = whole(cell)
+    if not _YEARS[0] <= found <= _YEARS[1]:
+        raise CellError("not_a_number", expected="–".join(map(str, _YEARS)))
+    return found
+
+
+def start(cell: str) -> date:
+    """Return a civil day that something begins on: there is a year after it."""
+    found = day(cell)
+    if found.year > _YEARS[1]:
+        raise CellError("not_a_date", expected=f"YYYY-MM-DD, ≤ {_YEARS[1]}")
+    return found
+
+
 def month(cell: str) -> date:
     """Return the first day of a month."""
     try:
@@ -102,15 +123,22 @@ def yes_no(cell: str) -> bool:
     raise CellError("unknown_value", expected="true, false")
 
 
-def one_of(*names: str) -> Callable[[str], str]:
-    """Return what reads one of some names."""
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Reads one of some names."""
 
-    def read(cell: str) -> str:
-        if cell not in names:
-            raise CellError("unknown_value", expected=", ".join(names))
+    names: tuple[str, ...]
+
+    def __call__(self, cell: str) -> str:
+        """Return the name a cell holds."""
+        if cell not in self.names:
+            raise CellError("unknown_value", expected=", ".join(self.names))
         return cell
 
-    return read
+
+def one_of(*names: str) -> OneOf:
+    """Return what reads one of some names."""
+    return OneOf(names)
 
 
 def activity_code(cell: str) -> str:
@@ -144,3 +172,20 @@ def reference(cell: str) -> str:
         near = get_close_matches(cell, known, n=5, cutoff=0.5)
         raise CellError("unknown_value", expected=", ".join(near or known))
     return cell
+
+
+def fits(value: object, limit: Limit | None) -> None:
+    """Hold a value against what its column of the database holds. `limit`: None: any.
+
+    Raises:
+        CellError: it is too long or too large, or no text.
+    """
+    most = None if limit is None else limit.characters
+    below = None if limit is None else limit.below
+    if isinstance(value, str):
+        if not all(sign.isprintable() or sign in _WHITE for sign in value):
+            raise CellError("no_text")
+        if most is not None and len(value) > most:
+            raise CellError("text_too_long", most=str(most))
+    if isinstance(value, int | Decimal) and below is not None and not -below < value < below:
+        raise CellError("not_a_number", expected=f"< {below}")

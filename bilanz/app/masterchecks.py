@@ -35,6 +35,24 @@ Rows = Mapping[str, Mapping[tuple[Any, ...], MasterRow]]
 _Row = TypeVar("_Row", bound=MasterRow)
 
 
+class ByFirst(dict[tuple[Any, ...], MasterRow]):
+    """Rows by key that also are found by the first part of their key, without looking at all of them."""
+
+    def __init__(self, rows: Mapping[tuple[Any, ...], MasterRow]) -> None:
+        super().__init__()
+        self._of: dict[Any, dict[tuple[Any, ...], MasterRow]] = {}
+        for key, row in rows.items():
+            self[key] = row
+
+    def __setitem__(self, key: tuple[Any, ...], row: MasterRow) -> None:
+        super().__setitem__(key, row)
+        self._of.setdefault(key[0], {})[key] = row
+
+    def of(self, first: object) -> list[MasterRow]:
+        """Return the rows whose key begins so."""
+        return list(self._of.get(first, {}).values())
+
+
 def check(row: MasterRow, rows: Rows, factors: "pl.DataFrame | None") -> None:
     """Hold a row against the rules of its table and the other rows.
 
@@ -63,8 +81,10 @@ def _check_unit(row: OrganisationUnit, rows: Rows) -> None:
 
 
 def _check_term(row: SourceTerm, rows: Rows) -> None:
-    stated = _others(rows, "terms", SourceTerm)
-    check_term(row, [term for term in stated if term.valid_from != row.valid_from])
+    held = rows["terms"]
+    near = held.of(row.source) if isinstance(held, ByFirst) else held.values()
+    others = [other for other in near if isinstance(other, SourceTerm)]
+    check_term(row, [term for term in others if term.valid_from != row.valid_from])
 
 
 def _check_source(row: Source, _rows: Rows) -> None:

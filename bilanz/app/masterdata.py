@@ -1,152 +1,34 @@
-"""Master data as CSV files, one for each table of `bilanz.app.mastertables`.
+"""Master data as CSV files, one for each table of `bilanz.app.mastertables`, or stated row by row."""
 
-A row is new, unchanged, or it differs from what is registered. A difference is never taken over silently: it
-is an issue, or with `update` a change that is listed. A bad row is an issue; the other rows are taken.
-"""
-
-import csv
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from bilanz.app.masterchecks import check
-from bilanz.app.mastertables import TABLES, Table, cells, read_row
+from bilanz.app import mastercsv
+from bilanz.app.masteraccess import Rights
+from bilanz.app.mastercsv import Sheet
+from bilanz.app.masterintake import Known, MasterdataSummary, Taking, keys_said, take
+from bilanz.app.mastertables import BY_NAME, TABLES, Table
 from bilanz.app.releases import catalogue_of
 from bilanz.app.settings import Settings
-from bilanz.errors import BilanzError, FileRefused, UsageError
-from bilanz.issues import Issue, text
+from bilanz.errors import UsageError
+from bilanz.issues import text
 from bilanz.kinds import Severity
-from bilanz.messages import Language, translate
-from bilanz.organisation import (
-    MasterRow,
-    SourceTerm,
-)
-from bilanz.registry.bulk import drop_terms, put_all
-from bilanz.registry.compensations import compensations
-from bilanz.registry.declared import month_weights, overlaps
-from bilanz.registry.deliveries import deliveries
+from bilanz.messages import translate
+from bilanz.organisation import MasterRow, SourceTerm
+from bilanz.registry.bulk import Batch, put_all
 from bilanz.registry.engine import Registry, open_registry
-from bilanz.registry.instruments import instruments
-from bilanz.registry.memberships import memberships
-from bilanz.registry.organisations import figures, notation_keys, organisations, sites
-from bilanz.registry.plan import growth, measures, targets
-from bilanz.registry.sources import sources, terms
+from bilanz.registry.sources import terms
 from bilanz.trail import Deed
 
-if TYPE_CHECKING:
-    import polars as pl
+__all__ = ["MasterdataSummary", "declare", "export_masterdata", "import_masterdata"]
 
-Key = tuple[Any, ...]
-REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
-    "organisations": {"parent": "organisations", "municipality": "organisations"},
-    "figures": {"organisation": "organisations"},
-    "sites": {"organisation": "organisations"},
-    "sources": {"parent": "sources"},
-    "terms": {"source": "sources", "organisation": "organisations", "site": "sites"},
-    "instruments": {"source": "sources", "organisation": "organisations"},
-    "targets": {"organisation": "organisations"},
-    "measures": {"organisation": "organisations"},
-    "growth": {"organisation": "organisations"},
-    "memberships": {"organisation": "organisations", "parent": "organisations"},
-    "deliveries": {
-        "seller": "organisations",
-        "buyer": "organisations",
-        "seller_source": "sources",
-        "buyer_source": "sources",
-    },
-    "compensations": {"organisation": "organisations"},
-    "notation_keys": {"organisation": "organisations"},
-    "weights": {},
-    "overlaps": {"part_source": "sources", "whole_source": "sources"},
-}
+_TURN: Final = threading.Lock()
+"""One change at a time in a process: what rows were held against is still so when they are written."""
 
-
-@dataclass
-class Count:
-    """What became of the rows of one table. read = added + changed + unchanged + rejected."""
-
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-
-
-@dataclass(frozen=True)
-class MasterdataSummary:
-    """What an import of master data did, by table, with the issues by file."""
-
-    language: Language
-    tables: dict[str, Count] = field(default_factory=dict)
-    issues: list[tuple[str, Issue]] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """0 clean, 1 rejected rows."""
-        return 1 if any(count.rejected for count in self.tables.values()) else 0
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for other programs."""
-        return {
-            "tables": {name: dict(vars(count)) for name, count in self.tables.items()},
-            "issues": [
-                {
-                    "file": file,
-                    "row": issue.row,
-                    "column": issue.column,
-                    "code": issue.code,
-                    "severity": issue.severity.value,
-                    "value": issue.value,
-                    "message": text(issue, self.language, file=file),
-                }
-                for file, issue in self.issues
-            ],
-        }
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is registered, and what the rows read so far will add: table → key → values."""
-
-    rows: dict[str, dict[Key, MasterRow]]
-    language: Language = "en"
-    factors: "pl.DataFrame | None" = None
-
-    @classmethod
-    def of(
-        cls, registry: Registry, language: Language = "en", factors: "pl.DataFrame | None" = None
-    ) -> "Known":
-        """Read the registry; assumed terms are not known, they give way. `factors`: what may be named."""
-        stated = [term for term in terms(registry) if not term.is_assumed]
-        tables: dict[str, Sequence[MasterRow]] = {
-            "organisations": list(organisations(registry).values()),
-            "figures": figures(registry),
-            "sites": list(sites(registry).values()),
-            "sources": list(sources(registry).values()),
-            "terms": stated,
-            "instruments": list(instruments(registry).values()),
-            "targets": targets(registry),
-            "measures": measures(registry),
-            "growth": growth(registry),
-            "memberships": memberships(registry),
-            "deliveries": list(deliveries(registry).values()),
-            "compensations": list(compensations(registry).values()),
-            "notation_keys": notation_keys(registry),
-            "weights": month_weights(registry),
-            "overlaps": overlaps(registry),
-        }
-        keys = {table.name: table.key for table in TABLES}
-        return cls(
-            {
-                name: {tuple(getattr(row, key) for key in keys[name]): row for row in rows}
-                for name, rows in tables.items()
-            },
-            language,
-            factors,
-        )
+Check = Callable[[Taking], bool]
 
 
 def import_masterdata(
@@ -170,40 +52,104 @@ def import_masterdata(
     if not present:
         names = ", ".join(f"{table.name}.csv" for table in TABLES)
         raise UsageError("{folder} holds none of {names}.", folder=str(folder), names=names)
-    named = catalogue_of(settings).factors if any(table.name == "instruments" for table in present) else None
-    registry = open_registry(settings.registry)
-    try:
-        known, summary = Known.of(registry, settings.lang, named), MasterdataSummary(settings.lang)
-        for table in present:
-            accepted = _take(table, folder / f"{table.name}.csv", known, summary, update=update)
-            if table.name == "terms":
-                _displace(registry, accepted)
-            changed = _changed(summary, f"{table.name}.csv")
-            put_all(registry, accepted, _deed(table, accepted, changed, settings.user, reason))
-    finally:
-        registry.close()
-    return summary
+    paths = {table: folder / f"{table.name}.csv" for table in present}
+    sheets = {
+        table.name: mastercsv.read(path.read_bytes(), table, path.name) for table, path in paths.items()
+    }
+    with closing(open_registry(settings.registry)) as registry:
+        return write(sheets, registry, settings, update=update, reason=reason).summary
 
 
-def _changed(summary: MasterdataSummary, file: str) -> dict[str, str]:
-    """Return label → what differs, of the rows of a file that were taken over."""
+def held_against(
+    sheets: Mapping[str, Sheet],
+    registry: Registry,
+    settings: Settings,
+    *,
+    update: bool,
+    rights: Rights | None = None,
+) -> Taking:
+    """Return what would become of rows; nothing is written.
+
+    Args:
+        sheets: table → rows.
+        registry: what they are held against.
+        settings: whose factors instruments may name; the language of what is said.
+        update: take over rows that differ.
+        rights: of whoever states them; None: everything is theirs.
+    """
+    factors = catalogue_of(settings).factors if "instruments" in sheets else None
+    barred: frozenset[str] = frozenset()
+    while True:
+        known = Known.of(registry, settings.lang, factors, rights)
+        taking = take(sheets, known, update=update, barred=barred)
+        missing = taking.without_term()
+        if not missing:
+            return taking
+        barred |= missing
+
+
+def write(
+    sheets: Mapping[str, Sheet],
+    registry: Registry,
+    settings: Settings,
+    *,
+    update: bool,
+    reason: str | None = None,
+    rights: Rights | None = None,
+    check: Check | None = None,
+) -> Taking:
+    """Write the rows that can be taken, all or none, and return what became of them.
+
+    Args:
+        sheets: table → rows.
+        registry: where they go.
+        settings: who states them, in which language.
+        update: take over rows that differ.
+        reason: why, for the audit trail.
+        rights: of whoever states them; None: everything is theirs.
+        check: asked before anything is written; where it says no, nothing is.
+    """
+    with _TURN:
+        taking = held_against(sheets, registry, settings, update=update, rights=rights)
+        if check is None or check(taking):
+            _put(registry, taking, settings, reason)
+    return taking
+
+
+def _put(registry: Registry, taking: Taking, settings: Settings, reason: str | None) -> None:
+    changed = _changed(taking.summary)
+    batches = [
+        Batch(tuple(rows), _deed(BY_NAME[name], rows, changed, settings.user, reason))
+        for name, rows in taking.accepted.items()
+        if rows
+    ]
+    stated = {row.source for row in taking.accepted.get("terms", ()) if isinstance(row, SourceTerm)}
+    displaced = [term for term in terms(registry) if term.is_assumed and term.source in stated]
+    if batches:
+        put_all(registry, batches, displaced)
+
+
+def _changed(summary: MasterdataSummary) -> dict[tuple[str, str], str]:
+    """Return (table, label) → what differs, of the rows that were taken over."""
     return {
-        str(issue.value): str(issue.parameters["differences"])
-        for name, issue in summary.issues
-        if name == file and issue.code == "masterdata_changed"
+        (Path(file).stem, str(issue.value)): str(issue.parameters["differences"])
+        for file, issue in summary.issues
+        if issue.code == "masterdata_changed"
     }
 
 
 def _deed(
-    table: Table, accepted: Sequence[MasterRow], changed: Mapping[str, str], by: str, reason: str | None
-) -> Deed | None:
+    table: Table,
+    accepted: Sequence[MasterRow],
+    changed: Mapping[tuple[str, str], str],
+    by: str,
+    reason: str | None,
+) -> Deed:
     """Return the entry of the trail: what was added, and what was changed with the original."""
-    if not accepted:
-        return None
-    labels = (tuple(getattr(row, name) for name in table.key) for row in accepted)
-    said = [", ".join(str(part) for part in label if part is not None) for label in labels]
-    added = [label for label in said if label not in changed]
-    return Deed(by, "masterdata.change", table.name, reason, {"added": added, "changed": dict(changed)})
+    said = keys_said(table, accepted)
+    added = [label for label in said if (table.name, label) not in changed]
+    told = {label: differences for (name, label), differences in changed.items() if name == table.name}
+    return Deed(by, "masterdata.change", table.name, reason, {"added": added, "changed": told})
 
 
 def declare(
@@ -219,18 +165,18 @@ def declare(
     Raises:
         UsageError: a cell cannot be taken; says which and why.
     """
-    with TemporaryDirectory() as folder:
-        for name, row in rows.items():
-            stated = {column: cell for column, cell in row.items() if cell is not None}
-            with (Path(folder) / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.DictWriter(stream, list(stated))
-                writer.writeheader()
-                writer.writerow(stated)
-        summary = import_masterdata(Path(folder), settings, update=True, reason=reason)
+    sheets = {name: stated(name, row) for name, row in rows.items()}
+    with closing(open_registry(settings.registry)) as registry:
+        summary = write(sheets, registry, settings, update=True, reason=reason).summary
     refused = [issue for _, issue in summary.issues if issue.severity is Severity.ERROR]
     if refused:
         named = text(refused[0], settings.lang, file=translate("command line", settings.lang))
         raise UsageError("{message}", message=named)
+
+
+def stated(table: str, row: Mapping[str, str | None]) -> Sheet:
+    """Return one row as a sheet. A cell that is None is left out: what is registered stays."""
+    return Sheet(f"{table}.csv", [(2, {name: cell for name, cell in row.items() if cell is not None})])
 
 
 def export_masterdata(folder: Path, settings: Settings) -> list[Path]:
@@ -238,156 +184,16 @@ def export_masterdata(folder: Path, settings: Settings) -> list[Path]:
 
     Assumed terms are written too: once imported again they are stated.
     """
-    registry = open_registry(settings.registry)
-    try:
+    with closing(open_registry(settings.registry)) as registry:
         known = Known.of(registry)
         rows: dict[str, Sequence[MasterRow]] = {
             name: list(table.values()) for name, table in known.rows.items() if name != "terms"
         }
         rows["terms"] = terms(registry)
-    finally:
-        registry.close()
     folder.mkdir(parents=True, exist_ok=True)
-    return [_write(folder / f"{table.name}.csv", table, rows[table.name]) for table in TABLES]
-
-
-def _write(target: Path, table: Table, rows: Sequence[MasterRow]) -> Path:
-    with target.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-        writer.writerow([column.name for column in table.columns])
-        writer.writerows(cells(table, row) for row in rows)
-    return target
-
-
-def _read(file: Path, table: Table) -> tuple[list[tuple[int, dict[str, str]]], list[Issue]]:
-    """Return (line, row by column) of a CSV file, and what is wrong with its header."""
-    try:
-        content = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileRefused("{file} is not UTF-8.", code="encoding", file=file.name) from None
-    first = content.partition("\n")[0]
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=";" if ";" in first else ",")
-    header = [name.strip() for name in next(reader, [])]
-    names = {column.name for column in table.columns}
-    issues = [Issue("column_ignored", 1, name, name) for name in header if name not in names]
-    missing = [column.name for column in table.columns if column.is_needed and column.name not in header]
-    near = ", ".join(header) or "–"
-    issues += [Issue("missing_column", 1, parameters={"expected": name, "near": near}) for name in missing]
-    if missing:
-        return [], issues
-    lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    padding = [""] * len(header)
-    return [(line, dict(zip(header, [*row, *padding], strict=False))) for line, row in lines], issues
-
-
-def _take(
-    table: Table, file: Path, known: Known, summary: MasterdataSummary, *, update: bool
-) -> list[MasterRow]:
-    """Sort the rows of a file into new, unchanged, changed and rejected; return what is to be written."""
-    rows, issues = _read(file, table)
-    count = summary.tables[table.name] = Count(read=len(rows))
-    count.rejected += any(issue.severity is Severity.ERROR for issue in issues)
-    count.read += count.rejected
-    read = [(line, *read_row(table, row, line)) for line, row in rows]
-    accepted: list[MasterRow] = []
-    for line, values, found in _parents_first(table, read):
-        before = len(accepted)
-        outcome = found or _place(table, known, accepted, values, line, update=update)
-        _tally(count, outcome, is_written=len(accepted) > before)
-        issues += outcome
-    summary.issues.extend((file.name, issue) for issue in issues)
-    return accepted
-
-
-def _tally(count: Count, outcome: list[Issue], *, is_written: bool) -> None:
-    if any(issue.severity is Severity.ERROR for issue in outcome):
-        count.rejected += 1
-    elif not is_written:
-        count.unchanged += 1
-    elif outcome:
-        count.changed += 1
-    else:
-        count.added += 1
-
-
-def _key(table: Table, values: Mapping[str, Any]) -> Key:
-    return tuple(values.get(name) for name in table.key)
-
-
-Line = tuple[int, dict[str, Any], list[Issue]]
-
-
-def _parents_first(table: Table, rows: list[Line]) -> list[Line]:
-    """Return rows so that a parent comes before its children, as the database wants them."""
-    if REFERENCES[table.name].get("parent") != table.name:
-        return rows
-    by_id = {values.get("id"): values.get("parent") for _, values, _ in rows}
-
-    def depth(row: Line) -> int:
-        steps, parent = 0, row[1].get("parent")
-        while parent in by_id and steps <= len(by_id):
-            steps, parent = steps + 1, by_id[parent]
-        return steps
-
-    return sorted(rows, key=depth)
-
-
-def _place(
-    table: Table,
-    known: Known,
-    accepted: list[MasterRow],
-    values: dict[str, Any],
-    line: int,
-    *,
-    update: bool,
-) -> list[Issue]:
-    """Accept a row that is new or may change; return the issues."""
-    held = known.rows[table.name]
-    key = _key(table, values)
-    before = held.get(key)
-    changes: list[Issue] = []
-    if before is not None:
-        old = table.values(before)
-        differing = {name: value for name, value in values.items() if old[name] != value}
-        if not differing:
-            return []
-        said = "; ".join(f"{name}: {old[name]} → {value}" for name, value in differing.items())
-        code = "masterdata_changed" if update else "masterdata_differs"
-        label = ", ".join(str(part) for part in key if part is not None)
-        changes = [Issue(code, line, None, label, {"differences": said})]
-        if not update:
-            return changes
-        values = {**old, **values}
-    row = table.model(**{name: value for name, value in values.items() if value is not None})
-    if isinstance(row, SourceTerm) and isinstance(before, SourceTerm):
-        row.id = before.id
-    problem = _missing_reference(table, known, values, line) or _broken(row, known, line)
-    if problem:
-        return [problem]
-    held[key] = row
-    accepted.append(row)
-    return changes
-
-
-def _missing_reference(table: Table, known: Known, values: Mapping[str, Any], line: int) -> Issue | None:
-    for column, target in REFERENCES[table.name].items():
-        name = values.get(column)
-        if name is not None and (name,) not in known.rows[target] and name != values.get("id"):
-            return Issue("unknown_reference", line, column, name, {"table": target})
-    return None
-
-
-def _broken(row: MasterRow, known: Known, line: int) -> Issue | None:
-    """Return an issue where a row contradicts the others."""
-    try:
-        check(row, known.rows, known.factors)
-    except BilanzError as error:
-        reason = translate(error.template, known.language, **error.parameters)
-        return Issue("masterdata_refused", line, None, None, {"reason": reason})
-    return None
-
-
-def _displace(registry: Registry, accepted: Sequence[MasterRow]) -> None:
-    """Delete the assumed terms of sources whose terms are stated now."""
-    stated = {row.source for row in accepted if isinstance(row, SourceTerm)}
-    drop_terms(registry, [term for term in terms(registry) if term.is_assumed and term.source in stated])
+    written = []
+    for table in TABLES:
+        target = folder / f"{table.name}.csv"
+        target.write_bytes(mastercsv.write(table, ((row, frozenset()) for row in rows[table.name])))
+        written.append(target)
+    return written

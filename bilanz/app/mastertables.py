@@ -1,6 +1,6 @@
 """The CSV tables of master data: their columns, and how a cell becomes a value."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -9,6 +9,7 @@ from bilanz.app.mastercells import (
     CellError,
     activity_code,
     day,
+    fits,
     month,
     number,
     one_of,
@@ -16,9 +17,11 @@ from bilanz.app.mastercells import (
     reference,
     share,
     size,
+    start,
     unit_code,
     weight,
     whole,
+    year,
     yes_no,
     zone,
 )
@@ -50,15 +53,23 @@ from bilanz.organisation import (
 )
 from bilanz.plan import Growth, Measure, PathKind, Status, Target
 from bilanz.records import Basis
+from bilanz.registry.bulk import limits
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, how a cell is read, and whether it must be filled."""
+    """One column.
+
+    Attributes:
+        read: how a cell becomes a value.
+        is_needed: whether it must be filled.
+        refers: the table whose `id` it names; None: it names nothing.
+    """
 
     name: str
     read: Callable[[str], Any] = plain
     is_needed: bool = False
+    refers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,15 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
 
+    def key_of(self, row: MasterRow) -> tuple[Any, ...]:
+        """Return what identifies a row."""
+        return tuple(getattr(row, name) for name in self.key)
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Return column → the table it refers to."""
+        return {column.name: column.refers for column in self.columns if column.refers is not None}
+
     def values(self, row: MasterRow) -> dict[str, Any]:
         """Return what the columns hold in a row of the registry."""
         return {column.name: getattr(row, column.name) for column in self.columns}
@@ -87,7 +107,7 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("parent"),
+            Column("parent", refers="organisations"),
             Column("name", is_needed=True),
             Column("kind", one_of(*KINDS), is_needed=True),
             Column("region"),
@@ -95,7 +115,7 @@ TABLES: Final = (
             Column("consolidation_share", share),
             Column("active_from", day),
             Column("active_to", day),
-            Column("municipality"),
+            Column("municipality", refers="organisations"),
         ),
     ),
     Table(
@@ -103,7 +123,7 @@ TABLES: Final = (
         OrganisationFigure,
         ("organisation", "valid_from"),
         (
-            Column("organisation", is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
             Column("valid_from", day, is_needed=True),
             Column("population", whole),
             Column("floor_area_m2", number),
@@ -117,7 +137,7 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("organisation", is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
             Column("name", is_needed=True),
             Column("region"),
             Column("zone", zone),
@@ -143,7 +163,7 @@ TABLES: Final = (
             Column("grid_area"),
             Column("region"),
             Column("heating_share", share),
-            Column("parent"),
+            Column("parent", refers="sources"),
             Column("apportionment", one_of(*(way.value for way in Apportionment))),
             Column("weights"),
         ),
@@ -153,9 +173,9 @@ TABLES: Final = (
         SourceTerm,
         ("source", "valid_from"),
         (
-            Column("source", is_needed=True),
-            Column("organisation", is_needed=True),
-            Column("site"),
+            Column("source", is_needed=True, refers="sources"),
+            Column("organisation", is_needed=True, refers="organisations"),
+            Column("site", refers="sites"),
             Column("role", one_of(*ROLES), is_needed=True),
             Column("tenure", one_of(*TENURES), is_needed=True),
             Column("control", yes_no, is_needed=True),
@@ -171,11 +191,11 @@ TABLES: Final = (
         (
             Column("id", is_needed=True),
             Column("kind", one_of(*INSTRUMENT_KINDS), is_needed=True),
-            Column("organisation"),
-            Column("source"),
+            Column("organisation", refers="organisations"),
+            Column("source", refers="sources"),
             Column("activity", activity_code, is_needed=True),
             Column("factor", is_needed=True),
-            Column("valid_from", day, is_needed=True),
+            Column("valid_from", start, is_needed=True),
             Column("valid_to", day),
             Column("quantity_kwh", whole),
             Column("evidence", is_needed=True),
@@ -192,13 +212,13 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("organisation", is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
             Column("book", is_needed=True),
             Column("scopes", is_needed=True),
-            Column("base_year", whole, is_needed=True),
+            Column("base_year", year, is_needed=True),
             Column("base_t", number),
             Column("base_source"),
-            Column("target_year", whole, is_needed=True),
+            Column("target_year", year, is_needed=True),
             Column("reduction", share, is_needed=True),
             Column("path", one_of(*(kind.value for kind in PathKind)), is_needed=True),
             Column("budget_t", number),
@@ -212,7 +232,7 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("organisation", is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
             Column("title", is_needed=True),
             Column("starts_on", day, is_needed=True),
             Column("lifetime_years", whole),
@@ -232,11 +252,11 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("organisation", is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
             Column("activity", activity_code, is_needed=True),
             Column("rate", number, is_needed=True),
-            Column("first_year", whole, is_needed=True),
-            Column("last_year", whole, is_needed=True),
+            Column("first_year", year, is_needed=True),
+            Column("last_year", year, is_needed=True),
             Column("title", is_needed=True),
             Column("evidence", is_needed=True),
         ),
@@ -246,8 +266,8 @@ TABLES: Final = (
         Membership,
         ("organisation", "valid_from"),
         (
-            Column("organisation", is_needed=True),
-            Column("parent", is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
+            Column("parent", is_needed=True, refers="organisations"),
             Column("valid_from", day, is_needed=True),
             Column("valid_to", day),
             Column("equity_share", share, is_needed=True),
@@ -263,11 +283,11 @@ TABLES: Final = (
         (
             Column("id", is_needed=True),
             Column("kind", one_of(*DELIVERY_KINDS), is_needed=True),
-            Column("seller", is_needed=True),
-            Column("buyer", is_needed=True),
+            Column("seller", is_needed=True, refers="organisations"),
+            Column("buyer", is_needed=True, refers="organisations"),
             Column("activity", activity_code),
-            Column("seller_source"),
-            Column("buyer_source"),
+            Column("seller_source", refers="sources"),
+            Column("buyer_source", refers="sources"),
             Column("valid_from", day, is_needed=True),
             Column("valid_to", day),
             Column("evidence", is_needed=True),
@@ -279,8 +299,8 @@ TABLES: Final = (
         ("id",),
         (
             Column("id", is_needed=True),
-            Column("organisation", is_needed=True),
-            Column("year", whole, is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
+            Column("year", year, is_needed=True),
             Column("kind", one_of(*COMPENSATION_KINDS), is_needed=True),
             Column("tonnes", number, is_needed=True),
             Column("standard", is_needed=True),
@@ -293,8 +313,8 @@ TABLES: Final = (
         NotationKey,
         ("organisation", "year", "ref"),
         (
-            Column("organisation", is_needed=True),
-            Column("year", whole, is_needed=True),
+            Column("organisation", is_needed=True, refers="organisations"),
+            Column("year", year, is_needed=True),
             Column("ref", reference, is_needed=True),
             Column("key", one_of(*NOTATION_KEYS), is_needed=True),
             Column("explanation", is_needed=True),
@@ -318,9 +338,9 @@ TABLES: Final = (
         (
             Column("id", is_needed=True),
             Column("kind", one_of(*(kind.value for kind in OverlapKind)), is_needed=True),
-            Column("part_source", is_needed=True),
+            Column("part_source", is_needed=True, refers="sources"),
             Column("part_activity", activity_code),
-            Column("whole_source", is_needed=True),
+            Column("whole_source", is_needed=True, refers="sources"),
             Column("whole_activity", activity_code),
             Column("valid_from", day),
             Column("valid_to", day),
@@ -328,6 +348,8 @@ TABLES: Final = (
         ),
     ),
 )
+
+BY_NAME: Final[Mapping[str, Table]] = {table.name: table for table in TABLES}
 
 DEFAULTS: Final[Mapping[str, Any]] = {"consolidation_share": Decimal(1)}
 """What an empty cell means where that is not "not stated"; documented in docs/administrator.md."""
@@ -346,6 +368,7 @@ def read_row(table: Table, row: Mapping[str, str], line: int) -> tuple[dict[str,
         cell = row[column.name].strip()
         try:
             values[column.name] = column.read(cell) if cell else DEFAULTS.get(column.name)
+            fits(values[column.name], limits(table.model).get(column.name))
         except CellError as error:
             issues.append(Issue(error.code, line, column.name, cell, error.parameters))
         if not cell and column.is_needed:
@@ -353,15 +376,14 @@ def read_row(table: Table, row: Mapping[str, str], line: int) -> tuple[dict[str,
     return values, issues
 
 
-def cells(table: Table, row: MasterRow) -> Iterator[str]:
-    """Yield a row of the registry as cells that read back to the same values."""
-    for value in table.values(row).values():
-        match value:
-            case None:
-                yield ""
-            case bool():
-                yield "true" if value else "false"
-            case Decimal():
-                yield f"{value.normalize():f}"
-            case _:
-                yield str(value)
+def cell(value: Any) -> str:  # noqa: ANN401 - of any column
+    """Return a value of the registry as a cell that reads back to the same value."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return f"{value.normalize():f}"
+        case _:
+            return str(value)

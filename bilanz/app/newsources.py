@@ -8,7 +8,7 @@ import polars as pl
 from bilanz.issues import ISSUE_SCHEMA, Issue
 from bilanz.records import Role
 from bilanz.registry.engine import Registry
-from bilanz.registry.sources import Found, organisations_of, register_assumed
+from bilanz.registry.sources import Found, organisations_of, register_assumed, registered
 
 NAMED: Final = 20
 """Up to so many new sources are shown one by one; more are summed up (the store keeps each)."""
@@ -65,19 +65,25 @@ def _elsewhere(registry: Registry, found: list[Found]) -> list[Issue]:
     ]
 
 
+def _unknown(registry: Registry, found: list[Found]) -> list[Found]:
+    known = registered(registry, (entry.source for entry in found))
+    return [entry for entry in found if entry.source not in known]
+
+
 def register_sources(
-    registry: Registry, activities: pl.DataFrame, series: pl.DataFrame
+    registry: Registry, activities: pl.DataFrame, series: pl.DataFrame, *, is_rehearsal: bool = False
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Register the unknown sources of a file.
+    """Register the unknown sources of a file; in a rehearsal only say which they are.
 
     Returns:
         The issues to keep (one per new source), and those to show (summed up where there are many).
     """
     found = sources_found(activities, series)
     elsewhere = _elsewhere(registry, found)
-    added = [entry.source for entry in register_assumed(registry, found)]
-    every = [Issue("new_source", value=source) for source in added]
+    added = _unknown(registry, found) if is_rehearsal else register_assumed(registry, found)
+    every = [Issue("new_source", value=entry.source) for entry in added]
     shown = every
     if len(every) > NAMED:
-        shown = [Issue("new_sources", value=", ".join(added[:3]), parameters={"count": str(len(added))})]
+        first = ", ".join(entry.source for entry in added[:3])
+        shown = [Issue("new_sources", value=first, parameters={"count": str(len(added))})]
     return _frame([*elsewhere, *every]), _frame([*elsewhere, *shown])

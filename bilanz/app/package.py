@@ -6,7 +6,7 @@ that order. A member that is refused, or known already, keeps none of the others
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,14 +27,19 @@ IMPORTER: Final = "package"
 
 _READ: Final = 0.5
 
+Finish = Callable[[Taking, Examination], ImportSummary]
+"""What is done with a file that was read: it is committed, or what that would do is found out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A member that was not imported, and why."""
+    """A member that was not imported, and why; `template` and `parameters` say it in any language."""
 
     file: str
     code: str
     message: str
+    template: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,7 @@ class _Opened:
 
     intake: Intake
     name: str
+    end: Finish
     examined: list[tuple[Taking, Examination]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     known: list[Refusal] = field(default_factory=list)
@@ -199,7 +205,7 @@ class _Opened:
     def finish(self, taken: Taking, examined: Examination) -> ImportSummary | None:
         """Commit one member; the same bytes twice in one package count once."""
         try:
-            summary = self.intake.finish(taken, examined)
+            summary = self.end(taken, examined)
             return replace(summary, file=examined.file.removeprefix(f"{self.name}/"))
         except AlreadyImported as error:
             self.known.append(self._refusal(examined.file, error))
@@ -207,11 +213,20 @@ class _Opened:
 
     def _refusal(self, label: str, error: BilanzError) -> Refusal:
         message = translate(error.template, self.intake.settings.lang, **error.parameters)
-        return Refusal(label.removeprefix(f"{self.name}/"), error.code, message)
+        name = label.removeprefix(f"{self.name}/")
+        return Refusal(name, error.code, message, error.template, dict(error.parameters))
 
 
-def import_members(path: Path, intake: Intake, progress: Callable[[float], None]) -> PackageSummary:
+def import_members(
+    path: Path, intake: Intake, progress: Callable[[float], None], finish: Finish
+) -> PackageSummary:
     """Import the files of a package.
+
+    Args:
+        path: the package.
+        intake: who hands it in, on what terms.
+        progress: called with the share done.
+        finish: what is done with a member that was read.
 
     Raises:
         FileRefused: the archive cannot be taken as a whole, or none of its files could be read.
@@ -219,13 +234,14 @@ def import_members(path: Path, intake: Intake, progress: Callable[[float], None]
         StoreBusy: another process holds the store; members committed so far stay, and are known next time.
     """
     members = unpack(path, intake.directory / "members")
-    opened = _Opened(intake, path.name)
+    name = intake.called(path)
+    opened = _Opened(intake, name, finish)
     for place, member in enumerate(members):
         opened.examine(member)
         progress(_READ * (place + 1) / len(members))
     if len(opened.known) == len(members):
         message = "{file}: each of its {count} files was imported before. Nothing was imported."
-        raise AlreadyImported(message, file=path.name, count=str(len(members)))
+        raise AlreadyImported(message, file=name, count=str(len(members)))
     done: list[ImportSummary] = []
     for place, (taken, examined) in enumerate(opened.in_order()):
         if (summary := opened.finish(taken, examined)) is not None:
@@ -234,10 +250,10 @@ def import_members(path: Path, intake: Intake, progress: Callable[[float], None]
     if not done and opened.refused:
         message = "{file}: none of its {count} files could be read. The first: {message}"
         count, first = str(len(members)), opened.refused[0].message
-        raise FileRefused(message, code="no_member", file=path.name, count=count, message=first)
+        raise FileRefused(message, code="no_member", file=name, count=count, message=first)
     zone = intake.request.zone or intake.settings.zone
     sha256, language = sha256_of(path), intake.settings.lang
     refused, known = tuple(opened.refused), tuple(opened.known)
     batches = [summary.batch for summary in done if summary.batch is not None]
     replaced = tuple(replaced_in(intake.settings, batches)) if batches else ()
-    return PackageSummary(path.name, sha256, language, zone, tuple(done), refused, known, replaced)
+    return PackageSummary(name, sha256, language, zone, tuple(done), refused, known, replaced)

@@ -30,7 +30,7 @@ def to_pdf(page: Path, path: Path) -> None:
     Raises:
         Refused: there is no Chromium on this machine, or it failed.
     """
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    program = _program()
     if program is None:
         message = (
             "A PDF needs Chromium or Chrome, which is not on this machine. Open the page in a browser and "
@@ -52,6 +52,15 @@ def to_pdf(page: Path, path: Path) -> None:
         raise Refused(
             "Chromium could not print {path} (exit code {status}).", path=page, status=done.returncode
         )
+
+
+def can_print() -> bool:
+    """Tell whether there is a program on this machine that prints pages."""
+    return _program() is not None
+
+
+def _program() -> str | None:
+    return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 def _sandbox() -> tuple[str, ...]:

@@ -97,5 +97,5 @@ def recognise(path: Path, profiles: Sequence[MappingProfile]) -> MappingProfile 
     if len(fitting) > 1:
         names = ", ".join(profile.name for profile in fitting)
         message = "{file} fits several mapping profiles ({names}). Name one with --profile."
-        raise UsageError(message, file=path.name, names=names)
+        raise UsageError(message, code="several_profiles", file=path.name, names=names)
     return fitting[0] if fitting else None

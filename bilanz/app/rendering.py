@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,6 +15,10 @@ from bilanz.app.settings import Settings
 from bilanz.app.standards import catalogue_of
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.result import Result
+
+if TYPE_CHECKING:
+    from reports.base import Wording
+    from reports.export import Export
 
 
 def render_year(settings: Settings, year: int, path: Path | None, organisation: str | None = None) -> Path:
@@ -65,19 +70,37 @@ def export_year(
         Refused: the year has not been calculated so, or lacks what the form needs.
         UsageError: the path cannot be written.
     """
-    from bilanz.app.declarations import declarations
-    from bilanz.app.indicators import indicators
-    from bilanz.app.reporting import wording, write_export
     from reports.export import export
 
     wanted = export(name)
     result = reported_result(settings, year, organisation)
-    chosen, groups = _named(settings, result)
-    said = wording(settings.lang, books=chosen, product_groups=groups, result=result)
-    said = replace(said, declared=declarations(settings), indicators=indicators(settings))
     unit = "" if organisation is None else f"-{_file_name(organisation)}"
     default = settings.data / "exports" / f"{wanted.name}-{year}{unit}.{settings.lang}{wanted.suffix}"
-    return write_export(wanted, result, said, path or default)
+    return export_result(settings, result, wanted, path or default)
+
+
+def export_result(settings: Settings, result: Result, form: "Export", path: Path) -> Path:
+    """Write one result in a form others ask for and return the path.
+
+    Raises:
+        Refused: it lacks what the form needs.
+        UsageError: the path cannot be written.
+    """
+    from bilanz.app.declarations import declarations
+    from bilanz.app.indicators import indicators
+    from bilanz.app.reporting import write_export
+
+    said = worded(settings, result)
+    said = replace(said, declared=declarations(settings), indicators=indicators(settings))
+    return write_export(form, result, said, path)
+
+
+def worded(settings: Settings, result: Result) -> "Wording":
+    """Return what sections and forms need beside a result, in the language of the settings."""
+    from bilanz.app.reporting import wording
+
+    chosen, groups = _named(settings, result)
+    return wording(settings.lang, books=chosen, product_groups=groups, result=result)
 
 
 def _file_name(identifier: str) -> str:

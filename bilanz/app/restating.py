@@ -55,7 +55,9 @@ class Outcome:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    exact = {name for name in row if name.endswith("_kg")} | ({"change"} if row.get("change") else set())
+    exact = {name for name in row if name.endswith("_kg")}
+    if row.get("change") is not None:
+        exact.add("change")
     return {name: text(value) if name in exact else value for name, value in row.items()}
 
 
@@ -87,7 +89,7 @@ def restate(
     from bilanz.store import runs
 
     if not dry_run and not (reason or "").strip():
-        raise UsageError("A restatement needs a reason (--reason).")
+        raise UsageError("A restatement needs a reason.")
     with ledger(settings, is_alone=True) as data:
         period = registered.period(data.registry, organisation or WHOLE, year)
         if period.state != PeriodState.CLOSED or period.run is None:

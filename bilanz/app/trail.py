@@ -42,18 +42,28 @@ def export(settings: Settings, path: Path) -> dict[str, Any]:
         UsageError: the path cannot be written.
     """
     with closing(existing(settings)) as registry:
-        found = registered.broken_link(registry)
-        rows, end = registered.entries(registry), registered.head(registry)
-    if found is not None:
-        message = "The trail is broken at entry {sequence}: {reason}. Nothing was written."
-        raise Refused(message, sequence=found.sequence, reason=BREAKS[found.code])
-    text = "".join(f"{line}\n" for line in lines(rows, end or (0, "")))
+        text, end = exported(registry)
     try:
         path.write_bytes(text.encode("utf-8"))
     except OSError as error:
         message = '"{path}" could not be written ({reason}).'
         raise UsageError(message, path=path, reason=error.strerror or error) from error
-    return {"path": str(path), "entries": len(rows), "hash": end[1] if end else None}
+    return {"path": str(path), "entries": end[0], "hash": end[1] or None}
+
+
+def exported(registry: Registry) -> tuple[str, tuple[int, str]]:
+    """Return the chain as JSON lines, and its end.
+
+    Raises:
+        Refused: the chain is broken; a broken one is not handed on.
+    """
+    found = registered.broken_link(registry)
+    rows, end = registered.entries(registry), registered.head(registry)
+    if found is not None:
+        message = "The trail is broken at entry {sequence}: {reason}. Nothing was written."
+        raise Refused(message, sequence=found.sequence, reason=BREAKS[found.code])
+    last = end or (0, "")
+    return "".join(f"{line}\n" for line in lines(rows, last)), last
 
 
 def verify(settings: Settings, path: Path | None = None) -> dict[str, Any]:

@@ -29,6 +29,13 @@ KINDS: Final[dict[str, IssueKind]] = {
         'The source "{value}" is registered for {expected}, the data were imported for {found}.',
         "Check the organisation of the import or the terms of the source.",
     ),
+    "source_of_others": IssueKind(
+        _E,
+        'The source "{value}" is at that time registered for an organisation for which you may not hand in '
+        "data. Nothing of it was imported.",
+        "Name a source of your own, state the period in which it was yours, or ask whoever may hand in for "
+        "both.",
+    ),
     "withdrawn": IssueKind(_I, "The batch {value} was withdrawn: {reason}.", "Nothing to do."),
     "masterdata_differs": IssueKind(
         _E,
@@ -38,6 +45,21 @@ KINDS: Final[dict[str, IssueKind]] = {
     "masterdata_changed": IssueKind(_I, "{value} was changed ({differences}).", "Nothing to do."),
     "masterdata_refused": IssueKind(
         _E, "The row contradicts others: {reason} The row was not imported.", "Correct the row."
+    ),
+    "masterdata_foreign": IssueKind(
+        _E,
+        "The row is not yours to change, or its identifier is taken. The row was not imported.",
+        "Leave the row out, or ask whoever is responsible for the organisation.",
+    ),
+    "text_too_long": IssueKind(
+        _E,
+        "The text has more than {most} characters. The row was not imported.",
+        "Shorten the text.",
+    ),
+    "no_text": IssueKind(
+        _E,
+        "The cell holds signs that are no text. The row was not imported.",
+        "Type the text again instead of copying it.",
     ),
     "unknown_reference": IssueKind(
         _E,

@@ -1,9 +1,11 @@
-"""Sessions of browsers and tokens of programs."""
+"""Sessions of browsers and tokens of programs: what has ended never comes back by a late write."""
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
 
 from bilanz.access import ApiToken, WebSession
 from bilanz.registry.engine import Registry
+from bilanz.registry.trail import append
+from bilanz.trail import Deed
 
 
 def put_session(registry: Registry, opened: WebSession) -> None:
@@ -24,6 +26,13 @@ def sessions_of(registry: Registry, user: str) -> list[WebSession]:
     query = select(WebSession).where(WebSession.user == user).order_by(col(WebSession.created_at).desc())
     with registry.session() as session:
         return list(session.exec(query))
+
+
+def seen(registry: Registry, identifier: str, at: str) -> None:
+    """Enter when a session was last used, where it is still there."""
+    with registry.session() as session:
+        session.exec(update(WebSession).where(col(WebSession.id) == identifier).values(seen_at=at))
+        session.commit()
 
 
 def end_session(registry: Registry, identifier: str) -> None:
@@ -50,10 +59,11 @@ def end_older(registry: Registry, created_before: str, seen_before: str) -> None
         session.commit()
 
 
-def put_token(registry: Registry, token: ApiToken) -> None:
-    """Add a token or replace the one of its id."""
+def add_token(registry: Registry, token: ApiToken, deed: Deed) -> None:
+    """Add a token, with its entry in the trail."""
     with registry.session() as session:
-        session.merge(token)
+        session.add(token)
+        append(session, deed)
         session.commit()
 
 
@@ -68,3 +78,25 @@ def tokens_of(registry: Registry, user: str) -> list[ApiToken]:
     query = select(ApiToken).where(ApiToken.user == user).order_by(col(ApiToken.created_at).desc())
     with registry.session() as session:
         return list(session.exec(query))
+
+
+def used(registry: Registry, identifier: str, at: str) -> None:
+    """Enter when a token was last used."""
+    with registry.session() as session:
+        session.exec(update(ApiToken).where(col(ApiToken.id) == identifier).values(used_at=at))
+        session.commit()
+
+
+def revoke(registry: Registry, user: str, at: str, by: str, identifier: str | None = None) -> int:
+    """Make a token of a user useless, or all of them, each with its entry in the trail; return how many."""
+    query = select(ApiToken).where(ApiToken.user == user, col(ApiToken.revoked_at).is_(None))
+    if identifier is not None:
+        query = query.where(ApiToken.id == identifier)
+    with registry.session() as session:
+        found = session.exec(query).all()
+        for token in found:
+            token.revoked_at = at
+            session.add(token)
+            append(session, Deed(by, "token.revoke", token.id, details={"name": token.name}))
+        session.commit()
+    return len(found)

@@ -41,6 +41,41 @@ def entries(registry: Registry, subject: str | None = None) -> list[TrailEntry]:
         return list(session.exec(query))
 
 
+def found(
+    registry: Registry,
+    *,
+    subject: str = "",
+    by: str = "",
+    action: str = "",
+    before: int | None = None,
+    limit: int,
+) -> list[TrailEntry]:
+    """Return entries, the newest first, of a subject, a person or an action where one is named.
+
+    Args:
+        registry: whose.
+        subject: of the entries, exactly.
+        by: who did it, exactly.
+        action: a code of `ACTIONS`.
+        before: only entries before this one.
+        limit: how many at most.
+    """
+    query = select(TrailEntry).order_by(col(TrailEntry.sequence).desc()).limit(limit)
+    for column, value in ((TrailEntry.subject, subject), (TrailEntry.by, by), (TrailEntry.action, action)):
+        if value:
+            query = query.where(col(column) == value)
+    if before is not None:
+        query = query.where(col(TrailEntry.sequence) < before)
+    with registry.session() as session:
+        return list(session.exec(query))
+
+
+def entry(registry: Registry, sequence: int) -> TrailEntry | None:
+    """Return the entry of a number, or None."""
+    with registry.session() as session:
+        return session.get(TrailEntry, sequence)
+
+
 def head(registry: Registry) -> tuple[int, str] | None:
     """Return sequence and hash of the end; None where somebody has removed it."""
     with registry.session() as session:

@@ -1,8 +1,12 @@
-"""Users and their grants; every change of them with its entry in the trail."""
+"""Users and their grants; every change of them with its entry in the trail.
+
+A user is changed column by column: whoever signs in meanwhile takes nothing back that an administrator did.
+"""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlmodel import delete, select
+from sqlmodel import col, delete, select, update
 
 from bilanz.access import Grant, User
 from bilanz.errors import UnknownName
@@ -49,6 +53,45 @@ def put_user(registry: Registry, changed: User, deed: Deed | None = None) -> Non
         if deed is not None:
             append(session, deed)
         session.commit()
+
+
+def add_user(registry: Registry, made: User, grants: Iterable[Grant], deeds: Iterable[Deed]) -> None:
+    """Add a user with their grants and the entries in the trail: all or nothing."""
+    with registry.session() as session:
+        session.add(made)
+        session.flush()
+        session.add_all(list(grants))
+        for deed in deeds:
+            append(session, deed)
+        session.commit()
+
+
+def change_user(registry: Registry, identifier: str, deed: Deed | None, **values: Any) -> None:  # noqa: ANN401 - columns
+    """Change columns of a user and no other, with the entry in the trail where there is one."""
+    with registry.session() as session:
+        session.exec(update(User).where(col(User.id) == identifier).values(**values))
+        if deed is not None:
+            append(session, deed)
+        session.commit()
+
+
+def count_failure(registry: Registry, identifier: str) -> int:
+    """Count a wrong password or code and return how many there are; those at the same time count each."""
+    with registry.session() as session:
+        here = col(User.id) == identifier
+        session.exec(update(User).where(here).values(failures=col(User.failures) + 1))
+        failures = session.exec(select(User.failures).where(here)).one()
+        session.commit()
+    return failures
+
+
+def use_step(registry: Registry, identifier: str, step: int) -> bool:
+    """Enter that the code of a step was used; return whether neither it nor a later one had been."""
+    is_fresh = (col(User.id) == identifier) & (col(User.totp_step) < step)
+    with registry.session() as session:
+        done = session.exec(update(User).where(is_fresh).values(totp_step=step))
+        session.commit()
+    return bool(done.rowcount)
 
 
 def grants(registry: Registry, identifier: str | None = None) -> list[Grant]:

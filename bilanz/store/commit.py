@@ -9,8 +9,8 @@
 The row in `batch` is the truth: without it the Parquet file is an orphan, which opening the store removes.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -76,11 +76,21 @@ class Committed:
         batch_key: key of the batch.
         issues: what only the store can see: overlaps, values far from their history.
         coverage: intervals by series and month (`completeness.SCHEMA`).
+        overlaps: what `bilanz.store.overlaps.resolve_overlaps` returns.
     """
 
     batch_key: int
     issues: pl.DataFrame
     coverage: pl.DataFrame
+    overlaps: pl.DataFrame
+
+
+Agree = Callable[[pl.DataFrame], None]
+"""Is shown the overlaps of a commit before it stands; raises where they are not to stand."""
+
+
+class _TakenBack(Exception):
+    """A rehearsal is over."""
 
 
 def first_import(store: Store, sha256: str) -> tuple[str, str, str] | None:
@@ -128,7 +138,7 @@ def _placed(store: Store, delivery: Delivery) -> Iterator[None]:
         raise
 
 
-def commit(store: Store, delivery: Delivery, choice: Choice) -> Committed:
+def commit(store: Store, delivery: Delivery, choice: Choice, agree: Agree | None = None) -> Committed:
     """Store a delivery, all of it or nothing.
 
     Raises:
@@ -140,19 +150,40 @@ def commit(store: Store, delivery: Delivery, choice: Choice) -> Committed:
         raise UsageError("Letting both count needs a reason (--reason).")
     refuse_known(store, delivery.sha256, delivery.file)
     with _placed(store, delivery), store.transaction():
-        key = _insert_batch(store, delivery, choice)
-        _insert_series(store, delivery)
-        _insert_readings(store, delivery, key)
-        _insert_activities(store, delivery, key)
-        _date_batch(store, key)
-        overlaps = resolve_overlaps(store, key, choice)
-        issues = overlap_issues(overlaps, batch=delivery.batch, file=delivery.file, zone=delivery.zone)
-        recompute(store, touched_days(store, key))
-        issues = pl.concat([issues, outliers(store, key)])
-        _insert_issues(store, pl.concat([delivery.issues, issues]), key)
-        check_stored(store, key, delivery.controls, accepted=delivery.n_accepted)
-        coverage = completeness(store, key)
-    return Committed(key, issues, coverage)
+        return _written(store, delivery, choice, agree)
+
+
+def rehearse(store: Store, delivery: Delivery, choice: Choice) -> Committed:
+    """Return what a commit would do, by doing it and taking all of it back; the readings are used up.
+
+    Raises:
+        AlreadyImported: the same bytes are committed already.
+        BilanzError: as a commit.
+    """
+    refuse_known(store, delivery.sha256, delivery.file)
+    done: list[Committed] = []
+    with suppress(_TakenBack), _placed(store, delivery), store.transaction():
+        done.append(_written(store, delivery, choice, None))
+        raise _TakenBack
+    return done[0]
+
+
+def _written(store: Store, delivery: Delivery, choice: Choice, agree: Agree | None) -> Committed:
+    """Write a delivery inside the caller's transaction."""
+    key = _insert_batch(store, delivery, choice)
+    _insert_series(store, delivery)
+    _insert_readings(store, delivery, key)
+    _insert_activities(store, delivery, key)
+    _date_batch(store, key)
+    overlaps = resolve_overlaps(store, key, choice)
+    if agree is not None:
+        agree(overlaps)
+    issues = overlap_issues(overlaps, batch=delivery.batch, file=delivery.file, zone=delivery.zone)
+    recompute(store, touched_days(store, key))
+    issues = pl.concat([issues, outliers(store, key)])
+    _insert_issues(store, pl.concat([delivery.issues, issues]), key)
+    check_stored(store, key, delivery.controls, accepted=delivery.n_accepted)
+    return Committed(key, issues, completeness(store, key), overlaps)
 
 
 def _insert_batch(store: Store, delivery: Delivery, choice: Choice) -> int:

@@ -42,7 +42,7 @@ def overlap_issues(overlaps: pl.DataFrame, *, batch: str, file: str, zone: str) 
         rule=pl.col("rule"),
     )
     return (
-        _gathered(overlaps)
+        _gathered(overlaps.drop("organisation", "new_loses", strict=False))
         .select(
             source_row=pl.col("new_row").cast(pl.Int64),
             column=pl.col("column"),

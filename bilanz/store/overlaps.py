@@ -6,6 +6,7 @@
     spend         × spend held      document, amount, date and counterparty all equal
 
 Who gives way: under `first` the batch that came later, under `replace` the earlier one; under `both` nobody.
+What a person excluded never keeps anything out: it gives way, so that it stays away when it is taken back.
 A record its document calls a correction replaces under `first` too, and so does a file that its standard
 calls the latest delivery, unless the message held says that it was made later: then the new one gives way.
 """
@@ -17,6 +18,8 @@ from typing import Final, Literal
 import polars as pl
 
 from bilanz.store.connection import Store
+from bilanz.store.corrections import IS_CORRECTION, find_corrected
+from bilanz.store.exclude import mark_excluded
 from bilanz.store.reading_overlaps import find_reading_overlaps
 
 Rule = Literal["first", "replace", "both"]
@@ -38,7 +41,7 @@ _RECORDS: Final = f"""
         WHERE b.state = 'committed' AND {_COUNTABLE}
             AND a.source IN (SELECT source FROM activity WHERE batch_key = $1))
     SELECT DISTINCT n.record_id AS new_record, o.record_id AS old_record
-    FROM (SELECT * FROM bucketed WHERE batch_key = $1) n
+    FROM (SELECT * FROM bucketed WHERE batch_key = $1 AND {IS_CORRECTION.format(t="bucketed")} IS NOT TRUE) n
     JOIN (SELECT * FROM bucketed WHERE batch_key <> $1) o
         ON n.source = o.source AND n.activity IS NOT DISTINCT FROM o.activity
         AND n.direction = o.direction AND n.quality = o.quality AND n.week = o.week
@@ -81,7 +84,7 @@ _PAIRS: Final = """
     FROM ({pairs}) p JOIN activity n ON n.record_id = p.new_record
     JOIN activity o ON o.record_id = p.old_record"""
 
-_RECORD_ON_READINGS: Final = """
+_RECORD_ON_READINGS: Final = f"""
     INSERT INTO overlap_found
     SELECT n.source, greatest(n."start", m.first_start), least(n."end", m.last_end), m.batch_key,
         n.series_key, s.series_key, n.record_id, NULL, n.source_row, NULL, n."column",
@@ -91,7 +94,7 @@ _RECORD_ON_READINGS: Final = """
     JOIN batch_series m ON m.series_key = s.series_key AND m.batch_key <> n.batch_key
         AND m.first_start < n."end" AND n."start" < m.last_end
     JOIN batch b ON b.batch_key = m.batch_key AND b.state = 'committed'
-    WHERE n.batch_key = $1 AND n.quality = 'measured'"""
+    WHERE n.batch_key = $1 AND n.quality = 'measured' AND {IS_CORRECTION.format(t="n")} IS NOT TRUE"""
 
 _READINGS_ON_RECORD: Final = """
     INSERT INTO overlap_found
@@ -107,9 +110,9 @@ _DECIDED: Final = """
     CREATE OR REPLACE TEMP TABLE overlap_decided AS
     SELECT *, rule IN ('first', 'both') OR (rule = 'latest_delivery' AND is_older) AS new_loses
     FROM (SELECT f.*, coalesce(o.delivered > n.delivered, false) AS is_older,
-            CASE WHEN $1 = 'both' THEN 'both' WHEN $2 THEN 'latest_delivery'
+            CASE WHEN $1 = 'both' THEN 'both' WHEN is_excluded THEN 'replace' WHEN $2 THEN 'latest_delivery'
                 WHEN is_correction THEN 'correction' ELSE $1 END AS rule
-        FROM overlap_found f JOIN batch o ON o.batch_key = f.old_batch JOIN batch n ON n.batch_key = $3)"""
+        FROM overlap_marked f JOIN batch o ON o.batch_key = f.old_batch JOIN batch n ON n.batch_key = $3)"""
 
 # Under `first` (and `both`, where nobody does) the newer is the one that would give way.
 _RESOLVE: Final = """
@@ -139,7 +142,7 @@ def resolve_overlaps(store: Store, batch_key: int, choice: Choice) -> pl.DataFra
     """Find the overlaps of a batch just inserted, write their resolutions, and return what was found.
 
     Shape: one row per overlap: source, start, end (UTC), rule, new_row, column, old_row, batch, file of the
-    batch it meets. Runs inside the caller's transaction.
+    batch it meets, its organisation, new_loses (the new gives way). Runs inside the caller's transaction.
     """
     store.con.execute(_FOUND)
     for pairs in (_RECORDS, _SPEND):
@@ -147,10 +150,14 @@ def resolve_overlaps(store: Store, batch_key: int, choice: Choice) -> pl.DataFra
     for statement in (_RECORD_ON_READINGS, _READINGS_ON_RECORD):
         store.con.execute(statement, [batch_key])
     find_reading_overlaps(store, batch_key)
+    find_corrected(store, batch_key)
+    mark_excluded(store)
     store.con.execute(_DECIDED, [choice.rule, choice.is_latest_delivery, batch_key])
     store.con.execute(_RESOLVE, [batch_key, choice.reason, choice.by, choice.at])
     return store.frame("""
-        SELECT d.source, d."start", d."end", d.rule, d.new_row, d."column", d.old_row, b.batch, b.file
+        SELECT d.source, d."start", d."end", d.rule, d.new_row, d."column", d.old_row, b.batch, b.file,
+            (SELECT any_value(organisation) FROM series s WHERE s.series_key = d.old_key) AS organisation,
+            d.new_loses
         FROM overlap_decided d JOIN batch b ON b.batch_key = d.old_batch
         ORDER BY d.new_row, d.old_row, d.source, d."start" """)
 

@@ -86,14 +86,17 @@ LOSING: Final = """
     FROM resolution x
     JOIN batch_series m ON m.batch_key = x.loser_batch AND m.series_key = x.series_key
     JOIN series s ON s.series_key = x.series_key
-    WHERE x.loser_batch = {batch_key} AND x.loser_record IS NULL AND x.rule <> 'both'
+    WHERE x.loser_batch = {batch_key} AND x.loser_record IS NULL AND x.rule <> 'both'{rules}
 """
+_EXCLUDED: Final = " AND x.rule = 'excluded'"
+_GAVE_WAY: Final = " AND x.rule <> 'excluded'"
 
-_LOST: Final = """ {kind} JOIN losing l ON l.series = r.series AND l.bucket = epoch_us(r.start) // 86400000000
-    AND r.start < l.lost_end AND r.start + to_minutes(r.minutes) > l.lost_start"""
+_LOST: Final = """ {kind} JOIN {losing} ON {losing}.series = r.series
+    AND {losing}.bucket = epoch_us(r.start) // 86400000000
+    AND r.start < {losing}.lost_end AND r.start + to_minutes(r.minutes) > {losing}.lost_start"""
 
 
-def _part_sql(store: Store, part: Part, *, bits: int, is_lost: bool | None) -> str:
+def _part_sql(store: Store, part: Part, *, bits: int, is_lost: bool | None, is_excluded: bool = False) -> str:
     """Return the query of one file: one row per series_key and day number.
 
     Args:
@@ -101,6 +104,7 @@ def _part_sql(store: Store, part: Part, *, bits: int, is_lost: bool | None) -> s
         part: which readings.
         bits: length of the slot bitmap.
         is_lost: only readings that give way (True) or that count (False); None: all, nothing gives way.
+        is_excluded: of those that give way only what a person excluded (True), or only all others (False).
     """
     return f"""(SELECT g.series_key, sum(d.quantity) AS quantity, d.day_number, sum(d.n) AS n, sum(d.e) AS e,
             bit_or(d.slots) AS slots, max(d.latest) AS latest
@@ -108,7 +112,7 @@ def _part_sql(store: Store, part: Part, *, bits: int, is_lost: bool | None) -> s
             SELECT series, lm // 1440 AS day_number, sum(quantity) AS quantity, count(*) AS n,
                 sum(status) AS e, bitstring_agg(((lm % 1440 + c) // {part.minutes})::INTEGER, 0, {bits - 1})
                 AS slots, max(start) AS latest
-            FROM {readings_of(store, part, is_lost=is_lost)}
+            FROM {readings_of(store, part, is_lost=is_lost, is_excluded=is_excluded)}
             GROUP BY series, day_number) d
         JOIN {mapping_of(part)} g ON g.series = d.series
         GROUP BY g.series_key, d.day_number)"""
@@ -121,19 +125,34 @@ def mapping_of(part: Part) -> str:
         AND s.series_key IN (SELECT series_key FROM touched))"""
 
 
-def readings_of(store: Store, part: Part, *, is_lost: bool | None) -> str:
+def readings_of(store: Store, part: Part, *, is_lost: bool | None, is_excluded: bool = False) -> str:
     """Return the readings of a part: `series`, `quantity`, `status`, `start`, and their place in local time.
 
     `lm` are local minutes since 1970; with `c` added, modulo a day, they are the minutes since it began.
-    `is_lost`: only readings that give way (True) or that count (False); None: all, nothing gives way.
+    `is_lost`, `is_excluded`: as in `_part_sql`.
     """
     local, correction = local_minutes(part.zone, part.low, part.high)
-    lost = "" if is_lost is None else _LOST.format(kind="SEMI" if is_lost else "ANTI")
-    losing = "" if is_lost is None else f"WITH losing AS ({LOSING.format(batch_key=part.batch_key)}) "
+    losing, lost = _losing(part, is_lost=is_lost, is_excluded=is_excluded)
     return f"""({losing}SELECT r.series, r.quantity, r.status, r.start, {local} AS lm, {correction} AS c
         FROM read_parquet('{_quoted(store, part)}') r{lost}
         WHERE r.start >= TIMESTAMP '{part.low}' AND r.start < TIMESTAMP '{part.high}'
         {_only(store, part, mapping_of(part))})"""
+
+
+def _losing(part: Part, *, is_lost: bool | None, is_excluded: bool) -> tuple[str, str]:
+    """Return the ranges that give way as tables, and the joins that choose readings by them."""
+    if is_lost is None:
+        return "", ""
+    every = LOSING.format(batch_key=part.batch_key, rules="")
+    if not is_lost:
+        return f"WITH losing AS ({every}) ", _LOST.format(kind="ANTI", losing="losing")
+    excluded = LOSING.format(batch_key=part.batch_key, rules=_EXCLUDED)
+    if is_excluded:
+        return f"WITH excluded AS ({excluded}) ", _LOST.format(kind="SEMI", losing="excluded")
+    others = LOSING.format(batch_key=part.batch_key, rules=_GAVE_WAY)
+    pairs = (("SEMI", "others"), ("ANTI", "excluded"))
+    joins = (_LOST.format(kind=kind, losing=name) for kind, name in pairs)
+    return f"WITH others AS ({others}), excluded AS ({excluded}) ", "".join(joins)
 
 
 def _quoted(store: Store, part: Part) -> str:
@@ -164,7 +183,7 @@ def parts_of(store: Store) -> list[Part]:
 
 def has_losses(store: Store, part: Part) -> bool:
     """Tell whether a resolution lets readings of a part give way."""
-    return bool(store.rows(f"SELECT 1 FROM ({LOSING.format(batch_key=part.batch_key)}) LIMIT 1"))
+    return bool(store.rows(f"SELECT 1 FROM ({LOSING.format(batch_key=part.batch_key, rules='')}) LIMIT 1"))
 
 
 def _day_frame(parts: Sequence[Part]) -> pl.DataFrame:
@@ -205,11 +224,17 @@ def _roll_group(store: Store, parts: Sequence[Part]) -> None:
 
 
 def _note_losses(store: Store, part: Part, bits: int) -> None:
-    store.con.execute(f"""
-        INSERT INTO daily_superseded
-        SELECT u.series_key, c."day", {part.batch_key}, u.quantity, u.n
-        FROM {_part_sql(store, part, bits=bits, is_lost=True)} u JOIN civil c ON c.day_number = u.day_number
-        JOIN touched t ON t.series_key = u.series_key AND c."day" BETWEEN t.first_day AND t.last_day""")
+    found = store.rows(
+        "SELECT DISTINCT rule = 'excluded' FROM resolution WHERE loser_batch = ? AND loser_record IS NULL",
+        [part.batch_key],
+    )
+    for (is_excluded,) in found:
+        query = _part_sql(store, part, bits=bits, is_lost=True, is_excluded=is_excluded)
+        store.con.execute(f"""
+            INSERT INTO daily_superseded
+            SELECT u.series_key, c."day", {part.batch_key}, u.quantity, u.n, {is_excluded}
+            FROM {query} u JOIN civil c ON c.day_number = u.day_number
+            JOIN touched t ON t.series_key = u.series_key AND c."day" BETWEEN t.first_day AND t.last_day""")
 
 
 _DOUBLED: Final = """bit_count(slots) <> n

@@ -81,6 +81,16 @@ def manifest(store: Store, run: str) -> Manifest:
     return _manifest(json.loads(found[0][0]))
 
 
+def usage(store: Store, run: str) -> pl.DataFrame:
+    """Return what a run counted, `USAGE_SCHEMA`; no row: there is no such run."""
+    return _frame(store, "run_usage", run)
+
+
+def exceptions(store: Store, run: str) -> pl.DataFrame:
+    """Return what a run has no number for, `EXCEPTION_SCHEMA`; no row: none, or no such run."""
+    return _frame(store, "run_exception", run)
+
+
 def latest(
     store: Store, year: int, organisation: str | None = None, factor_release: str | None = None
 ) -> str | None:

@@ -23,7 +23,7 @@ from bilanz.result import (
     USAGE_SCHEMA,
 )
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 _TYPES: Final[dict[pl.DataType | type[pl.DataType], str]] = {
     pl.String: "VARCHAR",
@@ -78,6 +78,25 @@ RUN_TABLES: Final[dict[str, Schema]] = {
     "run_batch": BATCH_SCHEMA,
 }
 
+# loser_record: the one record that gives way; null: the loser's readings in [start, end). What a person
+# excluded gives way to nothing: winner and loser are one batch.
+RESOLUTION: Final = """CREATE TABLE {name} (
+        series_key INTEGER NOT NULL, "start" TIMESTAMP NOT NULL, "end" TIMESTAMP NOT NULL,
+        winner_batch INTEGER NOT NULL, loser_batch INTEGER NOT NULL,
+        rule VARCHAR NOT NULL CHECK (rule IN (
+            'first', 'replace', 'both', 'correction', 'latest_delivery', 'excluded')),
+        reason VARCHAR, "by" VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL, loser_record BIGINT)"""
+
+# What readings gave way, so that accepted = counted + superseded can be checked without the Parquet.
+SUPERSEDED: Final = """CREATE TABLE daily_superseded (
+        series_key INTEGER NOT NULL, "day" DATE NOT NULL, batch_key INTEGER NOT NULL,
+        quantity DECIMAL(25,6) NOT NULL, readings INTEGER NOT NULL, is_excluded BOOLEAN NOT NULL)"""
+
+LIVE: Final = """CREATE VIEW activity_live AS
+        SELECT a.*, a.record_id IN (SELECT loser_record FROM resolution
+            WHERE loser_record IS NOT NULL AND rule <> 'both') AS is_superseded
+        FROM activity a JOIN batch b USING (batch_key) WHERE b.state = 'committed'"""
+
 _TABLES: Final = (
     "CREATE TABLE store_version (version INTEGER NOT NULL)",
     f"INSERT INTO store_version VALUES ({VERSION})",
@@ -106,20 +125,9 @@ _TABLES: Final = (
         record_id BIGINT NOT NULL, batch_key INTEGER NOT NULL, series_key INTEGER NOT NULL,
         {columns(ACTIVITY_SCHEMA)})""",
     f"CREATE TABLE issue (batch_key INTEGER NOT NULL, {columns(ISSUE_SCHEMA)})",
-    # loser_record: the one record that gives way; null: the loser's readings in [start, end).
-    """CREATE TABLE resolution (
-        series_key INTEGER NOT NULL, "start" TIMESTAMP NOT NULL, "end" TIMESTAMP NOT NULL,
-        winner_batch INTEGER NOT NULL, loser_batch INTEGER NOT NULL,
-        rule VARCHAR NOT NULL CHECK (rule IN ('first', 'replace', 'both', 'correction', 'latest_delivery')),
-        reason VARCHAR, "by" VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL, loser_record BIGINT)""",
-    # What readings gave way, so that accepted = counted + superseded can be checked without the Parquet.
-    """CREATE TABLE daily_superseded (
-        series_key INTEGER NOT NULL, "day" DATE NOT NULL, batch_key INTEGER NOT NULL,
-        quantity DECIMAL(25,6) NOT NULL, readings INTEGER NOT NULL)""",
-    """CREATE VIEW activity_live AS
-        SELECT a.*, a.record_id IN (SELECT loser_record FROM resolution
-            WHERE loser_record IS NOT NULL AND rule <> 'both') AS is_superseded
-        FROM activity a JOIN batch b USING (batch_key) WHERE b.state = 'committed'""",
+    RESOLUTION.format(name="resolution"),
+    SUPERSEDED,
+    LIVE,
     """CREATE TABLE run (
         run VARCHAR PRIMARY KEY, year INTEGER NOT NULL, manifest JSON NOT NULL,
         created_at TIMESTAMP NOT NULL)""",
@@ -140,11 +148,31 @@ def upgrades(version: int) -> tuple[str, ...]:
 
     2: factors of a run state category, item, method, prices and owner. Runs of before keep them empty.
     3: a batch states when its message was made.
+    4: a person can exclude what was imported.
     """
-    added = ("category", "item", "method", "price_year", "price_basis", "organisation")
-    second = [f'ALTER TABLE run_factor ADD COLUMN "{name}" {sql_type(FACTOR_SCHEMA[name])}' for name in added]
-    steps = {1: second, 2: ["ALTER TABLE batch ADD COLUMN delivered TIMESTAMP"]}
+    steps = {1: _SECOND, 2: ("ALTER TABLE batch ADD COLUMN delivered TIMESTAMP",), 3: _FOURTH}
     if version not in steps:
         return ()
     done = [statement for step in range(version, VERSION) for statement in steps[step]]
     return (*done, f"UPDATE store_version SET version = {VERSION}")
+
+
+_ADDED: Final = ("category", "item", "method", "price_year", "price_basis", "organisation")
+_SECOND: Final = tuple(
+    f'ALTER TABLE run_factor ADD COLUMN "{name}" {sql_type(FACTOR_SCHEMA[name])}' for name in _ADDED
+)
+
+# A check cannot be altered: the tables are made anew.
+_FOURTH: Final = (
+    "DROP VIEW activity_live",
+    "ALTER TABLE resolution RENAME TO resolution_3",
+    RESOLUTION.format(name="resolution"),
+    "INSERT INTO resolution SELECT * FROM resolution_3",
+    "DROP TABLE resolution_3",
+    "ALTER TABLE daily_superseded RENAME TO daily_superseded_3",
+    SUPERSEDED,
+    """INSERT INTO daily_superseded SELECT series_key, "day", batch_key, quantity, readings, FALSE
+        FROM daily_superseded_3""",
+    "DROP TABLE daily_superseded_3",
+    LIVE,
+)

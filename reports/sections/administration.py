@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import names, numbers
+from reports import behind, names, numbers
 from reports.base import Column, Panel, Section, Wording
 from reports.totals import book_columns, by_book, counted, named, total_of
 
@@ -36,6 +36,7 @@ def _pair(result: Result, books: list[str], wording: Wording) -> Panel:
     """Return the lines of the scopes of the books of one boundary."""
     language = wording.language
     frame = by_book(counted(result.lines), ["scope", "category"], books).sort("scope", maintain_order=True)
+    lines = behind.of_rows(frame, "scope", "category")
     frame = named(frame, "scope", lambda code: names.scope(code, language))
     note = translate(
         "The columns are two ways to count the same electricity: they are never added. What lies outside the "
@@ -53,6 +54,7 @@ def _pair(result: Result, books: list[str], wording: Wording) -> Panel:
             *book_columns(books, language),
         ),
         note=" ".join([note, *wording.verdicts.get(books[0], ())]),
+        lines=lines,
     )
 
 

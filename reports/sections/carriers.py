@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import charts, gaps, names, numbers, theme
+from reports import behind, charts, gaps, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import (
@@ -66,5 +66,6 @@ class Carriers(Section):
                 ),
                 figure=charts.bars(labels, series, unit="t CO₂e", language=language),
                 note=charts.cut_note(frame.height, language),
+                lines=behind.of_rows(frame, "activity", scope=behind.COUNTED),
             )
         ]

@@ -5,7 +5,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import MASS, Result
-from reports import charts, coverage, gaps, intervals, names, numbers, territory, theme
+from reports import behind, charts, coverage, gaps, intervals, names, numbers, territory, theme
 from reports.base import Card, Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import named, organisation_name, scope_of, total_of
@@ -49,9 +49,14 @@ def _totals(result: Result, language: Language) -> Panel:
     schema |= dict.fromkeys([*SCOPES, "total"], MASS)
     columns = (
         Column("book", translate("Book", language)),
-        *(Column(scope, names.scope(scope, language), kind="mass") for scope in SCOPES[:3]),
-        Column("total", translate("Total of scopes 1 to 3", language), kind="mass"),
-        *(Column(scope, names.scope(scope, language), kind="mass") for scope in SCOPES[3:]),
+        *(_scope_column(scope, language) for scope in SCOPES[:3]),
+        Column(
+            "total",
+            translate("Total of scopes 1 to 3", language),
+            kind="mass",
+            lines={"scope": behind.COUNTED},
+        ),
+        *(_scope_column(scope, language) for scope in SCOPES[3:]),
     )
     return Panel(
         identifier="headline-totals",
@@ -60,12 +65,17 @@ def _totals(result: Result, language: Language) -> Panel:
         table=pl.DataFrame(rows, schema=schema),
         columns=columns,
         cards=tuple(_card(result, book, language) for book in result.manifest.books),
+        lines=tuple({"book": book} for book in result.manifest.books),
         note=translate(
             "Each book answers another question about the same consumption. They are shown side by side and "
             "are never added.",
             language,
         ),
     )
+
+
+def _scope_column(scope: str, language: Language) -> Column:
+    return Column(scope, names.scope(scope, language), kind="mass", lines={"scope": scope})
 
 
 def _totals_finding(result: Result, language: Language) -> str:

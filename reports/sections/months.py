@@ -5,7 +5,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import charts, coverage, names, numbers, theme
+from reports import behind, charts, coverage, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import book_column, book_columns, by_book, counted, largest
@@ -62,6 +62,7 @@ def _emissions(result: Result, language: Language) -> list[Panel]:
             ),
             figure=charts.lines(frame["month"].to_list(), series, unit="t CO₂e", language=language),
             note=_spread(result, apportioned, lines.height, language),
+            lines=behind.of_rows(frame, "month", scope=behind.COUNTED),
         )
     ]
 

@@ -7,12 +7,13 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import MASS, Result
-from reports import charts, names, numbers, theme
+from reports import behind, charts, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Tile
 from reports.totals import book_column, by_book, counted, largest, organisation_name, ratio
 
 _INDENT = "\u2003"
+_ITSELF = {"reach": behind.ITSELF}
 
 
 class Organisations(Section):
@@ -121,6 +122,7 @@ def _panel(result: Result, own: pl.DataFrame, book: str, language: Language) -> 
         schema={"organisation": pl.String, "own": MASS, "total": MASS},
         orient="row",
     )
+    lines = ({"book": book, "scope": behind.COUNTED, "unit": node.code} for node in nodes)
     is_drawable = bool(nodes) and all((node.total or 0) > 0 and (node.own or 0) >= 0 for node in nodes)
     tiles = _tiles(roots, fills(result), language)
     return Panel(
@@ -130,9 +132,10 @@ def _panel(result: Result, own: pl.DataFrame, book: str, language: Language) -> 
         table=table,
         columns=(
             Column("organisation", translate("Organisation", language)),
-            Column("own", translate("Itself", language), kind="mass", is_totalled=True),
-            Column("total", translate("With everything below it", language), kind="mass"),
+            Column("own", translate("Itself", language), kind="mass", is_totalled=True, lines=_ITSELF),
+            Column("total", translate("With everything below it", language), kind="mass", lines={}),
         ),
+        lines=tuple(lines),
         figure=charts.treemap(tiles, language=language) if is_drawable else None,
         note=""
         if is_drawable

@@ -4,7 +4,7 @@ import polars as pl
 
 from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import charts, names, numbers, theme
+from reports import behind, charts, names, numbers, theme
 from reports.base import Column, Panel, Section, Wording
 from reports.charts import Series
 from reports.totals import COUNTED, book_columns, by_book, counted, named, ratio, scope_of, total_of
@@ -58,6 +58,7 @@ def _scopes(result: Result, language: Language) -> list[Panel]:
             note=translate(
                 "Biogenic CO₂ and memo items stand in the table only: they are in no total.", language
             ),
+            lines=behind.of_rows(frame, "scope"),
         )
     ]
 
@@ -81,6 +82,7 @@ def _categories(result: Result, language: Language) -> Panel:
     frame = by_book(result.lines, ["scope", "category"], books)
     frame = frame.sort("scope", maintain_order=True)
     count = counted(result.lines).select("scope", "category").unique().height
+    lines = behind.of_rows(frame, "scope", "category")
     frame = named(frame, "scope", lambda code: names.scope(code, language))
     return Panel(
         identifier="scopes-categories",
@@ -96,6 +98,7 @@ def _categories(result: Result, language: Language) -> Panel:
             Column("category", translate("Line", language)),
             *book_columns(books, language, is_totalled=False),
         ),
+        lines=lines,
     )
 
 
@@ -120,4 +123,5 @@ def _gases(result: Result, language: Language) -> Panel:
         finding=said,
         table=frame.with_columns(pl.col("gas").fill_null(numbers.missing(language))),
         columns=(Column("gas", translate("Gas", language), kind="code"), *book_columns(books, language)),
+        lines=behind.of_rows(frame, "gas", scope=behind.COUNTED),
     )

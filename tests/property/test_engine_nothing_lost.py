@@ -60,7 +60,7 @@ def put_day(ledger: Ledger, day: Day) -> None:
     key = ledger.key(day.source, "electricity", minutes=day.minutes)
     if day.is_superseded:
         row = [key, day.day, day.quantity]
-        ledger.store.con.execute("INSERT INTO daily_superseded VALUES (?, ?, 1, ?, 4)", row)
+        ledger.store.con.execute("INSERT INTO daily_superseded VALUES (?, ?, 1, ?, 4, FALSE)", row)
     else:
         told = {"minutes": day.minutes, "measured": 96 - day.estimated, "estimated": day.estimated}
         ledger.day(day.source, "electricity", str(day.quantity), day.day, **told)

@@ -197,12 +197,27 @@ def test_readings_that_gave_way_are_listed() -> None:
     ledger = Ledger()
     ledger.day("meter", "electricity", "12", date(2024, 6, 1))
     key = ledger.key("meter", "electricity", minutes=15)
-    ledger.store.con.execute("INSERT INTO daily_superseded VALUES (?, DATE '2024-06-01', 1, 11.5, 96)", [key])
+    for quantity, is_excluded in (("11.5", False), ("7", True)):
+        ledger.store.con.execute(
+            "INSERT INTO daily_superseded VALUES (?, DATE '2024-06-01', 1, ?, 96, ?)",
+            [key, Decimal(quantity), is_excluded],
+        )
     result = ledger.calculate(books=BOOK)
     assert counted(result, "meter") == Decimal(12)
-    assert result.superseded.select("reason", "quantity", "records").rows() == [
-        ("resolution", Decimal("11.5"), 96)
+    assert result.superseded.sort("reason").select("reason", "quantity", "records").rows() == [
+        ("excluded", Decimal(7), 96),
+        ("resolution", Decimal("11.5"), 96),
     ]
+
+
+def test_a_record_that_was_excluded_is_superseded_with_its_own_reason() -> None:
+    ledger = Ledger()
+    ledger.bill("meter", "electricity", "100", *JUNE)
+    excluded = ledger.bill("other", "electricity", "101", *JUNE)
+    ledger.resolve(ledger.key("other", "electricity"), excluded, winner=1, loser=1, rule="excluded")
+    result = ledger.calculate(books=BOOK)
+    assert counted(result, "meter") == Decimal(100)
+    assert reasons(result) == {"excluded": Decimal(101)}
 
 
 def test_a_withdrawn_batch_does_not_count() -> None:

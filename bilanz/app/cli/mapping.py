@@ -8,7 +8,8 @@ import typer
 
 from bilanz import activity, units
 from bilanz.app.importwords import summary_lines
-from bilanz.app.mapdraft import Draft, Suggestion, described, draft, field_names, find_field, period_of
+from bilanz.app.mapdraft import Draft, Suggestion, described, draft, field_names, find_field
+from bilanz.app.mapping import Answers, profile_of
 from bilanz.app.profiles import save
 from bilanz.app.settings import Settings
 from bilanz.messages import Language, translate
@@ -141,28 +142,18 @@ class Assistant:
                 return answer
 
     def _made(self) -> MappingProfile:
-        told: dict[str, object] = {"kind": self.kind, "header": self.draft.header, "name": "draft"}
-        if self.kind == "table":
-            told["period"] = period_of(tuple(self.columns)) or "stated"
-        elif "begin" not in self.columns and "end" not in self.columns:
-            told["stamp"] = (
-                self._one_of(
-                    "Is the time the begin or the end of the interval? (begin, end)", ("begin", "end"), ""
-                )
-                or None
-            )
+        stamp, quality = None, ""
+        if self.kind == "interval" and "begin" not in self.columns and "end" not in self.columns:
+            question = "Is the time the begin or the end of the interval? (begin, end)"
+            stamp = self._one_of(question, ("begin", "end"), "") or None
         if self.kind == "table" and "quality" not in self.columns:
             question = "How did the quantities come about? (measured, billed, estimated)"
             quality = self._one_of(question, ("measured", "billed", "estimated"), "billed")
-            told["given"] = {"quality": quality} if quality else {}
         negative = self.ask(
             "What does a minus sign mean? (refused: nothing; credit: money back; reversed: signs are turned)",
             "refused",
         )
-        told["negative"] = negative if negative in {"credit", "reversed"} else "refused"
-        return MappingProfile.model_validate(
-            {**told, "columns": self.columns, "values": [value.model_dump() for value in self.values]}
-        )
+        return profile_of(self.draft, Answers(self.kind, self.columns, self.values, quality, stamp, negative))
 
     def declare(self, profile: MappingProfile, issues: Sequence[dict[str, object]]) -> MappingProfile | None:
         """Ask for the formats nothing in the file decides; None: there are none."""

@@ -84,12 +84,23 @@ def settings(
     wait: float | None = None,
     by: str | None = None,
 ) -> "Settings":
-    """Return the settings of the environment, overridden by the options given."""
+    """Return the settings of the environment, overridden by the options given.
+
+    Raises:
+        UsageError: a variable of the environment is not what it must be; its value may be a secret.
+    """
+    from pydantic import ValidationError
+
     from bilanz.app.settings import Settings
 
     given: dict[str, Any] = {"data": data_directory, "lang": lang and language(lang), "wait": wait}
     given["user"] = by
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = [".".join(str(part) for part in one["loc"]) for one in error.errors()]
+        named = ", ".join(dict.fromkeys(f"BILANZ_{name.upper()}" for name in wrong))
+        raise UsageError("Missing or not as it must be: {names}.", names=named) from None
 
 
 def declarations(declared: list[str] | None) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,13 @@ from bilanz.app.cli.output import answer, table
 from bilanz.errors import UsageError
 from bilanz.messages import translate
 
+if TYPE_CHECKING:
+    from bilanz.app.settings import Settings
+
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_SUBJECT = (
+    "Identity (sub) at the service of BILANZ_OIDC; the user then signs in there, without a password here."
+)
 _ROLE = "DUTY or DUTY@ORGANISATION, e.g. officer@stadtwerke; without organisation: everywhere. Repeatable."
 
 
@@ -26,6 +32,11 @@ def register(app: typer.Typer) -> None:
     users.command("list", help=text("List users and what they may do."))(list_users)
     users.command("grant", help=text("Replace what a user may do."))(grant)
     users.command("password", help=text("Give a user a new password."))(password)
+    users.command(
+        "identity", help=text("Link a user with an identity of the sign-in service; without: with none.")
+    )(identity)
+    users.command("lock-out", help=text("Lock a user out; sessions end and tokens are revoked."))(lock_out)
+    users.command("let-in", help=text("Let a user who was locked out sign in again."))(let_in)
     app.add_typer(users, name="user")
 
 
@@ -68,26 +79,35 @@ def add(
     *,
     name: Annotated[str | None, typer.Option("--name", help=text("The user's name."))] = None,
     duty: Annotated[list[str] | None, typer.Option("--duty", help=text(_ROLE))] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help=text(_SUBJECT))] = None,
     by: By = None,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Add a user with what they may do."""
+    """Add a user with what they may do; with an identity of the sign-in service they need no password."""
     from bilanz.app import accounts
     from bilanz.registry.engine import open_registry
 
     chosen = options.settings(data_directory, lang, by=by)
+    named = None if subject is None else _identity(chosen, subject)
     with closing(open_registry(chosen.registry)) as registry:
-        wanted = [_duty(told) for told in duty or ()]
-        made = accounts.add_user(registry, login, name or login, _password(), by=chosen.user)
-        accounts.grant(registry, made, wanted, by=chosen.user)
+        made = accounts.add_user(
+            registry,
+            login,
+            name or login,
+            None if named else _password(),
+            by=chosen.user,
+            subject=named,
+            duties=[_duty(told) for told in duty or ()],
+        )
     said = translate("The user {login} was added.", chosen.lang, login=made.login)
     answer({"login": made.login, "duties": sorted(duty or ())}, [said], as_json=as_json)
 
 
 def list_users(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List users and what they may do."""
+    from bilanz.app import accounts
     from bilanz.app.trail import existing
     from bilanz.registry import users
 
@@ -97,15 +117,16 @@ def list_users(*, data_directory: DataDirectory = None, as_json: Json = False, l
             {
                 "login": user.login,
                 "name": user.name,
-                "is_active": user.is_active,
+                "state": accounts.standing(user).value,
+                "identity": user.subject,
                 "duties": [
                     f"{one.duty}@{one.organisation}".rstrip("@") for one in users.grants(registry, user.id)
                 ],
             }
             for user in users.users(registry)
         ]
-    rows = [[str(row["login"]), str(row["name"]), _listed(row["duties"])] for row in told]
-    answer({"users": told}, table(["login", "name", "duties"], rows, chosen.lang), as_json=as_json)
+    rows = [[str(row["login"]), str(row["name"]), str(row["state"]), _listed(row["duties"])] for row in told]
+    answer({"users": told}, table(["login", "name", "state", "duties"], rows, chosen.lang), as_json=as_json)
 
 
 def grant(
@@ -147,6 +168,83 @@ def password(
         accounts.set_password(registry, user, _password(), by=chosen.user)
     said = translate("The password of {login} was changed.", chosen.lang, login=user.login)
     answer({"login": user.login}, [said], as_json=as_json)
+
+
+def identity(
+    login: Annotated[str, typer.Argument(help=text("What the user signs in with."))],
+    *,
+    subject: Annotated[str | None, typer.Option("--subject", help=text(_SUBJECT))] = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Link a user with an identity of the sign-in service, or with none; their sessions end."""
+    from bilanz.app import accounts
+    from bilanz.app.trail import existing
+    from bilanz.registry import sessions
+
+    chosen = options.settings(data_directory, lang, by=by)
+    named = None if subject is None else _identity(chosen, subject)
+    with closing(existing(chosen)) as registry:
+        user = accounts.known(registry, login)
+        accounts.set_subject(registry, user, named, by=chosen.user)
+        sessions.end_sessions(registry, user.id)
+    said = translate("The identity of {login} was changed.", chosen.lang, login=user.login)
+    answer({"login": user.login, "identity": named}, [said], as_json=as_json)
+
+
+def lock_out(
+    login: Annotated[str, typer.Argument(help=text("What the user signs in with."))],
+    *,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Lock a user out; sessions end and tokens are revoked."""
+    chosen = options.settings(data_directory, lang, by=by)
+    known = _set_active(chosen, login, is_active=False)
+    said = translate("The user {login} was locked out.", chosen.lang, login=known)
+    answer({"login": known, "is_active": False}, [said], as_json=as_json)
+
+
+def let_in(
+    login: Annotated[str, typer.Argument(help=text("What the user signs in with."))],
+    *,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Let a user who was locked out sign in again."""
+    chosen = options.settings(data_directory, lang, by=by)
+    known = _set_active(chosen, login, is_active=True)
+    said = translate("The user {login} may sign in again.", chosen.lang, login=known)
+    answer({"login": known, "is_active": True}, [said], as_json=as_json)
+
+
+def _set_active(chosen: "Settings", login: str, *, is_active: bool) -> str:
+    from bilanz.app import accounts
+    from bilanz.app.trail import existing
+
+    with closing(existing(chosen)) as registry:
+        user = accounts.known(registry, login)
+        accounts.set_active(registry, user, is_active=is_active, by=chosen.user)
+    return user.login
+
+
+def _identity(chosen: "Settings", subject: str) -> str:
+    """Return an identity as the registry keeps it.
+
+    Raises:
+        UsageError: no sign-in service is set up, so that it is not known whose identity it is.
+    """
+    from bilanz.app.accounts import subject_of
+
+    if chosen.oidc is None:
+        raise UsageError("State the sign-in service first: BILANZ_OIDC.")
+    return subject_of(chosen.oidc.issuer, subject)
 
 
 def _password() -> str:

@@ -15,7 +15,9 @@ from fastapi.concurrency import run_in_threadpool
 from bilanz.access import ALL, SCOPES, Right, User
 from bilanz.app.accounts import Reach, reach_of
 from bilanz.app.settings import Settings
+from bilanz.app.web import security
 from bilanz.app.web.language import language_of
+from bilanz.app.web.problems import API
 from bilanz.app.web.sessions import cookie_name, session_of, token_of
 from bilanz.app.web.state import Server, server_of
 from bilanz.app.web.subjects import SUBJECTS
@@ -77,12 +79,18 @@ class Guard:
             NotSignedIn: nobody we know.
             UnknownName: the object is not there, or not theirs.
             Forbidden: they may read it and not do this, or the form is not of their session.
+
+        Whoever is turned away stands in the security log.
         """
         server = server_of(request)
         parameters = {**request.query_params, **request.path_params}
         caller = await run_in_threadpool(self._caller, server, request, parameters)
         if caller.session is not None and request.method not in SAFE:
-            await check_form(request, caller.csrf)
+            try:
+                await check_form(request, caller.csrf)
+            except Forbidden:
+                await run_in_threadpool(security.note, server, request, "form_refused", caller.user.login)
+                raise
         request.state.caller = caller
         return caller
 
@@ -90,19 +98,45 @@ class Guard:
         found = caller_of(server, request)
         if found is None:
             raise NotSignedIn("Sign in first.")
+        request.state.caller = found  # so that the page that refuses is theirs: language, navigation
+        try:
+            return self._checked(server, request, found, parameters)
+        except (Forbidden, _NotTheirs):
+            security.note(server, request, "not_allowed", found.user.login)
+            raise
+
+    def _checked(
+        self, server: Server, request: Request, found: Caller, parameters: Mapping[str, str]
+    ) -> Caller:
+        if any("\0" in value for value in parameters.values()):  # databases refuse such a text
+            raise UnknownName(_NOTHING)
         if self.right is None:
+            # No scope speaks of the account itself: a token that leaks must not make further ones.
+            if found.scopes is not None and request.method not in SAFE:
+                raise Forbidden("You may not do this.")
             return found
         if self.of == ANYWHERE:
             if not found.may(self.right):
                 raise Forbidden("You may not do this.")
             return found
-        where = SUBJECTS[self.of](server, parameters)
+        try:
+            where = SUBJECTS[self.of](server, parameters)
+        except UnknownName as error:
+            raise UnknownName(_NOTHING) from error
         if not found.may(self.right, where):
             may_see = found.may(Right.READ, where) or found.may(Right.READ_RELEASED, where)
             if may_see:
                 raise Forbidden("You may not do this.")
-            raise UnknownName("There is nothing here, or nothing you may see.")
+            raise _NotTheirs(_NOTHING)
         return _about(found, where)
+
+
+_NOTHING: Final = "There is nothing here, or nothing you may see."
+"""The same words for both: nobody learns by trying what is there."""
+
+
+class _NotTheirs(UnknownName):
+    """Something is there that they may not see."""
 
 
 def _about(caller: Caller, organisation: str) -> Caller:
@@ -112,10 +146,13 @@ def _about(caller: Caller, organisation: str) -> Caller:
 
 
 def caller_of(server: Server, request: Request) -> Caller | None:
-    """Return who asks: by a token in the header, else by the cookie of a session; None: nobody."""
+    """Return who asks: by a token in the header, else by the cookie of a session; None: nobody.
+
+    Tokens are of the API only: what pages do beyond it, no scope names.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     common: dict[str, Any]
-    if scheme.lower() == "bearer":
+    if scheme.lower() == "bearer" and request.url.path.startswith(API):
         found = token_of(server, token.strip())
         if found is None:
             return None

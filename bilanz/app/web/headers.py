@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EMPTY_STYLE: Final = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
@@ -34,6 +35,12 @@ _ALWAYS: Final = {
 }
 _STRICT_TRANSPORT: Final = "max-age=31536000; includeSubDomains"
 _STATIC: Final = "/static/"
+KEPT_BY_NOBODY: Final = {"cache-control": "no-store"}
+
+
+def headers_of(*, is_secure: bool) -> dict[str, str]:
+    """Return what every answer carries. `is_secure`: it travels over HTTPS only."""
+    return dict(_ALWAYS) | ({"strict-transport-security": _STRICT_TRANSPORT} if is_secure else {})
 
 
 class Headers:
@@ -41,8 +48,8 @@ class Headers:
 
     def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
         self.app = app
-        added = dict(_ALWAYS) | ({"strict-transport-security": _STRICT_TRANSPORT} if is_secure else {})
-        self.added = [(name.encode(), value.encode()) for name, value in added.items()]
+        added = headers_of(is_secure=is_secure).items()
+        self.added = [(name.encode(), value.encode()) for name, value in added]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -83,7 +90,7 @@ class Limited:
         limit = self.uploads if scope["path"].rstrip("/").endswith("/uploads") else self.most
         stated = dict(scope["headers"]).get(b"content-length", b"0")
         if not stated.isdigit() or int(stated) > limit:
-            await _too_large(send)
+            await _too_large(scope, receive, send)
             return
         read = 0
 
@@ -98,8 +105,11 @@ class Limited:
         await self.app(scope, counted, send)
 
 
-async def _too_large(send: Send) -> None:
-    text = b"The request is too large."
-    headers: list[Any] = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    """Say that a body is too large; the rest of it is not read, so the connection ends."""
+    from bilanz.app.web.problems import answer  # which knows the headers of this module
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    found = answer(Request(scope), status, "too_large", "What was sent is larger than the server takes.", {})
+    found.headers["connection"] = "close"
+    await found(scope, receive, send)

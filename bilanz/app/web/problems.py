@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from bilanz.app.web.headers import KEPT_BY_NOBODY, headers_of
 from bilanz.app.web.language import language_of
 from bilanz.app.web.views import page
 from bilanz.errors import (
@@ -45,6 +46,7 @@ _TITLES: Final = {
     HTTPStatus.METHOD_NOT_ALLOWED: "Not possible here",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too large",
     HTTPStatus.CONFLICT: "Not possible as things are",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Not taken in this form",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Something stated is not right",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests",
     HTTPStatus.SERVICE_UNAVAILABLE: "Busy at the moment",
@@ -79,14 +81,28 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
+        _know(request)
         found = answer(request, status, status.phrase.lower().replace(" ", "_"), _DETAILS.get(status, ""), {})
         found.headers.update(error.headers or {})
         return found
 
     @app.exception_handler(Exception)
     def _defect(request: Request, error: Exception) -> Response:
-        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "defect", _DEFECT, {})
+        # Quoted: an address may hold what begins a new line of the log.
+        _log.error("%s %s failed", request.method, quote(request.url.path), exc_info=error)
+        found = answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "defect", _DEFECT, {})
+        # The last resort lies outside of everything that adds headers.
+        is_secure = request.app.state.server.is_secure
+        found.headers.update(headers_of(is_secure=is_secure) | KEPT_BY_NOBODY)
+        return found
+
+
+def _know(request: Request) -> None:
+    """Let the page of an address nobody answers be the caller's: no guard has looked who asks."""
+    from bilanz.app.web.guard import caller_of
+
+    if not request.url.path.startswith(API) and not hasattr(request.state, "caller"):
+        request.state.caller = caller_of(request.app.state.server, request)
 
 
 _DEFECT: Final = "The program failed. The administrator finds the details in the log of the server."
@@ -95,6 +111,7 @@ _DETAILS: Final = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take such requests.",
     HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "What was sent is larger than the server takes.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send it as a form (multipart/form-data).",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests in a short time. Wait a moment, then try again.",
 }
 

@@ -16,10 +16,36 @@ from bilanz.app.queue import Queue
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
 from bilanz.app.web import problems
-from bilanz.app.web.api import document, me
+from bilanz.app.web.api import document
+from bilanz.app.web.api.resources import RESOURCES
 from bilanz.app.web.headers import Headers, Limited
 from bilanz.app.web.jobs import KINDS
-from bilanz.app.web.pages import health, signing, start, work
+from bilanz.app.web.pages import (
+    account,
+    balances,
+    downloads,
+    evidence,
+    exceptions,
+    explanation,
+    files,
+    health,
+    invitation,
+    mapping,
+    master,
+    masterfiles,
+    masterforms,
+    oidc,
+    periods,
+    review,
+    signing,
+    start,
+    tour,
+    trail,
+    uploads,
+    users,
+    values,
+    work,
+)
 from bilanz.app.web.sessions import cookie_name
 from bilanz.app.web.state import Server, key_of
 from bilanz.app.web.throttle import Throttled
@@ -29,8 +55,32 @@ from bilanz.store.connection import open_store, shared_by_threads
 
 _HERE: Final = Path(__file__).parent
 KERN: Final = _HERE / "assets" / "node_modules" / "@kern-ux" / "native" / "dist"
-PAGES: Final = (signing, start, work, health)
-RESOURCES: Final = (me,)
+PAGES: Final = (
+    signing,
+    invitation,
+    oidc,
+    start,
+    account,
+    users,
+    trail,
+    work,
+    health,
+    balances,
+    evidence,
+    explanation,
+    downloads,
+    masterfiles,
+    master,
+    masterforms,
+    uploads,
+    mapping,
+    files,
+    review,
+    exceptions,
+    values,
+    periods,
+    tour,
+)
 MOST_BYTES: Final = 2 * 1024**2
 """Size of a request that uploads nothing."""
 
@@ -70,6 +120,7 @@ def application(settings: Settings, *, is_secure: bool = False) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request names
     )
     app.state.server = server
     problems.install(app)

@@ -11,7 +11,6 @@ from bilanz.app.accounts import secret_hash
 from bilanz.app.web.state import Server
 from bilanz.errors import UnknownName, UsageError
 from bilanz.registry import sessions as registered
-from bilanz.registry import trail
 from bilanz.registry import users as registered_users
 from bilanz.trail import Deed
 
@@ -24,8 +23,8 @@ LONGEST_TOKEN: Final = 366
 
 
 def cookie_name(server: Server) -> str:
-    """Return the name of the session cookie; over HTTPS one no other host can set."""
-    return "__Host-bilanz" if server.is_secure else "bilanz"
+    """Return the name of the session cookie."""
+    return server.cookie("bilanz")
 
 
 def open_session(server: Server, user: User) -> tuple[str, WebSession]:
@@ -57,7 +56,7 @@ def session_of(server: Server, token: str) -> tuple[WebSession, User] | None:
         return None
     if found.seen_at < _iso(at - _SEEN_EVERY):
         found.seen_at = _iso(at)
-        registered.put_session(server.registry, found)
+        registered.seen(server.registry, found.id, found.seen_at)
     return found, user
 
 
@@ -84,9 +83,8 @@ def make_token(server: Server, user: User, name: str, scopes: list[str], days: i
         created_at=_iso(at),
         expires_at=_iso(at + timedelta(days=days)),
     )
-    registered.put_token(server.registry, made)
     details = {"name": made.name, "scopes": made.scopes, "expires_at": made.expires_at}
-    trail.record(server.registry, Deed(user.login, "token.add", identifier, details=details))
+    registered.add_token(server.registry, made, Deed(user.login, "token.add", identifier, details=details))
     return f"{_TOKEN}_{identifier}_{secret}"
 
 
@@ -105,7 +103,7 @@ def token_of(server: Server, text: str) -> tuple[ApiToken, User] | None:
         return None
     if found.used_at is None or found.used_at < _iso(_now() - _SEEN_EVERY):
         found.used_at = at
-        registered.put_token(server.registry, found)
+        registered.used(server.registry, found.id, at)
     return found, user
 
 
@@ -115,12 +113,22 @@ def revoke_token(server: Server, user: User, identifier: str) -> None:
     Raises:
         UnknownName: the user has no such token.
     """
-    found = registered.token_of(server.registry, identifier)
-    if found is None or found.user != user.id:
+    held = (token.id for token in registered.tokens_of(server.registry, user.id))
+    if identifier not in held:
         raise UnknownName('The token "{name}" is not known.', name=identifier)
-    found.revoked_at = found.revoked_at or _iso(_now())
-    registered.put_token(server.registry, found)
-    trail.record(server.registry, Deed(user.login, "token.revoke", identifier))
+    registered.revoke(server.registry, user.id, _iso(_now()), user.login, identifier)
+
+
+def end_own_session(server: Server, user: User, identifier: str) -> None:
+    """End a session of a user.
+
+    Raises:
+        UnknownName: the user has no such session.
+    """
+    held = (one.id for one in registered.sessions_of(server.registry, user.id))
+    if identifier not in held:
+        raise UnknownName("This session has ended already.")
+    registered.end_session(server.registry, identifier)
 
 
 def is_code(server: Server, user: User, code: str) -> bool:
@@ -128,11 +136,7 @@ def is_code(server: Server, user: User, code: str) -> bool:
     if user.totp is None:
         return False
     step = right_step(server.fernet.decrypt(user.totp.encode()).decode(), code)
-    if step is None or step <= user.totp_step:
-        return False
-    user.totp_step = step
-    registered_users.put_user(server.registry, user)
-    return True
+    return step is not None and registered_users.use_step(server.registry, user.id, step)
 
 
 def right_step(secret: str, code: str) -> int | None:

@@ -10,6 +10,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bilanz.app.web import security
 from bilanz.app.web.problems import answer
 
 REQUESTS: Final = 600
@@ -19,6 +20,9 @@ _OF_ADDRESS: Final = 20
 """How many times that an address may ask: an administration often has one for all its officers."""
 
 _FREE: Final = ("/static/", "/healthz", "/readyz", "/metrics")
+
+
+_NOTED: Final = RateLimitItemPerMinute(1, namespace="noted")
 
 
 class Throttled:
@@ -39,11 +43,18 @@ class Throttled:
         if self._may_ask(request):
             await self.app(scope, receive, send)
             return
+        self._note(request)
         status = HTTPStatus.TOO_MANY_REQUESTS
         message = "Too many requests in a short time. Wait a moment, then try again."
         refused = answer(request, status, "too_many_requests", message, {})
         refused.headers["retry-after"] = "60"
         await refused(scope, receive, send)
+
+    def _note(self, request: Request) -> None:
+        """Enter in the security log that an address asks too often, once a minute: the log stays small."""
+        address = request.client.host if request.client else ""
+        if self.window.hit(_NOTED, address):
+            security.note(request.app.state.server, request, "too_many_requests")
 
     def _may_ask(self, request: Request) -> bool:
         """Count a request; of what is shown only the hash is kept, and inventing it anew does not help."""

@@ -11,7 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bilanz.access import Right
+from bilanz.access import ALL, Right
 from bilanz.app.web.language import language_of
 from bilanz.messages import LANGUAGES, Language, translate
 from reports import numbers
@@ -24,22 +24,30 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the navigation. `right`: what it needs anywhere; None: nothing."""
+    """One entry of the navigation.
+
+    Attributes:
+        right: what it needs anywhere; None: nothing.
+        is_of_all: it needs the right on all organisations together.
+        about: what is found there.
+    """
 
     path: str
     title: str
     right: Right | None = None
+    is_of_all: bool = False
+    about: str = ""
 
 
 NAVIGATION: Final = (
-    Entry("/", "Start"),
-    Entry("/uploads", "Files", Right.READ),
-    Entry("/review", "Review", Right.READ),
-    Entry("/balances", "Balances", Right.READ_RELEASED),
-    Entry("/master", "Master data", Right.READ),
-    Entry("/trail", "Audit trail", Right.TRAIL),
-    Entry("/users", "Users", Right.USERS),
-    Entry("/tour", "Guided tour"),
+    Entry("/", "Start page"),
+    Entry("/uploads", "Files", Right.READ, about="Upload files, see what was taken, mend what was not."),
+    Entry("/review", "Review", Right.READ, about="Check what is missing or doubtful, and release years."),
+    Entry("/balances", "Balances", Right.READ_RELEASED, about="Read the balance, down to the row of a file."),
+    Entry("/master", "Master data", Right.READ, about="Organisations, sites, meters and contracts."),
+    Entry("/trail", "Audit trail", Right.TRAIL, is_of_all=True, about="Who did what, when and why."),
+    Entry("/users", "Users", Right.USERS, about="Who may sign in, and what they may do."),
+    Entry("/tour", "Guided tour", about="Learn the way from the first file to the balance, by an example."),
 )
 
 
@@ -78,7 +86,12 @@ def page(
 def _navigation(caller: "Caller | None") -> list[Entry]:
     if caller is None:
         return []
-    return [entry for entry in NAVIGATION if entry.right is None or caller.may(entry.right)]
+    return [entry for entry in NAVIGATION if _is_open(entry, caller)]
+
+
+def _is_open(entry: Entry, caller: "Caller") -> bool:
+    where = ALL if entry.is_of_all else None
+    return entry.right is None or caller.may(entry.right, where)
 
 
 def _say(language: Language) -> Any:  # noqa: ANN401 - a function of the template

@@ -27,7 +27,7 @@ def test_without_a_token_a_problem_is_told_in_the_language_accepted(site: web.Si
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.json()["title"] == "Bitte melden Sie sich an"
+    assert answer.json()["title"] == "Bitte zuerst anmelden"
     assert answer.json()["code"] == "not_signed_in"
 
 
@@ -57,14 +57,66 @@ def test_an_unknown_job_is_not_there(site: web.Site) -> None:
     assert (answer.status_code, answer.json()["status"]) == (404, 404)
 
 
-def test_the_document_states_every_answer(site: web.Site) -> None:
+def test_the_document_states_every_answer_and_who_may_ask(site: web.Site) -> None:
     told = site.client.get(ADDRESS).json()
     assert told["openapi"].startswith("3.")
-    assert told["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert set(told["components"]["securitySchemes"]) == {"token", "session"}
+    named = {tag["name"] for tag in told["tags"]}
+    identifiers = []
     for path, methods in told["paths"].items():
-        for described in methods.values():
-            assert {"401", "403", "404", "422", "429", "503"} <= set(described["responses"]), path
-            assert described["security"] == [{"token": []}], path
+        for method, described in methods.items():
+            where = f"{method} {path}"
+            assert {"401", "403", "404", "409", "413", "422", "429", "503"} <= set(described["responses"]), (
+                where
+            )
+            is_personal = "/tokens" in path and method != "get"
+            assert described["security"] == [*([] if is_personal else [{"token": []}]), {"session": []}], (
+                where
+            )
+            assert described["summary"], where
+            assert "Raises" not in described["description"], where
+            assert set(described["tags"]) <= named, where
+            assert described.get("x-right") or "/tokens" in path or path.endswith(("/me", "/forms/{form}")), (
+                where
+            )
+            identifiers.append(described["operationId"])
+    assert len(identifiers) > 70
+    assert len(set(identifiers)) == len(identifiers)
+
+
+def test_the_document_describes_parameters_bodies_and_answers(site: web.Site) -> None:
+    told = site.client.get(ADDRESS).json()
+    schemas = told["components"]["schemas"]
+    assert schemas["Problem"]["examples"][0]["status"] == 404
+    assert "HTTPValidationError" not in schemas
+    for path, methods in told["paths"].items():
+        for method, described in methods.items():
+            where = f"{method} {path}"
+            for parameter in described.get("parameters", []):
+                assert parameter.get("description"), (where, parameter["name"])
+            good = [status for status in described["responses"] if status.startswith("2")]
+            assert len(good) == 1, where
+            answer = described["responses"][good[0]]
+            assert good == ["204"] or answer["content"], where
+            assert good != ["202"] or "Location" in answer["headers"], where
+    body = told["paths"]["/api/v1/uploads"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert body["required"] == ["organisation", "file"]
+
+
+def test_what_is_too_large_is_a_problem_too(site: web.Site) -> None:
+    headers = token(site, "olga", "manage") | {"content-type": "application/json"}
+    answer = site.client.put("/api/v1/master/sites/row", headers=headers, content=b"x" * (3 * 1024**2))
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert answer.json()["code"] == "too_large"
+
+
+def test_an_empty_table_is_handed_out(site: web.Site) -> None:
+    headers = token(site, "olga")
+    answer = site.client.get("/api/v1/forms/standard.csv", headers=headers)
+    assert answer.headers["content-disposition"] == 'attachment; filename="bilanz-standard.csv"'
+    assert "activity" in answer.text
+    assert site.client.get("/api/v1/forms/none.xlsx", headers=headers).status_code == 404
+    assert site.client.get("/api/v1/forms/standard.exe", headers=headers).status_code == 404
 
 
 def test_who_asks_too_often_is_told_to_wait(site: web.Site) -> None:

@@ -3,8 +3,10 @@ import re
 from datetime import UTC, datetime
 
 import pyotp
+import pytest
 import web
 
+from bilanz.app.web.attempts import FAILURES, Attempts
 from bilanz.registry import trail, users
 from bilanz.registry.engine import open_registry
 
@@ -36,7 +38,8 @@ def test_an_account_rests_after_five_wrong_passwords(site: web.Site) -> None:
     assert "Too many wrong attempts" in answer.text
     log = (site.settings.data / "logs" / "security.log").read_text(encoding="utf-8")
     events = [json.loads(line) for line in log.splitlines()]
-    assert [event["event"] for event in events] == ["login_failed"] * 6
+    assert [event["event"] for event in events] == [*["login_failed"] * 5, "locked", "login_failed"]
+    assert {event["subject"] for event in events} == {"olga"}
     assert web.PASSWORD not in log
     assert "wrong" not in log
 
@@ -118,3 +121,39 @@ def test_the_language_of_the_browser_is_taken_and_can_be_changed(site: web.Site)
     assert '<html lang="de"' in visitor.get("/login")
     visitor.client.get("/language", params={"to": "en"})
     assert '<html lang="en"' in visitor.get("/login")
+
+
+def test_an_address_that_fails_too_often_waits_whatever_the_login(site: web.Site) -> None:
+    server = site.client.app.state.server
+    visitor = site.visitor()
+    (token,) = re.findall(r'name="csrf" value="([^"]+)"', visitor.get("/login"))
+    for number in range(3):
+        visitor.client.post("/login", data={"csrf": token, "login": f"guess{number}", "password": "x"})
+    while not server.attempts.are_used_up("testclient"):
+        server.attempts.count("testclient")
+    sent = {"csrf": token, "login": "olga", "password": web.PASSWORD}
+    answer = visitor.client.post("/login", data=sent)
+    assert answer.status_code == 401
+    assert "Too many wrong attempts from your network." in answer.text
+    log = (site.settings.data / "logs" / "security.log").read_text(encoding="utf-8")
+    events = [json.loads(line)["event"] for line in log.splitlines()]
+    assert events == [*["login_failed"] * 3, "address_refused"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("", "", True),
+    ],
+)
+def test_failures_are_counted_by_address(one: str, other: str, *, is_same: bool) -> None:
+    attempts = Attempts()
+    for _ in range(FAILURES):
+        assert not attempts.are_used_up(one)
+        attempts.count(one)
+    assert attempts.are_used_up(one)
+    assert attempts.are_used_up(other) is is_same

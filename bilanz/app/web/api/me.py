@@ -1,4 +1,4 @@
-"""Who asks, which organisations they may see, and the jobs they follow."""
+"""Who asks, and which organisations they may see."""
 
 from typing import Annotated, Any
 
@@ -6,15 +6,10 @@ from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from bilanz.access import ALL, Right
-from bilanz.app.web.api.base import Limit, Listed, Offset, listed, new_router
+from bilanz.app.web.api.base import PREFIX, Limit, Listed, Offset, listed, new_router
 from bilanz.app.web.api.document import ADDRESS
 from bilanz.app.web.guard import Caller, Guard, public
-from bilanz.app.web.jobs import told
 from bilanz.app.web.state import ServerOf
-from bilanz.errors import Forbidden
-from bilanz.job import Job
-from bilanz.messages import Language
-from bilanz.registry import jobs
 from bilanz.registry.organisations import organisations
 
 router = new_router("account")
@@ -37,28 +32,6 @@ class Organisation(BaseModel):
     kind: str
     parent: str | None
     rights: list[str]
-
-
-class JobTold(BaseModel):
-    """A job. `state`: in words; `code`: queued, running, done, failed or cancelled; `result`: of its kind."""
-
-    id: str
-    kind: str
-    code: str
-    state: str
-    progress: float
-    is_over: bool
-    problem: str | None
-    organisation: str
-    subject: str
-    result: dict[str, Any] | None
-
-
-def told_of(job: Job, language: Language) -> JobTold:
-    """Return a job for a program."""
-    return JobTold(
-        **told(job, language), organisation=job.organisation, subject=job.subject, result=job.result
-    )
 
 
 @router.get("/me")
@@ -94,25 +67,7 @@ def listed_organisations(
     return listed(told_, offset, limit)
 
 
-@router.get("/jobs/{job}")
-def job(server: ServerOf, job: str, caller: Annotated[Caller, Depends(Guard(Right.READ, "job"))]) -> JobTold:
-    """Return how a job stands."""
-    return told_of(jobs.job(server.registry, job), caller.language)
-
-
-@router.post("/jobs/{job}/cancel")
-def cancel(
-    server: ServerOf, job: str, caller: Annotated[Caller, Depends(Guard(Right.READ, "job"))]
-) -> JobTold:
-    """Ask a job to end; its owner may, and whoever may calculate there."""
-    found = jobs.job(server.registry, job)
-    if found.by != caller.user.login and not caller.may(Right.CALCULATE, caller.organisation):
-        raise Forbidden("You may not do this.")
-    jobs.ask_cancel(server.registry, job)
-    return told_of(jobs.job(server.registry, job), caller.language)
-
-
-@router.get(ADDRESS.removeprefix("/api/v1"), dependencies=[Depends(public)], include_in_schema=False)
+@router.get(ADDRESS.removeprefix(PREFIX), dependencies=[Depends(public)], include_in_schema=False)
 def openapi(request: Request) -> dict[str, Any]:
     """Return the OpenAPI document."""
     made: dict[str, Any] = request.app.openapi()

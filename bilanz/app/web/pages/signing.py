@@ -5,12 +5,14 @@ from typing import Annotated, Final
 from urllib.parse import urlparse
 
 from fastapi import APIRouter, Depends, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature
 
 from bilanz.access import User
 from bilanz.app import accounts
 from bilanz.app.web import security
+from bilanz.app.web.forms import expected, form_token, with_form
 from bilanz.app.web.guard import Caller, Guard, check_form, public
 from bilanz.app.web.language import COOKIE, language_of
 from bilanz.app.web.sessions import LONGEST, cookie_name, is_code, open_session
@@ -24,9 +26,9 @@ from bilanz.registry import users
 router = APIRouter()
 
 _TICKET_SECONDS: Final = 300
-_FORM_SECONDS: Final = 3600
-_FORM_COOKIE: Final = "bilanz_form"
 _YEAR: Final = 365 * 86400
+_OF_ADDRESS: Final = "too_many_attempts"
+"""Code of the refusal of an address."""
 
 
 @router.get("/login", dependencies=[Depends(public)])
@@ -44,18 +46,26 @@ async def login(
     then: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
     """Sign in by password; who has a second factor is asked for it."""
-    await check_form(request, _expected(request, server))
-    from fastapi.concurrency import run_in_threadpool
+    await check_form(request, expected(request, server))
+    return await run_in_threadpool(_by_password, request, server, login, password, inside(then))
 
+
+def _by_password(request: Request, server: Server, login: str, password: str, then: str) -> Response:
     try:
-        user = await run_in_threadpool(accounts.signed_in, server.registry, login, password)
+        check_attempts(request, server)
+        user = accounts.signed_in(server.registry, login, password)
     except Refused as error:
-        security.note(server, request, "login_failed", login)
+        refused(request, server, "login_failed", login, error)
         said = translate(error.template, language_of(request))
-        return _form(request, server, then=inside(then), login=login, problem=said)
+        return _form(request, server, then=then, login=login, problem=said)
+    return known(request, server, user, then)
+
+
+def known(request: Request, server: Server, user: User, then: str) -> Response:
+    """Let in who has shown who they are, or ask for their second factor."""
     if user.totp is None:
-        return entered(request, server, user, inside(then))
-    ticket = server.signer("second factor").dumps([user.id, inside(then)])
+        return entered(request, server, user, then)
+    ticket = server.signer("second factor").dumps([user.id, then])
     return _ask_code(request, server, str(ticket))
 
 
@@ -67,25 +77,75 @@ async def code(
     ticket: Annotated[str, Form(max_length=4000)],
 ) -> Response:
     """Check the second factor."""
-    await check_form(request, _expected(request, server))
+    await check_form(request, expected(request, server))
+    return await run_in_threadpool(_by_code, request, server, code, ticket)
+
+
+def _by_code(request: Request, server: Server, code: str, ticket: str) -> Response:
     try:
         identifier, then = server.signer("second factor").loads(ticket, max_age=_TICKET_SECONDS)
     except BadSignature:
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
     user = users.user(server.registry, identifier)
-    if accounts.rests(user) or not is_code(server, user, code):
-        accounts.failed(server.registry, user)
-        security.note(server, request, "code_failed", user.login)
-        said = translate("The code is wrong or was used already.", language_of(request))
-        return _ask_code(request, server, ticket, said)
+    if not user.is_active:
+        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    try:
+        check_attempts(request, server)
+        check_code(server, user, code)
+    except Refused as error:
+        refused(request, server, "code_failed", user.login, error)
+        return _ask_code(request, server, ticket, translate(error.template, language_of(request)))
     return entered(request, server, user, then)
 
 
+def check_code(server: Server, user: User, code: str) -> None:
+    """Let only who has the second factor of a user go on.
+
+    Raises:
+        Refused: the code is wrong, or the account rests.
+    """
+    if accounts.rests(user):
+        raise Refused("Too many wrong attempts. Try again later.", code="locked")
+    if not is_code(server, user, code):
+        accounts.failed(server.registry, user)
+        raise Refused("The code is wrong or was used already.", code="wrong_code")
+
+
+def check_attempts(request: Request, server: Server) -> None:
+    """Let an address try that has not failed too often.
+
+    Raises:
+        Refused: it has.
+    """
+    if server.attempts.are_used_up(_address(request)):
+        message = "Too many wrong attempts from your network. Try again in a few minutes."
+        raise Refused(message, code=_OF_ADDRESS)
+
+
+def refused(request: Request, server: Server, event: str, login: str, error: Refused) -> None:
+    """Count and note that somebody could not show who they are."""
+    user = users.by_login(server.registry, login)
+    # What was typed as a login may be a password: the log names only whom there is.
+    named = "" if user is None else user.login
+    if error.code == _OF_ADDRESS:
+        security.note(server, request, "address_refused", named)
+        return
+    server.attempts.count(_address(request))
+    security.note(server, request, event, named)
+    if error.code != "locked" and user is not None and accounts.rests(user):
+        security.note(server, request, "locked", user.login)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 @router.post("/logout")
-def logout(server: ServerOf, caller: Annotated[Caller, Depends(Guard(None))]) -> Response:
+def logout(request: Request, server: ServerOf, caller: Annotated[Caller, Depends(Guard(None))]) -> Response:
     """End the session."""
     if caller.session is not None:
         registered.end_session(server.registry, caller.session)
+        security.note(server, request, "logout", caller.user.login)
     answer = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
     answer.delete_cookie(cookie_name(server), secure=server.is_secure, httponly=True, samesite="lax")
     answer.headers["clear-site-data"] = '"cache", "storage"'
@@ -97,13 +157,18 @@ def language(server: ServerOf, to: str = "de", then: str = "/") -> Response:
     """Choose the language of the pages."""
     answer = RedirectResponse(inside(then), HTTPStatus.SEE_OTHER)
     if to in LANGUAGES:
-        answer.set_cookie(COOKIE, to, max_age=_YEAR, secure=server.is_secure, httponly=True, samesite="lax")
+        answer.set_cookie(
+            server.cookie(COOKIE), to, max_age=_YEAR, secure=server.is_secure, httponly=True, samesite="lax"
+        )
     return answer
 
 
 def entered(request: Request, server: Server, user: User, then: str) -> Response:
-    """Open a session and lead on."""
+    """Open a session and lead on; the one the browser had before ends."""
     accounts.succeeded(server.registry, user)
+    before = request.cookies.get(cookie_name(server))
+    if before:
+        registered.end_session(server.registry, accounts.secret_hash(before))
     token, _ = open_session(server, user)
     security.note(server, request, "login", user.login)
     answer = RedirectResponse(inside(then), HTTPStatus.SEE_OTHER)
@@ -127,7 +192,7 @@ def inside(address: str) -> str:
 
 def _form(request: Request, server: Server, *, then: str, login: str = "", problem: str = "") -> Response:
     status = HTTPStatus.UNAUTHORIZED if problem else HTTPStatus.OK
-    token = _form_token(request, server)
+    token = form_token(request, server)
     answer = page(
         request,
         "login.html.jinja",
@@ -138,38 +203,11 @@ def _form(request: Request, server: Server, *, then: str, login: str = "", probl
         form_token=token,
         has_oidc=server.settings.oidc is not None,
     )
-    return _with_form(answer, server, token)
+    return with_form(answer, server, token)
 
 
 def _ask_code(request: Request, server: Server, ticket: str, problem: str = "") -> Response:
     status = HTTPStatus.UNAUTHORIZED if problem else HTTPStatus.OK
-    token = _form_token(request, server)
+    token = form_token(request, server)
     answer = page(request, "code.html.jinja", status=status, ticket=ticket, problem=problem, form_token=token)
-    return _with_form(answer, server, token)
-
-
-def _with_form(answer: Response, server: Server, token: str) -> Response:
-    """Let the browser keep what the form holds: before signing in there is no session to compare with."""
-    answer.set_cookie(
-        _FORM_COOKIE, token, max_age=_FORM_SECONDS, secure=server.is_secure, httponly=True, samesite="strict"
-    )
-    return answer
-
-
-def _form_token(request: Request, server: Server) -> str:
-    """Return what the form holds: what the browser keeps already, so that a second window breaks no first."""
-    return _kept(request, server) or str(server.signer("form").dumps("form"))
-
-
-def _expected(request: Request, server: Server) -> str:
-    """Return what the form must hold; where the browser keeps nothing of ours, what no form holds."""
-    return _kept(request, server) or "\x00"
-
-
-def _kept(request: Request, server: Server) -> str | None:
-    kept = request.cookies.get(_FORM_COOKIE, "")
-    try:
-        server.signer("form").loads(kept, max_age=_FORM_SECONDS)
-    except BadSignature:
-        return None
-    return kept
+    return with_form(answer, server, token)

@@ -11,11 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from bilanz.access import Right
+from bilanz.app.web.following import ask_cancel, followed
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.jobs import AFTER, TITLES, told
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import page
-from bilanz.errors import Forbidden
 from bilanz.job import JobState
 from bilanz.messages import translate
 from bilanz.registry import jobs
@@ -27,10 +27,13 @@ _EVERY: Final = 0.5
 
 @router.get("/jobs/{job}")
 def show(
-    request: Request, server: ServerOf, job: str, caller: Annotated[Caller, Depends(Guard(Right.READ, "job"))]
+    request: Request,
+    server: ServerOf,
+    job: str,
+    caller: Annotated[Caller, Depends(Guard(Right.READ_RELEASED, "job"))],
 ) -> Response:
     """Show how far a job is; one that is done leads on."""
-    found = jobs.job(server.registry, job)
+    found = followed(server, job, caller)
     then = AFTER[found.kind](found) if found.state == JobState.DONE else None
     if then is not None:
         return RedirectResponse(then, HTTPStatus.SEE_OTHER)
@@ -49,9 +52,10 @@ def show(
 
 @router.get("/jobs/{job}/events")
 def events(
-    server: ServerOf, job: str, caller: Annotated[Caller, Depends(Guard(Right.READ, "job"))]
+    server: ServerOf, job: str, caller: Annotated[Caller, Depends(Guard(Right.READ_RELEASED, "job"))]
 ) -> StreamingResponse:
     """Send the progress of a job as server-sent events until it is over."""
+    followed(server, job, caller)
     stream = _events(server, job, caller)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
@@ -66,15 +70,8 @@ async def _events(server: Server, job: str, caller: Caller) -> AsyncIterator[str
 
 @router.post("/jobs/{job}/cancel")
 def cancel(
-    server: ServerOf, job: str, caller: Annotated[Caller, Depends(Guard(Right.READ, "job"))]
+    server: ServerOf, job: str, caller: Annotated[Caller, Depends(Guard(Right.READ_RELEASED, "job"))]
 ) -> Response:
-    """Ask a job to end: its owner may, and whoever may calculate there.
-
-    Raises:
-        Forbidden: somebody else's job.
-    """
-    is_own = jobs.job(server.registry, job).by == caller.user.login
-    if not is_own and not caller.may(Right.CALCULATE, caller.organisation):
-        raise Forbidden("You may not do this.")
-    jobs.ask_cancel(server.registry, job)
+    """Ask a job to end: its owner may, and whoever may calculate there."""
+    ask_cancel(server, job, caller)
     return RedirectResponse(f"/jobs/{job}", HTTPStatus.SEE_OTHER)

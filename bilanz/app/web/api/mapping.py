@@ -1,0 +1,150 @@
+"""Columns of an upload of an unknown layout: what they seem to be, what they are, kept for the next file."""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import Depends, Path, Response
+from pydantic import BaseModel, Field
+
+from bilanz.access import Right
+from bilanz.app import uploads
+from bilanz.app.mapdraft import Draft, draft, field_names
+from bilanz.app.mapping import answered, profile_of
+from bilanz.app.uploadprofiles import save_profile
+from bilanz.app.uploadterms import UploadTerms
+from bilanz.app.web.api.base import Code, Given, new_router
+from bilanz.app.web.api.jobs import ACCEPTED, JobTold, started
+from bilanz.app.web.guard import Caller, Guard
+from bilanz.app.web.state import Server, ServerOf
+from bilanz.errors import FileRefused, Refused, UsageError
+from bilanz.job import Upload
+from bilanz.registry.jobs import upload as upload_of
+
+router = new_router("uploads")
+
+Named = Annotated[str, Path(max_length=32, description="Identifier of the upload.")]
+Officer = Annotated[Caller, Depends(Guard(Right.DELIVER, "upload"))]
+Kind = Literal["table", "interval"]
+
+
+class ColumnSeen(BaseModel):
+    """What a column seems to be: as far as its header says so; null: it does not."""
+
+    title: str
+    examples: list[str]
+    field: str | None
+    activity: str | None
+    unit: str | None
+    basis: str | None
+
+
+class MappingSeen(BaseModel):
+    """What a file seems to be. `fields`: kind → field → what people call it."""
+
+    kind: Kind
+    rows: int
+    columns: list[ColumnSeen]
+    fields: dict[str, dict[str, str]]
+
+
+class ColumnAnswer(Given):
+    """What a column is; an empty `field`: it is left out."""
+
+    title: Code
+    field: Code = ""
+    activity: Code = ""
+    unit: Code = ""
+    basis: Code = ""
+    format: Code = ""
+
+
+class Mapping(Given):
+    """What the columns of a file are.
+
+    `quality`: how quantities came about where no column says so; `stamp`: begin or end, of one time only;
+    `negative`: refused, credit or reversed.
+    """
+
+    kind: Kind
+    columns: Annotated[list[ColumnAnswer], Field(min_length=1, max_length=400)]
+    quality: Code = ""
+    stamp: Literal["", "begin", "end"] = ""
+    negative: Literal["refused", "credit", "reversed"] = "refused"
+
+
+class Title(Given):
+    """What a mapping is called, such as sender and kind of list."""
+
+    title: Annotated[Code, Field(min_length=1)]
+
+
+class ProfileTold(BaseModel):
+    """A mapping that was kept: every later file with its header is read by it."""
+
+    name: str
+    title: str
+    header: list[str]
+
+
+@router.get("/uploads/{upload}/mapping")
+def seen(server: ServerOf, upload: Named, caller: Officer) -> MappingSeen:
+    """Return the columns of a file and what they seem to be.
+
+    Raises:
+        Refused: its bytes are gone, or no table can be seen in it.
+    """
+    found = _draft(server, upload_of(server.registry, upload))
+    columns = [
+        ColumnSeen(
+            **{name: getattr(one, name) for name in ColumnSeen.model_fields}
+            | {"examples": list(one.examples)}
+        )
+        for one in found.columns
+    ]
+    kinds: tuple[Kind, Kind] = ("table", "interval")
+    return MappingSeen(
+        kind="interval" if found.is_interval else "table",
+        rows=found.rows,
+        columns=columns,
+        fields={kind: field_names(kind, caller.language) for kind in kinds},
+    )
+
+
+def _draft(server: Server, upload: Upload) -> Draft:
+    path = uploads.content(server.settings, upload)
+    if not path.exists():
+        raise Refused("{file} was taken over or discarded already.", code="upload_over", file=upload.file)
+    try:
+        return draft(path)
+    except FileRefused as error:
+        told = {**error.parameters, "file": upload.file}
+        raise FileRefused(error.template, code=error.code, **told) from None
+
+
+@router.post("/uploads/{upload}/mapping", status_code=HTTPStatus.ACCEPTED, responses=ACCEPTED)
+def answer(server: ServerOf, response: Response, upload: Named, caller: Officer, told: Mapping) -> JobTold:
+    """Let the file be read by these answers. A column that is not named is left out.
+
+    Raises:
+        UsageError: a column is not in the file, or the answers do not fit together.
+    """
+    found = upload_of(server.registry, upload)
+    header = _draft(server, found)
+    given = {one.title: one for one in told.columns}
+    missing = sorted(set(given) - {column.title for column in header.columns})
+    if missing:
+        raise UsageError("The file has no column {names}.", names=", ".join(missing))
+    nothing = ColumnAnswer(title="")
+    columns = [given.get(column.title, nothing).model_dump() for column in header.columns]
+    rest = {"quality": told.quality, "stamp": told.stamp, "negative": told.negative}
+    profile = profile_of(header, answered(header, told.kind, columns, caller.language, **rest))
+    stated = {**found.terms, "profile": profile.model_dump(mode="json"), "importer": None, "formats": {}}
+    job = uploads.read(caller.settings, server.registry, found, UploadTerms.of(stated))
+    return started(server, response, job, caller)
+
+
+@router.post("/uploads/{upload}/mapping/keep")
+def keep(server: ServerOf, upload: Named, caller: Officer, told: Title) -> ProfileTold:
+    """Keep the mapping a file was read by; every later file with its header is read by it."""
+    made = save_profile(caller.settings, server.registry, upload_of(server.registry, upload), told.title)
+    return ProfileTold(name=made.name, title=made.title, header=list(made.header))
