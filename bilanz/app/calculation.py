@@ -45,9 +45,13 @@ SELECT b.batch, b.file, b.sha256, b.importer, b.organisation,
 FROM batch b WHERE b.state = 'committed' AND b.batch_key IN (
     SELECT batch_key FROM batch_series WHERE first_start < CAST('{end}' AS TIMESTAMP)
         AND last_end > CAST('{start}' AS TIMESTAMP)
-    UNION SELECT batch_key FROM engine_record
+        AND {within}
+    UNION SELECT batch_key FROM engine_record WHERE {within}
 ) ORDER BY b.sha256, b.batch
 """
+
+_WITHIN: Final = """series_key IN (SELECT series_key FROM engine_segment
+        WHERE organisation IN (SELECT organisation FROM engine_within))"""
 
 _INPUTS: Final = """
 SELECT sha256, importer || ' ' || importer_version FROM batch
@@ -228,7 +232,8 @@ def calculate(  # noqa: PLR0913 - the options of the command, by name
     stated = pl.DataFrame(far, schema=ASSUMPTION_SCHEMA, orient="row")
     declarations = pl.concat([spread_assumptions(con), overlap_assumptions(con)])
     start, end = f"{year}-01-01", f"{year + 1}-01-02"
-    batches = con.sql(_BATCHES.format(start=start, end=end)).pl()
+    limit = "TRUE" if within is None else _WITHIN
+    batches = con.sql(_BATCHES.format(start=start, end=end, within=limit)).pl()
     shown = organisations if within is None else organisations.filter(pl.col("organisation").is_in(within))
     return Result(
         manifest=_manifest(

@@ -41,7 +41,9 @@ def read(content: bytes, table: Table, file: str) -> Sheet:
     except UnicodeDecodeError:
         raise FileRefused("{file} is not UTF-8.", code="encoding", file=file) from None
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",")
+    delimiter = ";" if ";" in first else ","
+    # strict: a quotation mark that is not closed would make one cell of all rows that follow
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]

@@ -5,15 +5,12 @@ as a duplicate), and data imported but not yet calculated.
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from bilanz.errors import StoreBusy
+from bilanz.app.alone import only_one
 
 _FILE = "run-journal.json"
-_LOCK = "run.lock"
 
 
 class Journal:
@@ -58,20 +55,11 @@ class Journal:
         fresh.replace(self._path)
 
 
-@contextmanager
-def hold(data: Path, wait: float) -> Iterator[None]:
+def hold(data: Path, wait: float) -> AbstractContextManager[None]:
     """Keep other runs over the same data directory out.
-
-    An exclusive SQLite transaction is the lock: it waits, works on every platform, and dies with the process.
 
     Raises:
         StoreBusy: another run holds it for longer than `wait` seconds.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(data / _LOCK, timeout=wait, isolation_level=None)) as connection:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            message = "Another scheduled run works on {data}. Nothing was imported; the files wait."
-            raise StoreBusy(message, data=data) from error
-        yield
+    message = "Another scheduled run works on {data}. Nothing was imported; the files wait."
+    return only_one(data, "run", message, wait=wait)

@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import unicodedata
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import uuid4
@@ -25,6 +26,7 @@ from bilanz.job import Job, Upload, UploadState
 from bilanz.registry import uploads as registered
 from bilanz.registry.engine import Registry
 from bilanz.registry.jobs import now, put_upload
+from bilanz.registry.jobs import uploads as every_upload
 from bilanz.registry.organisations import organisation as organisation_unit
 from bilanz.registry.organisations import organisations, path
 from bilanz.registry.users import by_login
@@ -33,6 +35,9 @@ from importers.formats.archive import label
 
 MOST_FILES: Final = 20
 """Files of one request."""
+
+ABANDONED_DAYS: Final = 90
+"""After so many days a file that was uploaded and not taken over is deleted."""
 
 READ: Final = "read"
 COMMIT: Final = "commit"
@@ -182,6 +187,15 @@ def discard(settings: Settings, registry: Registry, upload: Upload) -> None:
     if not registered.change(registry, upload.id, OPEN, state=UploadState.DISCARDED, outcome=None):
         raise _over(upload)
     shutil.rmtree(folder(settings, upload), ignore_errors=True)
+
+
+def discard_abandoned(settings: Settings, registry: Registry) -> None:
+    """Delete the bytes of uploads nobody took over or discarded for `ABANDONED_DAYS`."""
+    before = (datetime.now(UTC) - timedelta(days=ABANDONED_DAYS)).isoformat()
+    for one in every_upload(registry):
+        is_open = one.state in OPEN and registered.unfinished_about(registry, one.id) is None
+        if is_open and one.at < before:
+            discard(settings, registry, one)
 
 
 def _over(upload: Upload) -> Refused:

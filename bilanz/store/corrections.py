@@ -2,8 +2,8 @@
 
 A record says which value it corrects in its attributes: the batch, and the row and column of a record, or
 the local day of readings. It must be of the same organisation, source, activity and direction: a file that
-somebody wrote for it reaches nothing else. Nothing else that counts gives way to it. What had given way to the value it
-corrects gives way to it too, so that it stays away when the batch of that value is withdrawn.
+somebody wrote for it reaches nothing else. Nothing else that counts gives way to it. What had given way to
+the value it corrects gives way to it too, so that it stays away when the batch of that value is withdrawn.
 """
 
 from typing import Final
@@ -16,9 +16,9 @@ IS_CORRECTION: Final = f"(json_extract_string({{t}}.attributes, '$.{BATCH}') IS 
 
 _NAMED: Final = f"""
     CREATE OR REPLACE TEMP TABLE corrected AS
-    SELECT n.record_id, n.series_key, n.batch_key, n.organisation, n.source, n.activity, n.direction, n."start", n."end",
-        n.source_row, n."column", b.batch_key AS named_batch,
-        CAST(json_extract_string(n.attributes, '$.{ROW}') AS BIGINT) AS named_row,
+    SELECT n.record_id, n.series_key, n.batch_key, n.organisation, n.source, n.activity, n.direction,
+        n."start", n."end", n.source_row, n."column", b.batch_key AS named_batch,
+        TRY_CAST(json_extract_string(n.attributes, '$.{ROW}') AS BIGINT) AS named_row,
         coalesce(json_extract_string(n.attributes, '$.{COLUMN}'), '') AS named_column
     FROM activity n JOIN batch b ON b.batch = json_extract_string(n.attributes, '$.{BATCH}')
         AND b.state = 'committed'
@@ -30,7 +30,8 @@ _RECORDS: Final = """
         n.series_key, o.series_key, n.record_id, o.record_id, n.source_row, o.source_row, n."column", true
     FROM corrected n JOIN activity o ON o.batch_key = n.named_batch AND o.source_row = n.named_row
         AND coalesce(o."column", '') = n.named_column AND o.organisation = n.organisation
-        AND o.source = n.source AND o.direction = n.direction AND o.activity IS NOT DISTINCT FROM n.activity"""
+        AND o.source = n.source AND o.direction = n.direction
+        AND o.activity IS NOT DISTINCT FROM n.activity"""
 
 _READINGS: Final = """
     INSERT INTO overlap_found

@@ -197,10 +197,10 @@ def test_readings_that_gave_way_are_listed() -> None:
     ledger = Ledger()
     ledger.day("meter", "electricity", "12", date(2024, 6, 1))
     key = ledger.key("meter", "electricity", minutes=15)
-    for quantity, is_excluded in (("11.5", False), ("7", True)):
+    for lost, is_excluded in (("11.5", False), ("7", True)):
         ledger.store.con.execute(
             "INSERT INTO daily_superseded VALUES (?, DATE '2024-06-01', 1, ?, 96, ?)",
-            [key, Decimal(quantity), is_excluded],
+            [key, Decimal(lost), is_excluded],
         )
     result = ledger.calculate(books=BOOK)
     assert counted(result, "meter") == Decimal(12)

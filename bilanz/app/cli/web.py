@@ -15,6 +15,9 @@ from bilanz.messages import translate
 if TYPE_CHECKING:
     from bilanz.app.settings import Settings
 
+_PATIENCE = 10
+"""Seconds open connections are waited for at the end: whoever follows a job keeps one open."""
+
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SUBJECT = (
     "Identity (sub) at the service of BILANZ_OIDC; the user then signs in there, without a password here."
@@ -70,7 +73,13 @@ def serve(
         raise UsageError(message)
     app = application(options.settings(data_directory, lang), is_secure=behind_https)
     uvicorn.run(
-        app, host=host, port=port, proxy_headers=behind_https, server_header=False, log_level="warning"
+        app,
+        host=host,
+        port=port,
+        proxy_headers=behind_https,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_PATIENCE,
     )
 
 

@@ -12,9 +12,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
+from bilanz.app.alone import only_one
 from bilanz.app.queue import Queue
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
+from bilanz.app.uploads import discard_abandoned
 from bilanz.app.web import problems
 from bilanz.app.web.api import document
 from bilanz.app.web.api.resources import RESOURCES
@@ -81,6 +83,7 @@ PAGES: Final = (
     periods,
     tour,
 )
+_SERVED: Final = "Another server works on {data}: two would take each other's jobs."
 MOST_BYTES: Final = 2 * 1024**2
 """Size of a request that uploads nothing."""
 
@@ -103,9 +106,10 @@ def application(settings: Settings, *, is_secure: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        with shared_by_threads(settings.store_file):
+        with only_one(settings.data, "serve", _SERVED), shared_by_threads(settings.store_file):
             with open_store(settings.store_file, wait=settings.wait) as store:
                 settle(registry, store)
+            discard_abandoned(settings, registry)
             queue.start()
             try:
                 yield

@@ -30,6 +30,7 @@ class Entry:
         right: what it needs anywhere; None: nothing.
         is_of_all: it needs the right on all organisations together.
         about: what is found there.
+        beside: how addresses begin of other pages that belong here.
     """
 
     path: str
@@ -37,11 +38,22 @@ class Entry:
     right: Right | None = None
     is_of_all: bool = False
     about: str = ""
+    beside: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a page belongs here."""
+        return path == self.path or (self.path != "/" and path.startswith((self.path, *self.beside)))
 
 
 NAVIGATION: Final = (
     Entry("/", "Start page"),
-    Entry("/uploads", "Files", Right.READ, about="Upload files, see what was taken, mend what was not."),
+    Entry(
+        "/uploads",
+        "Files",
+        Right.READ,
+        about="Upload files, see what was taken, mend what was not.",
+        beside=("/files",),
+    ),
     Entry("/review", "Review", Right.READ, about="Check what is missing or doubtful, and release years."),
     Entry("/balances", "Balances", Right.READ_RELEASED, about="Read the balance, down to the row of a file."),
     Entry("/master", "Master data", Right.READ, about="Organisations, sites, meters and contracts."),

@@ -49,6 +49,25 @@ def test_calculating_again_gives_the_same_bytes() -> None:
     assert ledger.calculate().manifest.manifest_hash == ledger.calculate().manifest.manifest_hash
 
 
+def test_a_run_of_an_organisation_names_no_file_of_another() -> None:
+    ledger = Ledger()
+    ledger.batch(2)
+    ledger.batch(3)
+    ledger.bill("bill", "electricity", "1000", *JUNE, batch=3)
+    ledger.day("theirs", "electricity", "10", JUNE[0], organisation="works")
+    ledger.day("ours", "electricity", "10", JUNE[0])
+    for batch, source, organisation in ((1, "ours", CITY), (2, "theirs", "works")):
+        key = ledger.key(source, "electricity", organisation=organisation, minutes=15)
+        ledger.store.con.execute(
+            "INSERT INTO batch_series VALUES (?, 1, ?, 96, TIMESTAMP '2024-06-01', TIMESTAMP '2024-06-02')",
+            [batch, key],
+        )
+    both = ledger.calculate(organisations=organisations(CITY, "works"), organisation=None)
+    assert both.batches["batch"].to_list() == ["b1", "b2", "b3"]
+    own = ledger.calculate(organisations=organisations(CITY, "works"), organisation="works")
+    assert own.batches["batch"].to_list() == ["b2"]
+
+
 def test_batches_and_factors_in_use_are_named() -> None:
     ledger = Ledger()
     ledger.batch(2)

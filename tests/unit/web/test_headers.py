@@ -1,4 +1,13 @@
+from io import BytesIO
+from pathlib import Path
+
+import pytest
 import web
+
+from bilanz.app.uploads import folder, receive
+from bilanz.errors import StoreBusy
+from bilanz.registry.engine import open_registry
+from bilanz.registry.jobs import put_upload, upload
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -24,3 +33,23 @@ def test_whether_it_lives_and_works(site: web.Site) -> None:
     assert site.client.get("/healthz").json() == {"status": "ok"}
     assert site.client.get("/readyz").json() == {"status": "ok"}
     assert "python_info" in site.client.get("/metrics").text
+
+
+def test_a_second_server_over_the_same_data_does_not_start(site: web.Site) -> None:
+    with pytest.raises(StoreBusy, match="Another server"), web.served(site.settings):
+        pass
+    assert site.client.get("/readyz").json() == {"status": "ok"}
+
+
+def test_a_file_nobody_took_over_is_deleted_after_its_time(tmp_path: Path) -> None:
+    settings = web.settings_of(tmp_path)
+    web.populate(settings)
+    registry = open_registry(settings.registry)
+    made = [receive(settings, registry, BytesIO(b"x;y\n"), organisation="works", name="a.csv") for _ in "ab"]
+    made[0].at = "2020-01-01T00:00:00+00:00"
+    put_upload(registry, made[0])
+    with web.served(settings):
+        states = [upload(registry, one.id).state for one in made]
+    assert states == ["discarded", "received"]
+    assert [folder(settings, one).exists() for one in made] == [False, True]
+    registry.close()
