@@ -89,9 +89,10 @@ def source_terms_frame(registry: Registry) -> pl.DataFrame:
     Shape: one row per term, `SOURCE_TERM_SCHEMA`; by source and day. `region` is that of the source, else of
     its site, else of its organisation.
     """
+    dated = terms(registry)  # first: what they name is there by then, whoever registers more meanwhile
     units, known, places = organisations(registry), sources(registry), sites(registry)
     rows = []
-    for term in terms(registry):
+    for term in dated:
         source = known[term.source]
         site = places.get(term.site) if term.site else None
         rows.append(

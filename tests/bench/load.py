@@ -107,7 +107,7 @@ class Officer:
         """Return the page a job leads to, once it is done."""
         began = time.perf_counter()
         while JOB.search(str(answer.url)):
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(2)  # as the page loads itself again without JavaScript
             answer = await self.ask("job", "GET", str(answer.url))
         self.figures.seconds["wait for a job"].append(time.perf_counter() - began)
         return answer

@@ -181,6 +181,7 @@ async def check_form(request: Request, expected: str) -> None:
     if sent is None and request.headers.get("content-type", "").startswith(_FORMS):
         sent = str((await request.form()).get("csrf", ""))
     if not secrets.compare_digest((sent or "").encode(), expected.encode()):
+        await request.close()  # what was uploaded with the form
         raise Forbidden("The form has run out. Load the page again.")
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from bilanz.errors import UnknownName, UsageError
 from bilanz.organisation import OrganisationFigure, OrganisationUnit, Site, Source, SourceTerm
+from bilanz.registry import frames
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.frames import organisations_frame, source_terms_frame
 from bilanz.registry.organisations import (
@@ -127,3 +128,22 @@ def test_an_unknown_source_names_near_misses(registry: Registry) -> None:
         source(registry, "DE0002")
     with pytest.raises(UsageError, match="own parent"):
         put_source(registry, Source(id="M9", parent="M9"))
+
+
+def test_sources_registered_while_they_are_read_are_no_fault(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread registers a source with its term between two of our reads, whichever come first."""
+    put_source(registry, Source(id="M1", activity="electricity", unit="kWh"))
+    put_term(registry, term())
+    for name in ("sources", "terms"):
+        read = getattr(frames, name)
+
+        def and_then(opened: Registry, name: str = name, read: Callable[[Registry], object] = read) -> object:
+            found = read(opened)
+            put_source(opened, Source(id=f"after {name}", activity="electricity", unit="kWh"))
+            put_term(opened, term(source=f"after {name}"))
+            return found
+
+        monkeypatch.setattr(frames, name, and_then)
+    assert source_terms_frame(registry)["source"].to_list() == ["M1"]

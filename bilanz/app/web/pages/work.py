@@ -22,7 +22,7 @@ from bilanz.registry import jobs
 
 router = APIRouter()
 
-_EVERY: Final = 0.5
+_EVERY: Final = 1.0
 
 
 @router.get("/jobs/{job}")
