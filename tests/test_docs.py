@@ -1,14 +1,18 @@
 """Documentation and program agree."""
 
 import json
+import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import delivery_schemas
+import httpx2
 import pytest
 import typer.main
 from typer.core import TyperCommand, TyperGroup
@@ -99,10 +103,17 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert not [(page.name, target) for page, target in links if not (page.parent / target).exists()]
 
 
-def readme_commands() -> list[list[str]]:
-    """Return the `bilanz` commands shown in the README, in order."""
+def readme_commands() -> list[tuple[dict[str, str], list[str]]]:
+    """Return the variables and arguments of the `bilanz` commands shown in the README, in order."""
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
-    return [shlex.split(line)[1:] for block in blocks for line in block.splitlines() if "bin/bilanz " in line]
+    lines = [shlex.split(line) for block in blocks for line in block.splitlines() if "bin/bilanz " in line]
+    return [
+        (
+            dict(word.split("=", 1) for word in line[: line.index(".venv/bin/bilanz")]),
+            line[line.index(".venv/bin/bilanz") + 1 :],
+        )
+        for line in lines
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +125,38 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def serves(folder: Path, arguments: list[str]) -> None:
+    """Start the server on a free port, wait until it is ready, and end it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with subprocess.Popen([BILANZ, *arguments, "--port", str(port)], cwd=folder) as process:
+        try:
+            for _ in range(300):
+                try:
+                    answer = httpx2.get(f"http://127.0.0.1:{port}/readyz")
+                    break
+                except httpx2.ConnectError:
+                    assert process.poll() is None, "the server ended"
+                    time.sleep(0.2)
+            assert answer.json() == {"status": "ok"}
+        finally:
+            process.terminate()
+
+
 def test_every_readme_command_runs(demo_folder: Path) -> None:
     shown = readme_commands()
     assert len(shown) >= 5
-    for arguments in shown:
+    for variables, arguments in shown:
+        if arguments[0] == "serve":
+            serves(demo_folder, arguments)
+            continue
         done = subprocess.run(
-            [BILANZ, *arguments], cwd=demo_folder, capture_output=True, text=True, check=False
+            [BILANZ, *arguments],
+            cwd=demo_folder,
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode in {0, 1}, (arguments, done.stderr)
         assert done.stdout.strip(), arguments

@@ -23,6 +23,7 @@ from bilanz.messages import Language
 from bilanz.periods import day_start, local_day
 from bilanz.registry.confirmations import confirmations
 from bilanz.registry.organisations import organisations, zone_of
+from bilanz.spend import classify
 from bilanz.store import values
 from bilanz.store.exclude import Exclusion, Part, correction_of, exclusion_of
 from bilanz.store.values import COUNTS
@@ -206,6 +207,9 @@ def records_of(
     settings: Settings, subjects: Sequence[Subject], *, first: int = 0, count: int
 ) -> list[list[Value]]:
     """Return for every subject `count` of its records after the first `first`, in the order of the files."""
+    from bilanz.app.calculation import spending_of
+    from bilanz.app.releases import catalogue_of
+
     found: list[list[Value]] = [[] for _ in subjects]
     rows = [
         (
@@ -218,7 +222,9 @@ def records_of(
         )
         for number, one in enumerate(subjects)
     ]
+    spending = spending_of(catalogue_of(settings))
     with ledger(settings) as data:
+        classify(data.store.con, spending)
         wanted = pl.DataFrame(rows, schema=values.SUBJECT_SCHEMA, orient="row")
         frame = values.behind(data.store, data.source_terms, wanted, first=first, count=count)
         zones = _Zones(settings, data)

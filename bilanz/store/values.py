@@ -159,21 +159,25 @@ SUBJECT_SCHEMA: Final[Schema] = {
     "low": INSTANT,  # UTC
     "high": INSTANT,
 }
-"""What records are asked for. Spend that the engine classified has no activity or group in its file."""
+"""What records are asked for. What they are, the classes of spend say (`engine_class`), else the series."""
 
 _BEHIND: Final = f"""
     WITH {_GAVE_WAY},
     told AS (
         SELECT a.record_id || ' ' || w.subject AS key, w.subject, a.record_id, a.series_key, a.source_row,
-            a."column", a.source, s.activity, s.product_group, s.direction, a."start", a."end", a.quantity,
-            a.unit, a.quality, s.zone, s.organisation AS stated, a."start" AS first, b.batch, b.file,
-            b.committed_at, (SELECT list(x.cause) FROM lost x WHERE x.loser_record = a.record_id) AS causes
+            a."column", a.source, coalesce(k.activity, s.activity) AS activity,
+            nullif(coalesce(k.product_group, s.product_group), '') AS product_group, s.direction, a."start",
+            a."end", a.quantity, a.unit, a.quality, s.zone, s.organisation AS stated, a."start" AS first,
+            b.batch, b.file, b.committed_at,
+            (SELECT list(x.cause) FROM lost x WHERE x.loser_record = a.record_id) AS causes
         FROM review_subject w JOIN activity a ON a.source = w.source AND a."start" < w.high
             AND greatest(a."end", a."start" + INTERVAL 1 MICROSECOND) > w.low
         JOIN batch b USING (batch_key) JOIN series s ON s.series_key = a.series_key
+        LEFT JOIN engine_class k ON k.record_id = a.record_id
         WHERE b.state = 'committed' AND (w.is_any OR (a.unit IS NOT DISTINCT FROM w.unit
-            AND (s.activity IS NULL OR s.activity IS NOT DISTINCT FROM w.activity)
-            AND (s.product_group IS NULL OR s.product_group IS NOT DISTINCT FROM w.product_group)))
+            AND coalesce(k.activity, s.activity) IS NOT DISTINCT FROM w.activity
+            AND nullif(coalesce(k.product_group, s.product_group), '') IS NOT DISTINCT FROM w.product_group
+            AND a.record_id NOT IN (SELECT loser_record FROM lost WHERE loser_record IS NOT NULL)))
         QUALIFY row_number() OVER (PARTITION BY w.subject
             ORDER BY b.committed_at, b.file, a.source_row, a.record_id) BETWEEN $1 + 1 AND $1 + $2),
     {_OWNED.format(values="told")}
@@ -226,6 +230,8 @@ def behind(
     store: Store, terms: pl.DataFrame, subjects: pl.DataFrame, *, first: int, count: int
 ) -> pl.DataFrame:
     """Return of every subject (`SUBJECT_SCHEMA`) `count` records after the first `first`.
+
+    The caller has made `engine_class` (`bilanz.spend.classify`). Of a subject of one kind only what counts.
 
     Shape: `subject` and `VALUE_SCHEMA`, in the order of the files.
     """

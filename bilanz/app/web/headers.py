@@ -35,6 +35,8 @@ _ALWAYS: Final = {
 }
 _STRICT_TRANSPORT: Final = "max-age=31536000; includeSubDomains"
 _STATIC: Final = "/static/"
+_UPLOADS: Final = "/uploads"
+_IMPORTED: Final = frozenset({_UPLOADS, f"/api/v1{_UPLOADS}"})
 KEPT_BY_NOBODY: Final = {"cache-control": "no-store"}
 
 
@@ -77,17 +79,25 @@ class Headers:
 
 
 class Limited:
-    """Refuses bodies that are larger than allowed, by what they state and by what they are."""
+    """Refuses bodies that are larger than allowed, by what they state and by what they are.
 
-    def __init__(self, app: ASGIApp, *, most: int, uploads: int) -> None:
-        self.app, self.most, self.uploads = app, most, uploads
+    Files to be imported may have `uploads` bytes, evidence of master data `evidence`, anything else `most`.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int, uploads: int, evidence: int) -> None:
+        self.app, self.most, self.uploads, self.evidence = app, most, uploads, evidence
+
+    def _limit(self, path: str) -> int:
+        if path.rstrip("/") in _IMPORTED:
+            return self.uploads
+        return self.evidence if path.rstrip("/").endswith(_UPLOADS) else self.most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.uploads if scope["path"].rstrip("/").endswith("/uploads") else self.most
+        limit = self._limit(scope["path"])
         stated = dict(scope["headers"]).get(b"content-length", b"0")
         if not stated.isdigit() or int(stated) > limit:
             await _too_large(scope, receive, send)

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
+from bilanz.app import masterevidence
 from bilanz.app.alone import only_one
 from bilanz.app.queue import Queue
 from bilanz.app.settings import Settings
@@ -133,7 +134,8 @@ def application(settings: Settings, *, is_secure: bool = False) -> FastAPI:
     for resource in RESOURCES:
         app.include_router(resource.router)
     document.install(app, app.version)
-    app.add_middleware(Limited, most=MOST_BYTES, uploads=settings.upload_bytes)
+    evidence = masterevidence.MOST_BYTES + MOST_BYTES  # with the rest of the form
+    app.add_middleware(Limited, most=MOST_BYTES, uploads=settings.upload_bytes, evidence=evidence)
     app.add_middleware(Throttled, cookie=cookie_name(server))
     app.add_middleware(Headers, is_secure=is_secure)
     app.mount("/static/kern", StaticFiles(directory=KERN))

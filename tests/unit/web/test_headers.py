@@ -29,6 +29,15 @@ def test_what_is_too_large_is_refused_before_it_is_read(site: web.Site) -> None:
     assert grown.status_code == 413
 
 
+def test_evidence_may_be_larger_than_a_form_and_smaller_than_an_import(site: web.Site) -> None:
+    def stated(path: str, size: int) -> int:
+        return site.client.post(path, content=b"", headers={"content-length": str(size)}).status_code
+
+    paths = ("/uploads", "/api/v1/uploads", "/master/terms/uploads", "/master/terms/new")
+    assert [stated(path, 10**9) == 413 for path in paths] == [False, False, True, True]
+    assert [stated(path, 10**7) == 413 for path in paths] == [False, False, False, True]
+
+
 def test_whether_it_lives_and_works(site: web.Site) -> None:
     assert site.client.get("/healthz").json() == {"status": "ok"}
     assert site.client.get("/readyz").json() == {"status": "ok"}
