@@ -128,6 +128,8 @@ class Queue:
         work = Work(settings, self.registry, job, self._reporter(job))
         try:
             result = self.kinds[job.kind](work)
+            made = None if result is None else dict(result)
+            registered.finish(self.registry, job.id, JobState.DONE, progress=1.0, result=made)
         except Cancelled:
             self._cancelled(job)
         except BilanzError as error:
@@ -137,9 +139,6 @@ class Queue:
             _log.exception("job %s (%s) failed", job.id, job.kind)
             defect = {"code": "defect", "message": DEFECT, "parameters": {"job": job.id}}
             registered.finish(self.registry, job.id, JobState.FAILED, error=defect)
-        else:
-            made = None if result is None else dict(result)
-            registered.finish(self.registry, job.id, JobState.DONE, progress=1.0, result=made)
 
     def _cancelled(self, job: Job) -> None:
         """Enter that a job was cancelled, or leave it to the next process where this one ends."""

@@ -23,6 +23,7 @@ from bilanz.app.web.api import document
 from bilanz.app.web.api.resources import RESOURCES
 from bilanz.app.web.headers import Headers, Limited
 from bilanz.app.web.jobs import KINDS
+from bilanz.app.web.metrics import Measured
 from bilanz.app.web.pages import (
     account,
     balances,
@@ -137,6 +138,7 @@ def application(settings: Settings, *, is_secure: bool = False) -> FastAPI:
     evidence = masterevidence.MOST_BYTES + MOST_BYTES  # with the rest of the form
     app.add_middleware(Limited, most=MOST_BYTES, uploads=settings.upload_bytes, evidence=evidence)
     app.add_middleware(Throttled, cookie=cookie_name(server))
+    app.add_middleware(Measured)
     app.add_middleware(Headers, is_secure=is_secure)
     app.mount("/static/kern", StaticFiles(directory=KERN))
     app.mount("/static/own", StaticFiles(directory=_HERE / "static"))

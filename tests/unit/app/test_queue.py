@@ -80,6 +80,11 @@ def test_a_defect_ends_its_job_and_not_the_queue(tmp_path: Path, caplog: pytest.
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_result_that_cannot_be_kept_is_a_defect(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR), queue(tmp_path, {"odd": lambda _: {"what": object()}}) as (_, ask):
+        assert ask("odd").state == "failed"
+
+
 def endless(started: threading.Event) -> Kind:
     def work(given: Work) -> None:
         started.set()

@@ -41,7 +41,20 @@ def test_evidence_may_be_larger_than_a_form_and_smaller_than_an_import(site: web
 def test_whether_it_lives_and_works(site: web.Site) -> None:
     assert site.client.get("/healthz").json() == {"status": "ok"}
     assert site.client.get("/readyz").json() == {"status": "ok"}
-    assert "python_info" in site.client.get("/metrics").text
+    told = site.client.get("/metrics").text
+    assert 'bilanz_request_seconds_count{method="GET",route="/healthz",status="200"}' in told
+    assert 'bilanz_jobs{state="queued"} 0.0' in told
+
+
+def test_counters_name_routes_and_no_objects(site: web.Site) -> None:
+    olga = site.as_("olga")
+    olga.client.get("/uploads/0123456789abcdef")
+    olga.client.get("/nothing/secret-name")
+    told = site.client.get("/metrics").text
+    assert 'route="/uploads/{upload}",status="404"' in told
+    assert "0123456789abcdef" not in told
+    assert "secret-name" not in told
+    assert "olga" not in told
 
 
 def test_a_second_server_over_the_same_data_does_not_start(site: web.Site) -> None:

@@ -4,8 +4,9 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from bilanz.app.web import metrics
 from bilanz.app.web.guard import public
 from bilanz.app.web.state import ServerOf
 from bilanz.registry.engine import is_reachable
@@ -30,6 +31,6 @@ def ready(server: ServerOf) -> JSONResponse:
 
 
 @router.get("/metrics")
-def metrics() -> Response:
+def counters(server: ServerOf) -> Response:
     """Return counters for Prometheus; they name no person and no organisation."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(metrics.text(server.registry), media_type=CONTENT_TYPE_LATEST)
