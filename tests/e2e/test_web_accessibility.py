@@ -181,6 +181,8 @@ def test_axe_finds_nothing(
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
+        if "/jobs/" in page.url:  # what is shown is being made
+            page.wait_for_url(lambda address: "/jobs/" not in address, timeout=120_000)
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("h1").count() == 1, path
         wrong += violations(page, path)
