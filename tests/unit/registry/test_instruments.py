@@ -8,7 +8,7 @@ import pytest
 from bilanz.errors import BilanzError, UnknownName
 from bilanz.instrument import INSTRUMENT_SCHEMA
 from bilanz.organisation import EnergyInstrument, OrganisationUnit
-from bilanz.registry.bulk import put_all
+from bilanz.registry.bulk import Batch, put_all
 from bilanz.registry.engine import open_registry
 from bilanz.registry.instruments import check_instrument, instrument, instruments_frame, remove_instrument
 
@@ -109,7 +109,8 @@ def test_the_same_statement_twice_is_refused() -> None:
 
 def test_kept_shown_and_removed(tmp_path: Path) -> None:
     registry = open_registry(f"sqlite:///{tmp_path / 'registry.sqlite'}")
-    put_all(registry, [OrganisationUnit(id="town", name="Town", kind="municipality"), made()])
+    town = OrganisationUnit(id="town", name="Town", kind="municipality")
+    put_all(registry, [Batch((town,)), Batch((made(),))])
     frame = instruments_frame(registry)
     assert dict(frame.schema) == INSTRUMENT_SCHEMA
     assert frame.row(0, named=True)["quantity_kwh"] == 400_000

@@ -48,7 +48,8 @@ def in_template(path: Path) -> Iterator[str]:
 def templates() -> set[str]:
     files = [*(ROOT / "reports").rglob("*.py"), ROOT / "bilanz" / "app" / "reporting.py"]
     found = {text for path in files for text in in_python(path)}
-    found |= set(in_template(ROOT / "reports" / "page.html.jinja"))
+    for page in sorted((ROOT / "reports").glob("*.jinja")):
+        found |= set(in_template(page))
     found |= {text for table in TABLES for text in table.values()}
     found |= {text for entry in reasons.REASONS.values() for text in (entry.short, entry.text, entry.remedy)}
     return found
