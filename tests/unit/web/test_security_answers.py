@@ -9,8 +9,8 @@ import web
 from fastapi.testclient import TestClient
 
 from bilanz.app import accounts
-from bilanz.app.web import headers
-from bilanz.app.web.pages import health, start
+from bilanz.app.web import headers, metrics
+from bilanz.app.web.pages import start
 from bilanz.app.web.pages.signing import inside
 
 TEMPLATES = Path(headers.__file__).parent / "templates"
@@ -62,7 +62,7 @@ def test_a_defect_of_one_request_is_no_end_of_the_server(
     site: web.Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(health, "generate_latest", broken)
+        patch.setattr(metrics, "text", broken)
         assert defective(site).get("/metrics").status_code == 500
     assert site.client.get("/metrics").status_code == 200
     assert site.client.get("/readyz").status_code == 200
