@@ -103,7 +103,7 @@ class City:
 
     def program(self, login: str, *scopes: str) -> Program:
         """Return a program with a token of somebody; without scopes: of all of them."""
-        server = self.site.client.app.state.server  # type: ignore[attr-defined] # the application
+        server = self.site.server
         user = accounts.known(server.registry, login)
         token = make_token(server, user, "test", list(scopes) or SCOPES, 1)
         return Program(self.site.client, {"authorization": f"Bearer {token}"})

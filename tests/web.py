@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from bilanz.app import accounts
 from bilanz.app.settings import Settings
 from bilanz.app.web.server import application
+from bilanz.app.web.state import Server
 from bilanz.organisation import OrganisationUnit
 from bilanz.registry.engine import open_registry
 from bilanz.registry.organisations import put_organisation
@@ -114,6 +115,13 @@ class Site:
 
     settings: Settings
     client: TestClient
+
+    @property
+    def server(self) -> Server:
+        """What the application holds."""
+        found = self.client.app.state.server  # type: ignore[attr-defined] # the test client types it as any ASGI
+        assert isinstance(found, Server)
+        return found
 
     def visitor(self) -> Visitor:
         """Return a browser nobody has signed in with."""

@@ -67,12 +67,16 @@ def hashed(password: str, *names: str) -> str:
         return _hasher().hash(password)
 
 
+_WORD: Final = 3
+"""Signs of a part of a name at least: shorter ones stand in every password."""
+
+
 def is_guessable(password: str, *names: str) -> bool:
     """Tell whether little is left of a password without names, everybody's words and repetition."""
     left = password.casefold()
     if len(set(left)) < _DIFFERENT:
         return True
-    words = [word for name in names for word in name.casefold().split() if len(word) > 2]  # noqa: PLR2004
+    words = [word for name in names for word in name.casefold().split() if len(word) >= _WORD]
     for word in (*words, *_WORDS):
         left = left.replace(word, "")
     return len(left) < _OWN

@@ -99,7 +99,7 @@ def without_lifespan(app: ASGIApp) -> ASGIApp:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     with city(tmp_path_factory.mktemp("contract")) as found:
         fill(found)
-        registry = found.site.client.app.state.server.registry  # type: ignore[attr-defined] # the application
+        registry = found.site.server.registry
         accounts.add_user(registry, "eve", "Eve", None, by="test", duties=DUTIES)
         yield found
 

@@ -81,7 +81,7 @@ def test_a_second_factor_is_turned_on_by_its_code_and_off_by_the_password(site: 
     kept = user(site).totp
     assert kept is not None
     assert secret not in kept
-    assert site.client.app.state.server.fernet.decrypt(kept.encode()).decode() == secret
+    assert site.server.fernet.decrypt(kept.encode()).decode() == secret
 
     visitor = site.visitor()
     (token,) = re.findall(r'name="csrf" value="([^"]+)"', visitor.get("/login"))

@@ -11,7 +11,7 @@ def token(site: web.Site, login: str, *scopes: str) -> dict[str, str]:
     user = users.by_login(registry, login)
     registry.close()
     assert user is not None
-    made = make_token(site.client.app.state.server, user, "test", list(scopes) or ["read"], 1)
+    made = make_token(site.server, user, "test", list(scopes) or ["read"], 1)
     return {"authorization": f"Bearer {made}"}
 
 

@@ -121,7 +121,7 @@ def test_the_same_request_sent_again_is_answered_as_the_first_time_and_done_once
 
 
 def test_a_key_in_progress_is_told_to_wait_and_one_of_a_refused_request_is_free(served: City) -> None:
-    olga, registry = served.program("olga"), served.site.client.app.state.server.registry  # type: ignore[attr-defined]
+    olga, registry = served.program("olga"), served.site.server.registry
     me = registry_user(served, "olga")
     first = send(olga, POWER, key="look")
     with registry.session() as session:
@@ -141,7 +141,7 @@ def test_a_key_in_progress_is_told_to_wait_and_one_of_a_refused_request_is_free(
 def registry_user(served: City, login: str) -> str:
     from bilanz.registry import users
 
-    found = users.by_login(served.site.client.app.state.server.registry, login)  # type: ignore[attr-defined]
+    found = users.by_login(served.site.server.registry, login)
     assert found is not None
     return found.id
 

@@ -11,13 +11,13 @@ from bilanz.app import accounts
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     with city(tmp_path_factory.mktemp("users")) as found:
-        registry = found.site.client.app.state.server.registry  # type: ignore[attr-defined] # the application
+        registry = found.site.server.registry
         accounts.add_user(registry, "anna", "Anna", None, by="test", duties=[("administrator", "works")])
         yield found
 
 
 def identifier(served: City, login: str) -> str:
-    return accounts.known(served.site.client.app.state.server.registry, login).id  # type: ignore[attr-defined]
+    return accounts.known(served.site.server.registry, login).id
 
 
 def test_an_administrator_sees_the_users_they_manage(served: City) -> None:

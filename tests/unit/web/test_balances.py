@@ -148,7 +148,7 @@ def test_nobody_orders_for_others(site: web.Site) -> None:
 
 def test_a_calculation_is_ordered_once(site: web.Site) -> None:
     olga = site.as_("olga")
-    site.client.app.state.server.queue.stop()
+    site.server.queue.stop()
     sent = {"csrf": olga.csrf}
     path = "/balances/2024/calculate?organisation=works"
     first, second = (olga.client.post(path, data=sent, follow_redirects=False) for _ in range(2))

@@ -101,7 +101,7 @@ def test_who_is_locked_out_stays_out(site: web.Site) -> None:
 
 def test_a_second_factor_is_asked_for_here_too(site: web.Site) -> None:
     with closing(open_registry(site.settings.registry)) as registry:
-        kept = site.client.app.state.server.fernet.encrypt(pyotp.random_base32().encode()).decode()
+        kept = site.server.fernet.encrypt(pyotp.random_base32().encode()).decode()
         accounts.set_factor(registry, accounts.known(registry, "olga"), kept, by="test")
     visitor = site.visitor()
     assert "Code of your authenticator app" in visitor.get(back(visitor))

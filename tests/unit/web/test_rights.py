@@ -138,7 +138,7 @@ def a_user(site: web.Site, organisation: str) -> str:
 
 def a_token(site: web.Site, login: str) -> str:
     user = accounts.known(registry(site), login)
-    server = site.client.app.state.server  # type: ignore[attr-defined] # the application
+    server = site.server
     return make_token(server, user, "mine", ["read"], 1).split("_")[1]
 
 
@@ -182,7 +182,7 @@ OWN: Final = {"token": a_token, "session": a_session}
 
 def registry(site: web.Site) -> Registry:
     """Return the registry of the server."""
-    held: Registry = site.client.app.state.server.registry  # type: ignore[attr-defined] # the application
+    held: Registry = site.server.registry
     return held
 
 

@@ -127,7 +127,7 @@ def test_no_way_back_leads_elsewhere(site: web.Site, address: str) -> None:
 
 def test_what_people_write_is_text_on_every_page(site: web.Site) -> None:
     mark = "<script>alert(1)</script>\"'><img src=x>"
-    registry = site.client.app.state.server.registry  # type: ignore[attr-defined] # the application
+    registry = site.server.registry
     accounts.add_user(registry, "mallory", mark, web.PASSWORD, by="test", duties=[("administrator", "")])
     mallory = site.as_("mallory")
     for path in ("/", "/account", "/users", f"/trail?subject={mark}", "/nothing"):

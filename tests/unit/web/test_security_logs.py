@@ -109,7 +109,7 @@ def test_a_defect_stands_in_the_log_of_the_server_on_a_line_of_its_own(
 
 def test_what_was_to_be_written_is_in_no_message_of_the_registry(site: web.Site) -> None:
     twice = User(id=uuid4().hex, login="olga", name="x", password_hash="hash", created_at="")  # noqa: S106 - none
-    registry = site.client.app.state.server.registry  # type: ignore[attr-defined] # the application
+    registry = site.server.registry
     with pytest.raises(IntegrityError) as told:
         users.put_user(registry, twice)
     assert "INSERT INTO webuser" in str(told.value)
@@ -119,6 +119,6 @@ def test_what_was_to_be_written_is_in_no_message_of_the_registry(site: web.Site)
 
 def test_the_trail_is_apart_from_the_security_log(site: web.Site) -> None:
     """Who signed in is forgotten after weeks; who changed a number never is."""
-    before = len(trail.entries(site.client.app.state.server.registry))  # type: ignore[attr-defined] # the application
+    before = len(trail.entries(site.server.registry))
     site.as_("olga").post("/logout")
-    assert len(trail.entries(site.client.app.state.server.registry)) == before  # type: ignore[attr-defined] # the application
+    assert len(trail.entries(site.server.registry)) == before

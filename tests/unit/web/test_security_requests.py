@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[web.Site]:
 
 
 def server(site: web.Site) -> Any:  # noqa: ANN401 - what the application holds
-    return site.client.app.state.server  # type: ignore[attr-defined] # the application
+    return site.server
 
 
 def token(site: web.Site, login: str, *scopes: str) -> dict[str, str]:

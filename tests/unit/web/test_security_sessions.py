@@ -20,7 +20,7 @@ from bilanz.registry import sessions, users
 
 
 def server(site: web.Site) -> Any:  # noqa: ANN401 - what the application holds
-    return site.client.app.state.server  # type: ignore[attr-defined] # the application
+    return site.server
 
 
 def user(site: web.Site, login: str) -> User:

@@ -82,7 +82,7 @@ def test_the_way_back_leads_to_no_other_site(site: web.Site) -> None:
 
 
 def test_a_second_factor_is_asked_for_and_no_code_works_twice(site: web.Site) -> None:
-    registry, server = open_registry(site.settings.registry), site.client.app.state.server
+    registry, server = open_registry(site.settings.registry), site.server
     olga = users.by_login(registry, "olga")
     assert olga is not None
     secret = pyotp.random_base32()
@@ -124,7 +124,7 @@ def test_the_language_of_the_browser_is_taken_and_can_be_changed(site: web.Site)
 
 
 def test_an_address_that_fails_too_often_waits_whatever_the_login(site: web.Site) -> None:
-    server = site.client.app.state.server
+    server = site.server
     visitor = site.visitor()
     (token,) = re.findall(r'name="csrf" value="([^"]+)"', visitor.get("/login"))
     for number in range(3):
