@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from apicity import City, Program, city
@@ -19,17 +20,23 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         yield found
 
 
-def put(program: Program, table: str, cells: dict[str, str], status: int = 200, **more: object) -> dict:  # type: ignore[type-arg]
-    told: dict = program.ask("PUT", f"/master/{table}/row", status, json={"cells": cells, **more}).json()  # type: ignore[type-arg]
+def put(
+    program: Program, table: str, cells: dict[str, str], status: int = 200, **more: object
+) -> dict[str, Any]:
+    told: dict[str, Any] = program.ask(
+        "PUT", f"/master/{table}/row", status, json={"cells": cells, **more}
+    ).json()
     return told
 
 
-def send(program: Program, name: str, content: str | bytes, status: int = 200, **params: object) -> dict:  # type: ignore[type-arg]
+def send(
+    program: Program, name: str, content: str | bytes, status: int = 200, **params: object
+) -> dict[str, Any]:
     body = content if isinstance(content, bytes) else content.encode()
     answer = program.ask(
         "POST", "/master/import", status, params=params, files={"file": (name, body, "text/csv")}
     )
-    told: dict = answer.json()  # type: ignore[type-arg]
+    told: dict[str, Any] = answer.json()
     return told
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apicity import HEADER, POWER, SCHOOLS, City, Program, city
@@ -29,7 +30,7 @@ def fresh(tmp_path: Path) -> Iterator[City]:
 
 def send(
     program: Program, content: str, status: int = 202, organisation: str = "power", **more: object
-) -> dict:  # type: ignore[type-arg]
+) -> dict[str, Any]:
     headers = {"idempotency-key": str(more.pop("key"))} if "key" in more else {}
     data = {"organisation": organisation, **more}
     files = {"file": ("bills.csv", content.encode(), "text/csv")}

@@ -76,7 +76,7 @@ def test_what_is_named_by_tables_has_a_german_text() -> None:
         *(entry.title for entry in views.NAVIGATION),
         *(entry.about for entry in views.NAVIGATION if entry.about),
         *problems._TITLES.values(),  # noqa: SLF001 - what pages are named by
-        *problems._DETAILS.values(),  # noqa: SLF001
+        *problems._DETAILS.values(),  # noqa: SLF001 - likewise
         *STATES.values(),
         *TITLES.values(),
         *trail.ACTIONS.values(),

@@ -1,6 +1,8 @@
 """Master data on pages: lists, forms, what is saved, what is not theirs."""
 
 import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import masters
@@ -12,7 +14,7 @@ from bilanz.app.ownfactors import import_factors
 from bilanz.period import Period
 from bilanz.registry import periods, sources, trail
 from bilanz.registry.declared import overlaps
-from bilanz.registry.engine import open_registry
+from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.organisations import figures, organisations
 from bilanz.registry.plan import measures
 from bilanz.trail import Deed
@@ -152,7 +154,7 @@ def test_a_number_is_read_as_the_language_writes_it(city: web.Site) -> None:
     assert "1.234,5" in asked
     saved = olga.post("/master/figures/row?key=works&key=2024-01-01", form_of_agreement(asked))
     assert "Gespeichert" in saved
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         (held,) = [row for row in figures(registry) if row.organisation == "works"]
         entry = trail.entries(registry, "figures")[-1]
     assert str(held.floor_area_m2) == "1234.50"
@@ -171,15 +173,10 @@ def form_of_agreement(page: str, step: str = "save") -> dict[str, str]:
     return found | {"step": step}
 
 
-class open_registry_of:  # noqa: N801 - a context
-    def __init__(self, city: web.Site) -> None:
-        self.registry = open_registry(city.settings.registry)
-
-    def __enter__(self):  # noqa: ANN204
-        return self.registry
-
-    def __exit__(self, *_: object) -> None:
-        self.registry.close()
+@contextmanager
+def registry_of(city: web.Site) -> Iterator[Registry]:
+    with closing(open_registry(city.settings.registry)) as registry:
+        yield registry
 
 
 def test_a_change_is_shown_before_it_is_saved(city: web.Site) -> None:
@@ -254,7 +251,7 @@ def test_a_term_of_a_source_that_others_had_is_refused(city: web.Site) -> None:
         "/master/terms/new", told | {"control": "true", "valid_from": "2020-01-01"}, status=422
     )
     assert "not yours to change" in refused
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         assert len([term for term in sources.terms(registry) if term.source == "MOVED"]) == 2
 
 
@@ -273,7 +270,7 @@ def test_a_unit_is_added_below_an_own_one_and_moved_nowhere_else(city: web.Site)
         "/master/organisations/row?key=works",
         form_of_agreement(olga.post("/master/organisations/row?key=works", told)),
     )
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         units = organisations(registry)
     assert (units["works"].name, units["works"].parent) == ("City works", "city")
     assert units["lab"].parent == "works"
@@ -286,10 +283,10 @@ def test_a_new_source_comes_with_its_term(city: web.Site) -> None:
     assert "A new source needs a term" in alone
     broken = olga.post("/master/sources/new", {"id": "NEW", "term.organisation": "works"}, status=422)
     assert 'id="e-term.role"' in broken
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         assert "NEW" not in sources.sources(registry)
     olga.post("/master/sources/new", {"id": "NEW", "term.organisation": "works"} | term)
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         assert "NEW" in sources.sources(registry)
         assert [row.organisation for row in sources.terms(registry) if row.source == "NEW"] == ["works"]
     again = olga.post("/master/sources/new", {"id": "NEW", "term.organisation": "works"} | term, status=422)
@@ -305,7 +302,7 @@ def test_an_identifier_of_others_is_taken_and_nothing_more_is_said(city: web.Sit
 
 
 def test_an_assumed_term_is_shown_and_stated(city: web.Site) -> None:
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         found = sources.Found("AUTO", "works", "electricity", "kWh", None, None, "consumed")
         sources.register_assumed(registry, [found])
     olga = city.as_("olga")
@@ -315,13 +312,13 @@ def test_an_assumed_term_is_shown_and_stated(city: web.Site) -> None:
     assert (told["source"], told["organisation"], told["tenure"]) == ("AUTO", "works", "owned")
     city.as_("otto").post("/master/terms/new", told | {"organisation": "schools"}, status=422)
     assert "Saved" in olga.post("/master/terms/new", told | {"tenure": "rented"})
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         (held,) = [term for term in sources.terms(registry) if term.source == "AUTO"]
     assert (held.tenure, held.is_assumed) == ("rented", False)
 
 
 def test_a_released_year_that_is_touched_is_told_before(city: web.Site) -> None:
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         for name in ("works", "schools"):
             held = Period(organisation=name, year=2024, state="released", run=f"run {name}")
             periods.put_period(registry, held, Deed("test", "period.release", name))
@@ -358,7 +355,7 @@ def test_an_instrument_is_removed_by_who_may_change_it_with_a_reason(city: web.S
     assert "C" in olga.get("/master/instruments/row?key=C")
     olga.post("/master/instruments/remove?key=C", {"why": "typed twice"})
     olga.get("/master/instruments/row?key=C", status=404)
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         entry = trail.entries(registry, "C")[-1]
     assert (entry.action, entry.by, entry.reason) == ("instrument.remove", "olga", "typed twice")
 
@@ -379,7 +376,7 @@ def test_a_rule_names_no_row_that_may_not_be_seen(city: web.Site) -> None:
     assert "O-W" in clara.post("/master/overlaps/new", told, status=422)
     circle = {"id": "O-3", "kind": "part_of", "part_source": "W-1", "whole_source": "W-2", "evidence": "plan"}
     assert "makes a circle" in olga.post("/master/overlaps/new", circle, status=422)
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         assert {row.id for row in overlaps(registry)} == {"O-W", "O-S"}
 
 
@@ -400,5 +397,5 @@ def test_what_the_database_cannot_hold_is_said_at_the_field(
     told = form(olga.get("/master/measures/row?key=M-W")) | {column: value, "evidence": "x"}
     page = olga.post("/master/measures/row?key=M-W", told, status=422)
     assert said in re.findall(rf'id="e-{column}">.*?kern-body">(.*?)</span>', page)[0]
-    with open_registry_of(city) as registry:
+    with registry_of(city) as registry:
         assert {row.evidence for row in measures(registry)} == {"=1+1", "estimate"}
