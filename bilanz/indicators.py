@@ -44,7 +44,6 @@ INDICATOR_SCHEMA: Final[dict[str, _TYPE]] = {
 }
 
 _STEP: Final = Decimal("0.000001")
-_CARS: Final = ("car", "motorbike")
 
 
 def index(cells: pl.DataFrame, method: TerritoryMethod) -> Decimal | None:

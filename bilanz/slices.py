@@ -21,8 +21,6 @@ from bilanz.shares import prepare, year_days
 from bilanz.spend import Spending
 from bilanz.units import units
 
-SLICE_QUANTITY: Final = pl.Decimal(25, 6)
-
 _SUPERSEDED: Final = (
     "resolution", "excluded", "contract", "no_emission_payment", "instalment", "sub_meter", "better_rank",
     "other_series", "same_purchase", "quantity_beats_money",

@@ -38,8 +38,9 @@ class Estimation(StandardUpload):
         """Read the file as an upload and keep beside each record what it rests on."""
         found = super().read(path, request, workspace)
         table = upload_table(path)
-        places = {title.removeprefix(_PREFIX): place for place, title in enumerate(table.header)}
-        columns = {name: pl.col(str(places[name])) for name in KEPT if name in places}
+        places = {title: place for place, title in enumerate(table.header)}
+        told = {name: places.get(f"{_PREFIX}{name}") for name in KEPT}
+        columns = {name: pl.col(str(place)) for name, place in told.items() if place is not None}
         if not columns:
             return found
         kept = table.frame.select(pl.col(ROW).cast(pl.Int64).alias("source_row"), kept=json_object(columns))

@@ -65,9 +65,12 @@ def reach(grants: Iterable[Grant], units: Mapping[str, OrganisationUnit]) -> Rea
 def _below(root: str, units: Mapping[str, OrganisationUnit]) -> list[str]:
     if root == ALL:
         return [ALL, *units]
+    children: dict[str | None, list[str]] = {}
+    for unit in units.values():
+        children.setdefault(unit.parent, []).append(unit.id)
     found = [root] if root in units else []
     for name in found:  # grows while it is walked
-        found += [unit.id for unit in units.values() if unit.parent == name and unit.id not in found]
+        found += [child for child in children.get(name, ()) if child not in found]
     return found
 
 

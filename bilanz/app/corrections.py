@@ -199,6 +199,8 @@ def quantity_of(written_: str, settings: Settings) -> Decimal:
         kept = found.quantize(_SMALLEST)
     except (NumberFormatError, InvalidOperation):
         raise UsageError('"{value}" is not a number.', value=written_.strip()) from None
+    if found.is_nan():
+        raise UsageError('"{value}" is not a number.', value=written_.strip())
     if kept != found or abs(found) >= _LARGEST:
         raise UsageError('"{value}" has more digits than are kept: 13 before and 6 behind.', value=written_)
     return found

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from bilanz.app import corrections
 from bilanz.app.corrections import Corrected
 from bilanz.app.findings import Finding, Value
+from bilanz.app.review import above
 from bilanz.app.settings import Settings
 from bilanz.app.standing import touched
 from bilanz.app.trail import existing
 from bilanz.app.upkeep import settle
 from bilanz.confirmation import Confirmation
 from bilanz.errors import Refused, UsageError
-from bilanz.period import WHOLE, Period
+from bilanz.period import Period
 from bilanz.registry import confirmations as registered
 from bilanz.registry.organisations import organisations
 from bilanz.registry.trail import append
@@ -169,9 +170,6 @@ def standing_periods(settings: Settings, organisation: str, days: tuple[date, da
     """
     with closing(existing(settings)) as registry:
         units = organisations(registry)
-    chain, current = {WHOLE}, organisation
-    while current and current in units and current not in chain:
-        chain.add(current)
-        current = units[current].parent or ""
+    chain = above(units, organisation)
     first, last = days or (None, None)
     return [period for period in touched(settings, first, last) if period.organisation in chain]

@@ -21,6 +21,7 @@ from bilanz.job import Job, JobState
 from bilanz.messages import Language, translate
 from bilanz.result import Result
 from bilanz.store.connection import open_store
+from bilanz.store.runlines import within
 from reports.export import export, exports_found
 
 KIND: Final = "export"
@@ -177,8 +178,17 @@ def file_of(settings: Settings, found: Outlook, seer: Seer, job: Job) -> tuple[P
 
 def _may(found: Outlook, seer: Seer, job: Job) -> bool:
     told = job.parameters
+    if told["sees_municipality"] and not _sees_municipalities(found, seer, told["of"]):
+        return False
     if seer.may(Right.READ, told["of"]):
         return True
     stands = found.standing.get((told["year"], told["of"]))
     is_released = stands is not None and stands[1].run == told["run"] and not told["sees_open"]
     return is_released and seer.may(Right.READ_RELEASED, told["organisation"])
+
+
+def _sees_municipalities(found: Outlook, seer: Seer, of: str) -> bool:
+    """Tell whether they may see the municipalities a file of a run tells territories of apart from."""
+    below = within({name: unit.parent for name, unit in found.units.items()}, of)
+    named = {found.units[name].municipality for name in below} - {None, *below}
+    return all(seer.may(Right.READ, name) for name in named if name is not None)

@@ -118,10 +118,10 @@ def _wanted(store: "Store", view: View, asked: Asked) -> Wanted:
     if asked.book not in view.entry.books:
         raise UnknownName("There is nothing here, or nothing you may see.")
     equal: dict[str, str | date | None] = {"book": asked.book}
-    for name, value in asked.filters.items():
-        if name in FILTERS and value and value != behind.COUNTED:
-            equal[_COLUMNS.get(name, name)] = _value(name, value)
     is_counted = asked.filters.get("scope") == behind.COUNTED
+    for name, value in asked.filters.items():
+        if name in FILTERS and value and not (name == "scope" and is_counted):
+            equal[_COLUMNS.get(name, name)] = _value(name, value)
     return Wanted(view.entry.run, _organisations(store, view, asked), equal, is_counted)
 
 

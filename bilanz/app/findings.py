@@ -15,7 +15,7 @@ import polars as pl
 
 from bilanz.app.balances import ledger
 from bilanz.app.settings import Settings
-from bilanz.app.webremedies import remedy
+from bilanz.app.webremedies import is_command, remedy
 from bilanz.confirmation import Confirmation
 from bilanz.errors import UnknownName
 from bilanz.issues import Issue, text
@@ -128,7 +128,7 @@ class Finding:
     def remedy(self, language: Language) -> str:
         """Return what to do about it; empty where that is a matter of the command line."""
         told = remedy(Issue(self.code, self.row, self.column, self.raw, self.parameters), language)
-        return "" if "--" in told or "`" in told else told
+        return "" if is_command(told) else told
 
 
 def findings_of(settings: Settings, year: int, within: Collection[str] | None = None) -> list[Finding]:

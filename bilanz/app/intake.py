@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 from uuid import uuid4
 
 import polars as pl
@@ -34,7 +33,6 @@ from importers.mapped import Mapped
 from importers.profiles.profile import MappingProfile
 
 Progress = Callable[[float], None]
-_UNIT: Final = frozenset({"unit", "einheit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +189,7 @@ class Intake:
         choice = self._choice(examined)
         with open_store(self.settings.store_file, wait=self.settings.wait) as store:
             settle(self.registry, store)
-            _, shown = register_sources(
-                self.registry, examined.activities, examined.series, is_rehearsal=True
-            )
+            _, shown = self._register(self.registry, examined, is_rehearsal=True)
             done = rehearse(store, self._delivery(examined, _batch(examined, choice)), choice)
         self._agree(None)(done.overlaps)
         issues = pl.concat([examined.issues, shown, done.issues])
@@ -210,7 +206,7 @@ class Intake:
             settle(registry, store)
             refuse_known(store, examined.sha256, examined.file)
             self._refuse_others(examined)
-            every, shown = register_sources(registry, examined.activities, examined.series)
+            every, shown = self._register(registry, examined)
             delivery = self._delivery(examined, batch)
             delivery = replace(delivery, issues=pl.concat([examined.issues, every]))
             registry_batches.put_batch(registry, _entry(delivery, choice))
@@ -223,6 +219,14 @@ class Intake:
             deed = _deed(delivery, choice, gave_way)
             registry_batches.set_state(registry, batch, BatchState.COMMITTED, deed)
         return self._summary(examined, pl.concat([examined.issues, shown, done.issues]), batch, done.coverage)
+
+    def _register(
+        self, registry: Registry, examined: Examination, *, is_rehearsal: bool = False
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        within = self.terms.within
+        return register_sources(
+            registry, examined.activities, examined.series, within=within, is_rehearsal=is_rehearsal
+        )
 
     def _refuse_others(self, examined: Examination) -> None:
         """Refuse what has become somebody else's since it was read.

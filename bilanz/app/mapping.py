@@ -1,4 +1,4 @@
-"""The answers of who maps the columns of an unknown file, made a profile."""
+"""The columns of an unknown upload: what they seem to be, and the answers about them, made a profile."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bilanz.app.mapdraft import Draft, field_names, period_of
-from bilanz.errors import UsageError
+from bilanz.app import uploads
+from bilanz.app.mapdraft import Draft, draft, field_names, period_of
+from bilanz.app.settings import Settings
+from bilanz.app.uploadterms import UploadTerms
+from bilanz.errors import FileRefused, UsageError
+from bilanz.job import Job, Upload
 from bilanz.messages import Language
+from bilanz.registry.engine import Registry
 from importers.profiles.profile import MappingProfile, Values
 
 DRAFT: Final = "draft"
@@ -44,13 +49,39 @@ class Answers:
     formats: Mapping[str, str] = field(default_factory=dict)
 
 
-def profile_of(draft: Draft, answers: Answers) -> MappingProfile:
+def draft_of(settings: Settings, upload: Upload) -> Draft:
+    """Return how an upload presents itself, called as who handed it in calls it.
+
+    Raises:
+        Refused: its bytes are gone.
+        FileRefused: no table can be seen in it.
+    """
+    path = uploads.content(settings, upload)
+    if not path.exists():
+        raise uploads.over(upload)
+    try:
+        return draft(path)
+    except FileRefused as error:
+        told = {**error.parameters, "file": upload.file}
+        raise FileRefused(error.template, code=error.code, **told) from None
+
+
+def read_by(settings: Settings, registry: Registry, upload: Upload, profile: MappingProfile) -> Job:
+    """Let an upload be read by a profile; what was stated of its kind and formats holds no more.
+
+    Raises: as `bilanz.app.uploads.read`.
+    """
+    stated = {**upload.terms, "profile": profile.model_dump(mode="json"), "importer": None, "formats": {}}
+    return uploads.read(settings, registry, upload, UploadTerms.of(stated))
+
+
+def profile_of(seen: Draft, answers: Answers) -> MappingProfile:
     """Return the profile of the answers, still without its name.
 
     Raises:
         UsageError: they are no profile.
     """
-    told: dict[str, Any] = {"kind": answers.kind, "header": draft.header, "name": DRAFT}
+    told: dict[str, Any] = {"kind": answers.kind, "header": seen.header, "name": DRAFT}
     if answers.kind == "table":
         told["period"] = period_of(tuple(answers.columns)) or "stated"
         if "quality" not in answers.columns and answers.quality:
@@ -71,14 +102,14 @@ def profile_of(draft: Draft, answers: Answers) -> MappingProfile:
 
 
 def answered(
-    draft: Draft, kind: str, told: Sequence[Mapping[str, str]], language: Language, **rest: str | None
+    seen: Draft, kind: str, told: Sequence[Mapping[str, str]], language: Language, **rest: str | None
 ) -> Answers:
     """Return the answers of a form.
 
     Args:
-        draft: the file.
+        seen: the file.
         kind: table or interval.
-        told: per column of the draft: field, activity, unit, basis, format; "" where nothing was chosen.
+        told: per column of the file: field, activity, unit, basis, format; "" where nothing was chosen.
         language: of messages.
         rest: quality, stamp and negative.
 
@@ -89,7 +120,7 @@ def answered(
     columns: dict[str, str] = {}
     chosen: list[tuple[str, Mapping[str, str]]] = []
     formats: dict[str, str] = {}
-    for column, answer in zip(draft.columns, told, strict=True):
+    for column, answer in zip(seen.columns, told, strict=True):
         name = answer["field"]
         if name not in names:
             continue

@@ -19,6 +19,9 @@ _WHITE: Final = "\n\r\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{SOFT HYPHEN
 
 _YEARS: Final = (1900, 2200)
 
+_MOST_DIGITS: Final = 40
+"""More than any column holds; Python itself refuses to read very many."""
+
 _HEAVIEST: Final = 1_000_000
 """Weights of months are proportions; below this their products with any quantity stay exact."""
 
@@ -60,7 +63,7 @@ def number(cell: str) -> Decimal:
 
 def whole(cell: str) -> int:
     """Return a whole number, not negative."""
-    if not cell.isdecimal():
+    if not cell.isdecimal() or len(cell) > _MOST_DIGITS:
         raise CellError("not_a_number", expected="1234")
     return int(cell)
 

@@ -34,9 +34,7 @@ _GROUPED: Final = {
     "en": re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"),
 }
 _EXPECTED: Final = {"de": "1.234,5", "en": "1,234.5"}
-_SPACES: Final = str.maketrans(
-    {"−": "-", "\N{NO-BREAK SPACE}": None, "\N{NARROW NO-BREAK SPACE}": None, " ": None}
-)
+_SPACES: Final = re.compile("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]")
 _NUMBERS: Final = (cells.number, cells.size, cells.share, cells.weight)
 _WHOLE: Final = (cells.whole, cells.year)
 _DAYS: Final = (cells.day, cells.start)
@@ -238,10 +236,12 @@ def as_cell(column: Column, text: str, language: Language) -> str:
     told = text.strip()
     if not told or column.read not in (*_NUMBERS, *_WHOLE):
         return told
-    bare = told.translate(_SPACES)
+    group, point = (".", ",") if language == "de" else (",", ".")
+    bare = _SPACES.sub(" ", told.replace("−", "-"))
+    if group not in bare:
+        bare = bare.replace(" ", group)  # spaces group thousands; those that do not are no number
     if not _GROUPED[language].fullmatch(bare):
         raise cells.CellError("not_a_number", expected=_EXPECTED[language])
-    group, point = (".", ",") if language == "de" else (",", ".")
     return bare.replace(group, "").replace(point, ".")
 
 

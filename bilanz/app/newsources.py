@@ -51,14 +51,15 @@ def _frame(issues: list[Issue]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=ISSUE_SCHEMA, orient="row")
 
 
-def _elsewhere(registry: Registry, found: list[Found]) -> list[Issue]:
-    """Return an issue for every source whose terms name other organisations only."""
+def _elsewhere(registry: Registry, found: list[Found], within: frozenset[str] | None) -> list[Issue]:
+    """Return an issue for every source whose terms name other organisations only; names those within."""
     held = organisations_of(registry, (entry.source for entry in found))
+    named = held if within is None else {source: names & within for source, names in held.items()}
     return [
         Issue(
             "source_elsewhere",
             value=entry.source,
-            parameters={"expected": ", ".join(sorted(held[entry.source])), "found": entry.organisation},
+            parameters={"expected": ", ".join(sorted(named[entry.source])), "found": entry.organisation},
         )
         for entry in found
         if entry.source in held and entry.organisation not in held[entry.source]
@@ -71,15 +72,22 @@ def _unknown(registry: Registry, found: list[Found]) -> list[Found]:
 
 
 def register_sources(
-    registry: Registry, activities: pl.DataFrame, series: pl.DataFrame, *, is_rehearsal: bool = False
+    registry: Registry,
+    activities: pl.DataFrame,
+    series: pl.DataFrame,
+    *,
+    within: frozenset[str] | None = None,
+    is_rehearsal: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Register the unknown sources of a file; in a rehearsal only say which they are.
+
+    `within`: the organisations that may be named; None: all.
 
     Returns:
         The issues to keep (one per new source), and those to show (summed up where there are many).
     """
     found = sources_found(activities, series)
-    elsewhere = _elsewhere(registry, found)
+    elsewhere = _elsewhere(registry, found, within)
     added = _unknown(registry, found) if is_rehearsal else register_assumed(registry, found)
     every = [Issue("new_source", value=entry.source) for entry in added]
     shown = every

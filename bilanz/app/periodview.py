@@ -1,7 +1,6 @@
 """What somebody looks at before a year is released or restated: totals with their intervals, restatements."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -118,12 +117,8 @@ def looked_at(result: dict[str, Any], by: str, at: str, shown: int) -> Restated:
         row | {name: Decimal(row[name]) for name in exact} | {"change": _share(row["change"])}
         for row in result["books"]
     ]
-    lines = [_line(row) for row in _counted(result["lines"])]
-    return Restated(None, by, at, "", sums, lines[:shown], result["count"])
-
-
-def _counted(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in rows if row["is_counted"]]
+    lines = [_line(row) for row in result["lines"][:shown]]
+    return Restated(None, by, at, "", sums, lines, result["count"])
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:

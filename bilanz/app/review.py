@@ -5,8 +5,10 @@ years of committed files              ─┼─► years ─► one year: gaps, 
 warnings and confirmations            ─┘
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -15,7 +17,7 @@ from bilanz.access import ALL, Right
 from bilanz.app import sight
 from bilanz.app.balances import ledger
 from bilanz.app.calculation import descendants, resolutions_hash
-from bilanz.app.findings import OPEN, Finding, found
+from bilanz.app.findings import OPEN, found
 from bilanz.app.settings import Settings
 from bilanz.app.sight import Outlook, View
 from bilanz.organisation import OrganisationUnit
@@ -111,7 +113,8 @@ def years_of(settings: Settings, reader: Reader, only: str | None = None) -> lis
         shown = [(name, depth) for name, depth in places if name in readable and only in {None, name}]
         held = values.years(data.store, data.source_terms)
         every = sorted({year for _, year in held} | set(outlook.years), reverse=True)
-        count = _counter(settings, data, every)
+        waiting = {year: _open_findings(settings, data, year) for year in every}
+        exceptions = cache(lambda run: runs.exceptions(data.store, run))
         rows = []
         for name, depth in shown:
             below = below_of(data, name)
@@ -121,26 +124,26 @@ def years_of(settings: Settings, reader: Reader, only: str | None = None) -> lis
                 if not has_data and not any(view.of == name for view in views):
                     continue
                 period = registered.period(data.registry, name, year)
-                exceptions = exceptions_of(data, outlook, views[0]).height if views else None
                 rows.append(
                     YearState(
-                        name, depth, year, PeriodState(period.state), exceptions, count(name, below, year)
+                        organisation=name,
+                        depth=depth,
+                        year=year,
+                        state=PeriodState(period.state),
+                        exceptions=_part(exceptions(views[0].entry.run), outlook, views[0]).height
+                        if views
+                        else None,
+                        open_findings=waiting[year].total()
+                        if name == ALL
+                        else sum(waiting[year][each] for each in below),
                     )
                 )
     return rows
 
 
-class _counter:  # noqa: N801 - a function with a memory
-    """Counts open findings; those of a year are looked up once."""
-
-    def __init__(self, settings: Settings, data: "Ledger", years: Sequence[int]) -> None:
-        self._open = {
-            year: [one.value.organisation for one in found(settings, data, year) if one.state == OPEN]
-            for year in years
-        }
-
-    def __call__(self, organisation: str, below: Collection[str], year: int) -> int:
-        return sum(organisation == ALL or each in below for each in self._open[year])
+def _open_findings(settings: Settings, data: "Ledger", year: int) -> Counter[str]:
+    """Return organisation → warnings of a year nobody has decided on."""
+    return Counter(one.value.organisation for one in found(settings, data, year) if one.state == OPEN)
 
 
 def below_of(data: "Ledger", organisation: str) -> frozenset[str]:
@@ -150,9 +153,8 @@ def below_of(data: "Ledger", organisation: str) -> frozenset[str]:
     return frozenset(descendants(data.organisations, organisation))
 
 
-def exceptions_of(data: "Ledger", outlook: Outlook, view: View) -> pl.DataFrame:
-    """Return the exceptions of what is shown of a run, `EXCEPTION_SCHEMA`."""
-    frame = runs.exceptions(data.store, view.entry.run)
+def _part(frame: pl.DataFrame, outlook: Outlook, view: View) -> pl.DataFrame:
+    """Return those exceptions of a run (`EXCEPTION_SCHEMA`) that are of what is shown of it."""
     if not view.is_part:
         return frame
     below = within(outlook.trees.get(view.entry.run, {}), view.organisation)
@@ -182,7 +184,9 @@ def year_of(settings: Settings, reader: Reader, organisation: str, year: int) ->
                 one for one in every if one.stands and one.year == year and one.organisation in chain
             ),
             is_current=None if view is None else _is_current(data, view),
-            exceptions=pl.DataFrame() if view is None else exceptions_of(data, outlook, view),
+            exceptions=pl.DataFrame()
+            if view is None
+            else _part(runs.exceptions(data.store, view.entry.run), outlook, view),
         )
 
 
@@ -209,8 +213,3 @@ def _kept(files: set[tuple[str, str]], inputs: Sequence[tuple[str, str]]) -> boo
     """Tell whether no file of a run was withdrawn; hourly series are inputs and no files."""
     known = {sha256 for sha256, importer in inputs if " " in importer}
     return known <= {sha256 for sha256, _ in files}
-
-
-def open_of(findings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings nobody has decided on."""
-    return [finding for finding in findings if finding.state == OPEN]

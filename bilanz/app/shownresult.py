@@ -56,8 +56,11 @@ def result_of(
 
 
 def _theirs(result: Result, organisation: str) -> Result:
-    """Return a run restricted to an organisation without what belongs to others: their files, their names."""
-    return replace(of_organisation(result, organisation), beside=result.beside)
+    """Return a run restricted to an organisation, without files, names, sites and sizes of others."""
+    part, beside = of_organisation(result, organisation), result.beside
+    within = pl.col("organisation").is_in(part.organisations["organisation"].implode())
+    sites, figures = (None if one is None else one.filter(within) for one in (beside.sites, beside.figures))
+    return replace(part, beside=replace(beside, sites=sites, figures=figures))
 
 
 def _released_only(closing: Closing) -> Closing:

@@ -16,7 +16,7 @@ from bilanz.app.packagetotals import replaced_in
 from bilanz.app.queue import Work
 from bilanz.app.rowpreview import preview
 from bilanz.app.standing import touched
-from bilanz.app.uploads import OPEN, content, folder, within
+from bilanz.app.uploads import OPEN, content, folder, over, within
 from bilanz.app.uploadterms import UploadTerms
 from bilanz.errors import AlreadyImported, BilanzError, Refused, StoreBusy
 from bilanz.job import Upload, UploadState
@@ -40,7 +40,7 @@ def read(work: Work) -> Mapping[str, Any] | None:
     """
     upload = upload_of(work.registry, work.job.subject)
     if upload.state not in OPEN:
-        raise _over(upload)
+        raise over(upload)
     state, outcome = UploadState.READ, {}
     try:
         outcome = _read(work, upload)
@@ -120,7 +120,7 @@ def commit(work: Work) -> Mapping[str, Any] | None:
     if upload.state == UploadState.COMMITTED:
         return {"batch": upload.batch}
     if upload.state != UploadState.READ:
-        raise _over(upload)
+        raise over(upload)
     place, outcome = folder(work.settings, upload), dict(upload.outcome or {})
     try:
         done = _committed(work, upload, outcome)
@@ -170,7 +170,8 @@ def _keep_overlaps(work: Work, upload: Upload, outcome: dict[str, Any], error: C
     others = [one for one in outcome.get("overlaps", []) if one["of"] != error.file]
     outcome["overlaps"] = [*others, *now["overlaps"]]
     outcome["overlap_keys"] = {**outcome.get("overlap_keys", {}), **now["overlap_keys"]}
-    outcome["overlap_count"] = sum(one["count"] for one in outcome["overlaps"])
+    outcome["overlap_counts"] = {**outcome.get("overlap_counts", {}), **now["overlap_counts"]}
+    outcome["overlap_count"] = sum(outcome["overlap_counts"].values())
     registered.change(work.registry, upload.id, [UploadState.READ], outcome=outcome)
 
 
@@ -203,7 +204,3 @@ def withdraw(work: Work) -> Mapping[str, Any] | None:
     """
     ingest.withdraw(work.job.subject, reason=work.job.parameters["reason"], settings=work.settings)
     return None
-
-
-def _over(upload: Upload) -> Refused:
-    return Refused("{file} was taken over or discarded already.", code="upload_over", file=upload.file)

@@ -65,6 +65,7 @@ def counted(done: Summary, folder: Path) -> dict[str, Any]:
     for language in LANGUAGES:
         rejects = _in(done, language).rejects_csv()
         rejects_file(folder, language).write_text(rejects, encoding="utf-8-sig")
+    members = _members(done)
     coverage = [month for month in told.get("coverage", []) if month["measured"] < month["expected"]]
     return {
         "importer": done.importer,
@@ -76,7 +77,8 @@ def counted(done: Summary, folder: Path) -> dict[str, Any]:
         "coverage": coverage[:_MOST],
         "coverage_count": len(coverage),
         "can_mend": can_be_mended(rejects),
-        "members": _members(done),
+        "members": members[:_MOST],
+        "member_count": len(members),
     }
 
 
@@ -110,19 +112,21 @@ def _members(done: Summary) -> list[dict[str, Any]]:
         for result, refusals in (("refused", done.refused), ("known", done.known))
         for one in refusals
     ]
-    return [*left, *read][:_MOST]
+    return [*left, *read]
 
 
 def overlapping(found: Mapping[str, pl.DataFrame], intake: Intake) -> dict[str, Any]:
     """Return the overlaps of each file: entries for people, keys for the comparison at the commit."""
     registry = intake.registry
     if registry is None:
-        return {"overlaps": [], "overlap_keys": {}, "overlap_count": 0}
+        return {"overlaps": [], "overlap_keys": {}, "overlap_counts": {}, "overlap_count": 0}
+    counts = {file: frame.height for file, frame in found.items()}
     entries = [entry for file, frame in found.items() for entry in overlappreview.told(frame, registry, file)]
     return {
         "overlaps": entries[: overlappreview.LISTED],
         "overlap_keys": {file: overlappreview.key(frame) for file, frame in found.items()},
-        "overlap_count": sum(frame.height for frame in found.values()),
+        "overlap_counts": counts,
+        "overlap_count": sum(counts.values()),
     }
 
 

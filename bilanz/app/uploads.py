@@ -149,7 +149,7 @@ def read(settings: Settings, registry: Registry, upload: Upload, terms: UploadTe
     _refuse_busy(registry, upload)
     told = {"terms": terms.model_dump(mode="json"), "state": UploadState.RECEIVED, "outcome": None}
     if not registered.change(registry, upload.id, OPEN, **told):
-        raise _over(upload)
+        raise over(upload)
     return _job(settings, registry, READ, upload)
 
 
@@ -185,7 +185,7 @@ def discard(settings: Settings, registry: Registry, upload: Upload) -> None:
     """
     _refuse_busy(registry, upload)
     if not registered.change(registry, upload.id, OPEN, state=UploadState.DISCARDED, outcome=None):
-        raise _over(upload)
+        raise over(upload)
     shutil.rmtree(folder(settings, upload), ignore_errors=True)
 
 
@@ -193,12 +193,13 @@ def discard_abandoned(settings: Settings, registry: Registry) -> None:
     """Delete the bytes of uploads nobody took over or discarded for `ABANDONED_DAYS`."""
     before = (datetime.now(UTC) - timedelta(days=ABANDONED_DAYS)).isoformat()
     for one in every_upload(registry):
-        is_open = one.state in OPEN and registered.unfinished_about(registry, one.id) is None
-        if is_open and one.at < before:
+        is_old = one.state in OPEN and one.at < before
+        if is_old and registered.unfinished_about(registry, one.id) is None:
             discard(settings, registry, one)
 
 
-def _over(upload: Upload) -> Refused:
+def over(upload: Upload) -> Refused:
+    """Return that nothing can be done with an upload any more."""
     return Refused("{file} was taken over or discarded already.", code="upload_over", file=upload.file)
 
 

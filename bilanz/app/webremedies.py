@@ -85,8 +85,9 @@ def refusal(code: str, template: str, parameters: Mapping[str, object], language
 
 def unsaid() -> list[str]:
     """Return the codes whose remedy still speaks of a command line, of those an upload can meet."""
-    return [code for code in CATALOGUE if _is_command(_REMEDIES.get(code) or kind(code).remedy)]
+    return [code for code in CATALOGUE if is_command(_REMEDIES.get(code) or kind(code).remedy)]
 
 
-def _is_command(text: str) -> bool:
+def is_command(text: str) -> bool:
+    """Tell whether a remedy is a matter of the command line."""
     return " --" in text or "`bilanz" in text

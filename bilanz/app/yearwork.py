@@ -21,6 +21,7 @@ from bilanz.errors import Refused, UsageError
 from bilanz.job import Job
 from bilanz.period import WHOLE, Period
 from bilanz.registry import periods as registered
+from bilanz.result import Result
 
 LINES: Final = 200
 """Lines of a restatement that is only looked at; the largest effects."""
@@ -87,12 +88,22 @@ def release_seen(settings: Settings, run: str, asked: Asked) -> Period:
     Raises:
         Refused: the year was calculated again since; or as `bilanz.app.closing.release`.
     """
+    seen(settings, run, asked.year, asked.organisation)
+    return closing.release(settings, asked)
+
+
+def seen(settings: Settings, run: str, year: int, organisation: str | None) -> Result:
+    """Return the latest run of a year, which must still be the one somebody looked at.
+
+    Raises:
+        Refused: the year was calculated again since.
+    """
     with ledger(settings) as data:
-        latest = standing_result(settings, data, asked.year, asked.organisation)
+        latest = standing_result(settings, data, year, organisation)
     if latest is None or latest.manifest.run != run:
         message = "{year} was calculated again after you opened the page. Look at the new balance first."
-        raise Refused(message, year=asked.year)
-    return closing.release(settings, asked)
+        raise Refused(message, year=year)
+    return latest
 
 
 def restated(work: Work) -> Mapping[str, Any]:
@@ -108,7 +119,8 @@ def restated(work: Work) -> Mapping[str, Any]:
         reason=told.get("reason") or None,
         dry_run=bool(told.get("dry_run")),
     ).as_json()
-    largest = sorted(found["lines"], key=lambda line: -abs(Decimal(line["effect_kg"])))
+    counted = [line for line in found["lines"] if line["is_counted"]]
+    largest = sorted(counted, key=lambda line: -abs(Decimal(line["effect_kg"])))
     lines = [line | {"month": f"{line['month']:%Y-%m-%d}"} for line in largest[:LINES]]
     return found | {"lines": lines, "count": len(largest)}
 

@@ -53,9 +53,10 @@ def take(registry: Registry) -> Job | None:
     """Return the oldest queued job, which is running from now on, or None."""
     query = select(Job.id).where(Job.state == JobState.QUEUED.value).order_by(col(Job.created_at), Job.id)
     with registry.session() as session:
-        for identifier in session.exec(query.limit(8)).all():
-            if _changed(registry, identifier, JobState.QUEUED, state=JobState.RUNNING, started_at=now()):
-                return job(registry, identifier)
+        waiting = session.exec(query.limit(8)).all()
+    for identifier in waiting:
+        if _changed(registry, identifier, JobState.QUEUED, state=JobState.RUNNING, started_at=now()):
+            return job(registry, identifier)
     return None
 
 

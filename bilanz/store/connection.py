@@ -113,6 +113,14 @@ def _connect(path: Path, *, wait: float, read_only: bool) -> duckdb.DuckDBPyConn
         time.sleep(PAUSE)
 
 
+def _versions(con: duckdb.DuckDBPyConnection) -> list[tuple[int]]:
+    """Return the versions a store states: one, where it is a store of ours."""
+    query = "SELECT table_name FROM duckdb_tables() WHERE table_name = 'store_version'"
+    if not con.execute(query).fetchall():
+        return []
+    return con.execute("SELECT version FROM store_version").fetchall()
+
+
 def _check_version(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
     tables = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if not tables and not read_only:
@@ -121,7 +129,7 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: boo
             con.execute(statement)
         con.execute("COMMIT")
         return
-    found = con.execute("SELECT version FROM store_version").fetchall() if "store_version" in tables else []
+    found = _versions(con)
     changes = upgrades(found[0][0]) if len(found) == 1 else ()
     if changes and not read_only:
         con.execute("BEGIN TRANSACTION")
@@ -136,12 +144,8 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: boo
 
 def _is_older(con: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether a store is of a version that is brought up to this one by whoever writes."""
-    found = con.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE table_name = 'store_version'"
-    ).fetchall()
-    return bool(found) and bool(
-        upgrades(con.execute("SELECT max(version) FROM store_version").fetchall()[0][0])
-    )
+    found = _versions(con)
+    return len(found) == 1 and bool(upgrades(found[0][0]))
 
 
 @dataclass(slots=True)

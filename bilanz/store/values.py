@@ -134,7 +134,7 @@ _FINDINGS: Final = f"""
     FROM owned WHERE first < $2 AND until > $1
     ORDER BY code NOT IN ('outlier_day', 'outlier_record'), code, file, source_row, finding"""
 
-_RECORDS: Final = f"""
+_RECORD: Final = f"""
     WITH {_GAVE_WAY},
     told AS (
         SELECT a.record_id AS key, a.record_id, a.series_key, a.source_row, a."column", a.source, s.activity,
@@ -142,7 +142,7 @@ _RECORDS: Final = f"""
             s.organisation AS stated, a."start" AS first, b.batch, b.file, b.committed_at,
             (SELECT list(x.cause) FROM lost x WHERE x.loser_record = a.record_id) AS causes
         FROM activity a JOIN batch b USING (batch_key) JOIN series s ON s.series_key = a.series_key
-        WHERE b.state = 'committed' AND {{condition}}),
+        WHERE b.state = 'committed' AND a.record_id = $1),
     {_OWNED.format(values="told")}
     SELECT batch, file, committed_at, owner AS organisation, record_id AS record, series_key AS series,
         source_row AS "row", "column", source, activity, product_group, direction, "start", "end",
@@ -222,8 +222,7 @@ def findings(store: Store, terms: pl.DataFrame, low: datetime, high: datetime) -
 def record(store: Store, terms: pl.DataFrame, identifier: int) -> pl.DataFrame:
     """Return a record of a committed batch, `VALUE_SCHEMA`; no row: there is none."""
     with store.lend(review_term=_terms(terms)):
-        query = _RECORDS.format(condition="a.record_id = $1")
-        return _typed(store.frame(query, [identifier]), VALUE_SCHEMA)
+        return _typed(store.frame(_RECORD, [identifier]), VALUE_SCHEMA)
 
 
 def behind(

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -109,6 +109,8 @@ class Officer:
         while JOB.search(str(answer.url)):
             await asyncio.sleep(2)  # as the page loads itself again without JavaScript
             answer = await self.ask("job", "GET", str(answer.url))
+            if JOB.search(str(answer.url)) and 'id="job-progress"' not in answer.text:
+                raise RuntimeError(f"a job failed: {answer.url} {answer.text[-2000:]}")
         self.figures.seconds["wait for a job"].append(time.perf_counter() - began)
         return answer
 
@@ -149,11 +151,12 @@ def server(folder: Path, port: int) -> Iterator[str]:
     with (folder / "server.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
             for _ in range(300):
-                try:
+                with suppress(httpx2.HTTPError):
                     if httpx2.get(f"{address}/readyz").status_code == 200:
                         break
-                except httpx2.HTTPError:
-                    time.sleep(0.2)
+                time.sleep(0.2)
+            else:
+                raise RuntimeError("the server did not start")
             yield address
         finally:
             process.terminate()

@@ -1,7 +1,7 @@
 """The registry on a real PostgreSQL: tables, the trail that only grows, jobs that are taken once, pages."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import postgres
@@ -89,8 +89,8 @@ def test_pages_are_served_over_it(cluster: postgres.Cluster, tmp_path: Path) -> 
     assert not (settings.data / "registry.sqlite").exists()
 
 
-def in_threads(work: object, count: int) -> None:
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]  # type: ignore[arg-type] # any
+def in_threads(work: Callable[[int], None], count: int) -> None:
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -122,9 +122,7 @@ class Camera:
         self.words[step] = told(page.locator("main").inner_text())
         if self.is_updating:
             self.folder.mkdir(parents=True, exist_ok=True)
-            page.screenshot(
-                path=self.folder / f"{step}.png", clip={"x": 0, "y": 0, "width": 1120, "height": 900}
-            )
+            page.screenshot(path=self.folder / f"{step}.png", clip=CLIP)
 
     def compare(self) -> None:
         file = self.folder / "words.json"

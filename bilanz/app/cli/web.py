@@ -96,10 +96,11 @@ def add(
 ) -> None:
     """Add a user with what they may do; with an identity of the sign-in service they need no password."""
     from bilanz.app import accounts
+    from bilanz.app.web.oidc import linked
     from bilanz.registry.engine import open_registry
 
     chosen = options.settings(data_directory, lang, by=by)
-    named = None if subject is None else _identity(chosen, subject)
+    named = linked(chosen, subject)
     with closing(open_registry(chosen.registry)) as registry:
         made = accounts.add_user(
             registry,
@@ -191,10 +192,11 @@ def identity(
     """Link a user with an identity of the sign-in service, or with none; their sessions end."""
     from bilanz.app import accounts
     from bilanz.app.trail import existing
+    from bilanz.app.web.oidc import linked
     from bilanz.registry import sessions
 
     chosen = options.settings(data_directory, lang, by=by)
-    named = None if subject is None else _identity(chosen, subject)
+    named = linked(chosen, subject)
     with closing(existing(chosen)) as registry:
         user = accounts.known(registry, login)
         accounts.set_subject(registry, user, named, by=chosen.user)
@@ -241,19 +243,6 @@ def _set_active(chosen: "Settings", login: str, *, is_active: bool) -> str:
         user = accounts.known(registry, login)
         accounts.set_active(registry, user, is_active=is_active, by=chosen.user)
     return user.login
-
-
-def _identity(chosen: "Settings", subject: str) -> str:
-    """Return an identity as the registry keeps it.
-
-    Raises:
-        UsageError: no sign-in service is set up, so that it is not known whose identity it is.
-    """
-    from bilanz.app.accounts import subject_of
-
-    if chosen.oidc is None:
-        raise UsageError("State the sign-in service first: BILANZ_OIDC.")
-    return subject_of(chosen.oidc.issuer, subject)
 
 
 def _password() -> str:

@@ -5,8 +5,8 @@ read and not do is forbidden (403).
 """
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from fastapi import Request
@@ -128,7 +128,7 @@ class Guard:
             if may_see:
                 raise Forbidden("You may not do this.")
             raise _NotTheirs(_NOTHING)
-        return _about(found, where)
+        return replace(found, organisation=where)
 
 
 _NOTHING: Final = "There is nothing here, or nothing you may see."
@@ -137,12 +137,6 @@ _NOTHING: Final = "There is nothing here, or nothing you may see."
 
 class _NotTheirs(UnknownName):
     """Something is there that they may not see."""
-
-
-def _about(caller: Caller, organisation: str) -> Caller:
-    from dataclasses import replace
-
-    return replace(caller, organisation=organisation)
 
 
 def caller_of(server: Server, request: Request) -> Caller | None:
@@ -190,6 +184,3 @@ _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 def public() -> None:
     """Declare a route that anybody may reach."""
-
-
-Dependency = Callable[..., Any]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query
+from pydantic import StringConstraints
 
 from bilanz.app.figurelines import FILTERS, Asked
 from bilanz.app.sight import View
@@ -14,7 +15,7 @@ from bilanz.messages import Language, translate
 from bilanz.store.runlines import Sums
 from reports import behind, names, numbers
 
-Code = Annotated[str, Query(max_length=200)]
+Code = Annotated[str, StringConstraints(max_length=200)]
 
 TITLES: Final = {
     "scope": "Scope",
@@ -45,21 +46,21 @@ _WRITERS: Final[Mapping[str, Callable[[str, Language], str]]] = {
 
 
 class Filters:
-    """Which lines, as an address says it."""
+    """Which lines, by what they have in common, as an address says it; `-` where a line has none."""
 
     def __init__(  # noqa: PLR0913 - one parameter for each thing lines may have in common
         self,
         *,
-        book: Code = "",
-        scope: Code = "",
-        category: Code = "",
-        source: Code = "",
-        activity: Code = "",
-        gas: Code = "",
-        month: Code = "",
-        factor: Code = "",
-        unit: Code = "",
-        reach: Code = "",
+        book: Annotated[Code, Query(description="Book; empty: the first of the run.")] = "",
+        scope: Annotated[Code, Query(description="1, 2, 3, outside, memo.")] = "",
+        category: Annotated[Code, Query(description="Line of the scopes, such as `3.1`.")] = "",
+        source: Annotated[Code, Query(description="Meter or other source.")] = "",
+        activity: Annotated[Code, Query(description="Code of the activity.")] = "",
+        gas: Annotated[Code, Query(description="Gas.")] = "",
+        month: Annotated[Code, Query(description="YYYY-MM.")] = "",
+        factor: Annotated[Code, Query(description="Identifier of the factor.")] = "",
+        unit: Annotated[Code, Query(description="Organisation within what is shown.")] = "",
+        reach: Annotated[Code, Query(description="`itself`: not what is below `unit`.")] = "",
     ) -> None:
         self.book, self.unit, self.reach = book, unit, reach
         given = (scope, category, source, activity, gas, month, factor)

@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlparse
 
-from bilanz.app.settings import Oidc
+from bilanz.app.accounts import subject_of
+from bilanz.app.settings import Oidc, Settings
 from bilanz.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -190,6 +191,20 @@ def provider_of(settings: Oidc) -> Provider:
 def _provider(issuer: str, client: str, secret: str) -> Provider:
     check_address(issuer)
     return Provider(Oidc.model_validate({"issuer": issuer, "client": client, "secret": secret}))
+
+
+def linked(settings: Settings, identity: str | None) -> str | None:
+    """Return an identity somebody states as the registry keeps it; None where none is stated.
+
+    Raises:
+        UsageError: no sign-in service is set up, so that it is not known whose identity it is.
+    """
+    stated = (identity or "").strip()
+    if not stated:
+        return None
+    if settings.oidc is None:
+        raise UsageError("State the sign-in service first: BILANZ_OIDC.")
+    return subject_of(settings.oidc.issuer, stated)
 
 
 def check_address(address: str) -> None:

@@ -135,8 +135,8 @@ def application(settings: Settings, *, is_secure: bool = False) -> FastAPI:
     for resource in RESOURCES:
         app.include_router(resource.router)
     document.install(app, app.version)
-    evidence = masterevidence.MOST_BYTES + MOST_BYTES  # with the rest of the form
-    app.add_middleware(Limited, most=MOST_BYTES, uploads=settings.upload_bytes, evidence=evidence)
+    form = masterevidence.MOST_BYTES + MOST_BYTES  # the file with the rest of the form
+    app.add_middleware(Limited, most=MOST_BYTES, uploads=settings.upload_bytes, evidence=form)
     app.add_middleware(Throttled, cookie=cookie_name(server))
     app.add_middleware(Measured)
     app.add_middleware(Headers, is_secure=is_secure)

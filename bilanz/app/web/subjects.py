@@ -6,7 +6,8 @@ from typing import Final
 from bilanz.access import ALL
 from bilanz.app.web.state import Server
 from bilanz.errors import UnknownName
-from bilanz.registry import batches, jobs
+from bilanz.registry import jobs
+from bilanz.registry.uploads import batches_named
 
 Find = Callable[[Server, Mapping[str, str]], str]
 
@@ -26,7 +27,7 @@ def _job(server: Server, parameters: Mapping[str, str]) -> str:
 
 def _batch(server: Server, parameters: Mapping[str, str]) -> str:
     name = parameters["batch"]
-    found = next((one for one in batches.batches(server.registry) if one.id == name), None)
+    found = batches_named(server.registry, [name]).get(name)
     if found is None:
         raise UnknownName('The batch "{name}" is not known.', name=name)
     return found.organisation

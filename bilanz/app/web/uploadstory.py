@@ -86,11 +86,8 @@ class Story:
                 return self._counted(outcome)
 
     def _counted(self, outcome: Mapping[str, Any]) -> str:
-        count = {
-            name: numbers.decimal(outcome[name], self.words.language) for name in ("accepted", "rejected")
-        }
         relevant = outcome["read"] - outcome["ignored"]
-        told = {**count, "read": numbers.decimal(relevant, self.words.language)}
+        told = {**self._numbers(outcome), "read": numbers.decimal(relevant, self.words.language)}
         say = self.words.say
         if relevant == 0:
             return say("{file} holds no rows with data.", file=self.upload.file)
@@ -183,10 +180,8 @@ class Story:
 
     def _member(self, told: Mapping[str, Any]) -> str:
         if told["result"] == "read":
-            counts = {
-                name: numbers.decimal(told[name], self.words.language) for name in ("accepted", "rejected")
-            }
-            return self.words.say("{accepted} rows can be taken, {rejected} need mending.", **counts)
+            message = "{accepted} rows can be taken, {rejected} need mending."
+            return self.words.say(message, **self._numbers(told))
         return self.words.refusal(told, self._may_see)
 
     def issues(self, offset: int) -> list[dict[str, Any]]:

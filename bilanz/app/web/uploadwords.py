@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -85,6 +85,8 @@ KINDS_OF_FILE: Final = {
 }
 """Importer → words, of kinds of file that are no form of ours."""
 
+_DAY: Final = timedelta(days=1)
+_SECOND: Final = timedelta(seconds=1)
 _SIZES: Final = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
 
 
@@ -97,7 +99,7 @@ class Words:
     """
 
     language: Language
-    zone: str = "Europe/Berlin"
+    zone: str
 
     def say(self, template: str, **parameters: object) -> str:
         """Return the text of a template."""
@@ -118,10 +120,10 @@ class Words:
         if start is None or end is None:
             return self.say("without a date")
         low, high = (_naive(value) for value in (start, end))
-        if (high - low).total_seconds() < 86400:  # noqa: PLR2004 - seconds of a day
+        if high - low < _DAY:
             return f"{self._instant(low)} – {self._instant(high)}"
         first = local_day(self.zone, low)
-        last = local_day(self.zone, high.replace(microsecond=0) - _SECOND if high > low else high)
+        last = local_day(self.zone, high.replace(microsecond=0) - _SECOND)
         if first == last:
             return numbers.day(first, self.language)
         return f"{numbers.day(first, self.language)} – {numbers.day(last, self.language)}"
@@ -192,9 +194,6 @@ class Words:
 def _naive(value: str | datetime) -> datetime:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     return at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
-
-
-_SECOND: Final = datetime.resolution * 1_000_000
 
 
 def named(organisation: str, units: Mapping[str, OrganisationUnit]) -> str:

@@ -9,7 +9,7 @@ import pytest
 import web
 from typer.testing import CliRunner
 
-from bilanz.access import ALL, Grant
+from bilanz.access import ALL, ApiToken, Grant
 from bilanz.app import accounts, granting, passwords
 from bilanz.app.accounts import Standing
 from bilanz.app.cli import app
@@ -17,6 +17,7 @@ from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UsageError
 from bilanz.registry import sessions, trail, users
 from bilanz.registry.engine import Registry, open_registry
+from bilanz.trail import Deed
 
 
 @pytest.fixture
@@ -160,9 +161,16 @@ def test_whom_an_administrator_manages(
 
 def test_ending_a_token_is_told_once(registry: Registry) -> None:
     olga = accounts.known(registry, "olga")
+    at = "2026-01-01T00:00:00+00:00"
+    kept = accounts.secret_hash("secret")
+    token = ApiToken(
+        id="t1", user=olga.id, name="meters", secret_hash=kept, scopes=["read"], created_at=at, expires_at=at
+    )
+    sessions.add_token(registry, token, Deed("olga", "token.add", "t1"))
     accounts.set_active(registry, olga, is_active=False, by="adam")
-    assert sessions.revoke(registry, olga.id, "2026-01-01T00:00:00+00:00", "adam") == 0
-    assert "token.revoke" not in [entry.action for entry in trail.entries(registry)]
+    assert sessions.revoke(registry, olga.id, at, "adam") == 0
+    revoked = [entry for entry in trail.entries(registry) if entry.action == "token.revoke"]
+    assert [(entry.subject, entry.by) for entry in revoked] == [("t1", "adam")]
 
 
 RUNNER = CliRunner()

@@ -9,7 +9,7 @@ import pytest
 from toy import City, found_city, use_toys
 
 from bilanz.access import ALL, Right
-from bilanz.app import dashboards
+from bilanz.app import dashboards, downloads
 from bilanz.app.accounts import Reach, reach
 from bilanz.app.balancelist import overview
 from bilanz.app.balances import calculate_year
@@ -17,14 +17,16 @@ from bilanz.app.closing import Asked, release
 from bilanz.app.dashboards import Wanted
 from bilanz.app.ingest import import_file
 from bilanz.app.queue import Work
+from bilanz.app.settings import Settings
 from bilanz.app.shownresult import result_of
 from bilanz.app.sight import Outlook, View, chosen, seen
 from bilanz.errors import Refused, UnknownName
 from bilanz.job import Job, JobState
-from bilanz.organisation import OrganisationUnit
+from bilanz.organisation import OrganisationUnit, Site
 from bilanz.period import Period, PeriodState
 from bilanz.registry import jobs, trail
 from bilanz.registry.engine import Registry, open_registry
+from bilanz.registry.organisations import put_site
 from bilanz.store.runlines import Entry, within
 from bilanz.trail import Deed
 
@@ -116,6 +118,32 @@ def test_a_territory_is_shown_less_its_municipality_to_who_may_see_that() -> Non
     assert dashboards.wanted(found, OFFICER, view, None).sees_municipality, "it is part of the run itself"
 
 
+def test_a_file_that_tells_a_municipality_apart_is_for_those_who_may_see_it(tmp_path: Path) -> None:
+    found = outlook(entry("own", "works"))
+    settings = Settings(data=tmp_path)
+    told = {"year": 2024, "organisation": "works", "of": "works", "run": "own", "sees_open": True}
+
+    def refused(who: Rights, *, sees: bool) -> str:
+        made = Job(
+            id="made",
+            kind=downloads.KIND,
+            state=JobState.DONE,
+            result={"file": "file.csv", "name": "x.csv"},
+            parameters=told | {"sees_municipality": sees},
+        )
+        with pytest.raises(UnknownName) as error:
+            downloads.file_of(settings, found, who, made)
+        return error.value.template
+
+    foreign, gone = refused(BOARD, sees=False), refused(OFFICER, sees=True)
+    assert foreign != gone, "nothing is taken apart: only the file is missing here"
+    found.units["works"].municipality = "schools"
+    assert refused(OFFICER, sees=True) == foreign
+    assert refused(OFFICER, sees=False) == refused(MAYOR, sees=True) == gone
+    found.units["works"].municipality = "power"
+    assert refused(OFFICER, sees=True) == gone, "it is part of the run itself"
+
+
 def test_a_tree_that_is_a_circle_ends() -> None:
     assert within({"a": "b", "b": "a"}, "a") == ("a", "b")
     assert within({"a": None}, "x") == ()
@@ -203,6 +231,8 @@ def test_a_dashboard_of_another_time_is_not_made(town: City, registry: Registry)
 
 
 def test_a_result_of_one_organisation_names_no_other(town: City, registry: Registry) -> None:
+    for site, organisation in (("yard", "depot"), ("hall", "town")):
+        put_site(registry, Site(id=site, organisation=organisation, name=site.title()))
     calculate_year(town.settings, 2024, organisation="depot")
     found = seen(town.settings, registry)
     views = found.views(mayor(registry), "depot", 2024)
@@ -211,6 +241,11 @@ def test_a_result_of_one_organisation_names_no_other(town: City, registry: Regis
         result = result_of(town.settings, view)
         for frame in (result.lines, result.usage, result.organisations, result.batches, result.coverage):
             assert set(frame["organisation"]) == {"depot"}
+    own = result_of(town.settings, views[0]).beside
+    assert own.sites is not None
+    assert own.figures is not None
+    assert own.sites["site"].to_list() == ["yard"]
+    assert set(own.figures["organisation"]) == {"depot"}
     assert result_of(town.settings, views[0]).beside.gases is not None
     assert result_of(town.settings, views[1]).beside.gases is None
 

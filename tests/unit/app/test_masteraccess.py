@@ -6,7 +6,7 @@ from pathlib import Path
 import masters
 import pytest
 
-from bilanz.access import ALL, Duty, Grant, Right
+from bilanz.access import ALL, Duty, Grant
 from bilanz.app import mastercsv
 from bilanz.app.accounts import Reach, reach
 from bilanz.app.masteraccess import HIDDEN, OWNERS, Access
@@ -267,7 +267,6 @@ def test_factors_of_others_cannot_be_named(of: Callable[..., Access]) -> None:
         {"factor_id": ["a", "b", "c", "d"], "organisation": [None, "city", "works", "schools"]}
     )
     assert of("power").factors(known)["factor_id"].to_list() == ["a", "b", "c"]
-    assert Right.READ in Right
 
 
 def test_the_files_of_the_command_line_are_everybodys(settings: Settings, tmp_path: Path) -> None:

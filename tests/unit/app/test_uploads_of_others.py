@@ -1,5 +1,6 @@
 """What is handed in by somebody who may do so for some organisations only."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -125,6 +126,16 @@ def test_a_meter_that_changed_hands_is_theirs_in_their_time_only(city: City) -> 
     found = handed_in(city, path)
     assert codes(found) == [("source_of_others", 3, "X1"), ("source_of_others", 4, "X1")]
     assert held(city) == {"X1": Decimal(4)}
+
+
+def test_who_held_a_meter_before_is_not_told_to_others(city: City) -> None:
+    path = city.file("a.csv", COLUMNS, ",X1,2025-02-01,2025-03-01,4")
+    terms = Terms("town", ImportRequest(), within=frozenset({"town", "schools"}))
+    with open_intake(terms, city.settings) as intake:
+        found = hand_in(path, intake, lambda _share: None, intake.finish)
+    assert isinstance(found, ImportSummary)
+    (told,) = found.issues.filter(found.issues["code"] == "source_elsewhere")["parameters"]
+    assert json.loads(told) == {"expected": "schools", "found": "town"}
 
 
 def test_the_day_a_meter_changes_hands_begins_where_the_organisation_is(city: City) -> None:

@@ -105,6 +105,15 @@ def test_the_secret_of_somebody_else_is_not_taken(site: web.Site) -> None:
     assert user(site, "rita").totp is None
 
 
+def test_what_was_encrypted_for_another_purpose_is_no_ticket(site: web.Site) -> None:
+    olga = site.as_("olga")
+    for kept in ('{"for": "bilanz_oidc", "then": "/"}', "factor", ""):
+        ticket = site.server.fernet.encrypt(kept.encode()).decode()
+        told = {"ticket": ticket, "password": web.PASSWORD, "code": "000000"}
+        assert "The secret as text" in olga.post("/account/factor", told)
+    assert user(site).totp is None
+
+
 def test_a_token_is_shown_once_and_revoked(site: web.Site) -> None:
     olga = site.as_("olga")
     page = olga.post("/account/tokens", {"name": "Meter <1>", "scopes": ["read", "deliver"], "days": "30"})

@@ -167,7 +167,10 @@ def test_the_review_tells_what_is_open_missing_and_suspect(served: City) -> None
         6,
     )
     german = rita.get(f"/review/{YEAR}/findings?organisation=works", headers={"accept-language": "de"})
-    assert "kWh je Tag" in german["items"][0]["message"] or "kWh" in german["items"][0]["message"]
+    assert german["items"][0]["message"] == (
+        "bills.csv, Zeile 6, Spalte „quantity“: 20000 kWh sind 645.0 kWh am Tag; die übrigen "
+        "Datensätze von P1 liegen zwischen 32.3 und 34.5. Es wurde unverändert importiert."
+    )
     assert rita.get(f"/review/{YEAR}/findings?organisation=schools", 404)["code"] == "unknown_name"
     records = rita.get(f"/review/{YEAR}/records?organisation=works&source=P1&limit=2")
     assert (records["total"], records["next"], records["items"][0]["quantity"]) == (6, 2, "1000")

@@ -66,6 +66,19 @@ def test_nobody_reaches_further_than_their_part_of_the_tree(served: City) -> Non
     assert anna.ask("PATCH", own, 403, json={"grants": []}).json()["code"] == "forbidden"
 
 
+def test_without_a_sign_in_service_an_identity_is_refused_and_nothing_unlinked(served: City) -> None:
+    adam, registry = served.program("adam"), served.site.server.registry
+    told = {"login": "ida", "name": "Ida", "identity": "ida-at-the-city"}
+    assert adam.post("/users", told, 422)["code"] == "usage"
+    otto = accounts.known(registry, "otto")
+    accounts.set_subject(registry, otto, "https://id.example otto", by="test")
+    here = f"/users/{otto.id}"
+    assert adam.ask("PATCH", here, 422, json={"identity": "otto-at-the-city"}).json()["code"] == "usage"
+    assert accounts.known(registry, "otto").subject == "https://id.example otto"
+    adam.ask("PATCH", here, json={"identity": ""})
+    assert accounts.known(registry, "otto").subject is None
+
+
 def test_tokens_are_made_and_revoked_in_a_session_only(served: City) -> None:
     program = served.program("otto")
     (own,) = program.get("/tokens")["items"]

@@ -97,6 +97,7 @@ def test_a_text_that_lacks_german_is_found(tmp_path: Path) -> None:
 def test_placeholders_of_templates_are_stated() -> None:
     """`say` fills a text in only where something is stated: a forgotten one would be shown as it is."""
     paths = sorted(views.TEMPLATES.glob("*.jinja"))
+    assert len(paths) > 30
     for path in paths:
         tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(nodes.Call):

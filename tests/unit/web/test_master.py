@@ -159,7 +159,7 @@ def test_a_number_is_read_as_the_language_writes_it(city: web.Site) -> None:
         entry = trail.entries(registry, "figures")[-1]
     assert str(held.floor_area_m2) == "1234.50"
     assert (entry.by, entry.reason) == ("olga", "neu vermessen")
-    for wrong in ("1,234.5", "1.5", "x"):
+    for wrong in ("1,234.5", "1.5", "12 5", "1 234.567", "x"):
         page = olga.post("/master/figures/row?key=works&key=2024-01-01", told | {"floor_area_m2": wrong}, 422)
         assert f'value="{wrong}"' in page
         assert "ist keine Zahl (erwartet: 1.234,5)" in page
@@ -386,6 +386,7 @@ def test_a_rule_names_no_row_that_may_not_be_seen(city: web.Site) -> None:
         ("starts_on", "31.02.2024", "is not a date"),
         ("effect_kwh", "1" * 30, "is not a number"),
         ("lifetime_years", "99999999999", "is not a number"),
+        ("lifetime_years", "9" * 5000, "is not a number"),
         ("currency", "EURO", "more than 3 characters"),
         ("title", "a\x00b", "signs that are no text"),
     ],

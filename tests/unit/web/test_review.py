@@ -22,6 +22,7 @@ from unit.web.reviewsite import (
 
 from bilanz.app import trail
 from bilanz.app.ingest import batches
+from bilanz.app.web.pages import exceptions
 
 
 @pytest.fixture
@@ -62,7 +63,6 @@ def test_the_page_of_a_year_says_what_is_to_be_done(works: web.Site) -> None:
 
 def test_a_confirmed_value_is_listed_with_who_confirmed_it_and_can_be_opened_again(works: web.Site) -> None:
     olga = works.as_("olga")
-    assert "H1 Works 05/01/2024" not in olga.get(f"/review/2024/findings{WORKS}")
     assert "to be decided" in olga.get(f"/review/2024/findings{WORKS}")
     page = decide(olga, works, "confirm", reason="the hall was heated")
     assert "The value is confirmed." in page
@@ -97,6 +97,7 @@ def test_a_correction_that_cannot_be_one_is_said_on_the_page_and_what_was_entere
 ) -> None:
     wrong = (
         ({"quantity": "12 apples", "unit": "kWh", "reason": "x"}, "is not a number"),
+        ({"quantity": "NaN", "unit": "kWh", "reason": "x"}, "is not a number"),
         ({"quantity": "12", "unit": "kWh", "reason": ""}, "State why the value is changed."),
         ({"quantity": "12", "unit": "m³", "reason": "x"}, "measures something else"),
         ({"quantity": "12", "unit": "fathoms of wood", "reason": "x"}, "is not known"),
@@ -128,7 +129,7 @@ def test_months_are_shown_as_signs_and_words_and_gaps_are_estimated_with_a_reaso
     page = olga.get(f"/review/2024/calendar{WORKS}")
     assert page.count("month--missing") == 2  # the legend and June
     assert re.search(r'<span class="kern-sr-only">June</span>', page)
-    assert "30" in text_of(page)
+    assert re.search(r"\bH1 .* Works .* 30 Estimate H1", text_of(page))  # days of June
     form = {"method": "own_history", "source": "H1"}
     assert "State why" in olga.post(f"/review/2024/fill{WORKS}", form, 422)
     assert "not one of" in olga.post(f"/review/2024/fill{WORKS}", {"method": "guess"}, 422)
@@ -164,6 +165,17 @@ def test_exceptions_are_told_by_reason_with_file_and_row_and_what_can_be_done(wo
     assert "G1" in olga.get(f"/review/2024/records{WORKS}&source=G1")
 
 
+def test_the_last_page_of_records_leads_to_no_other(works: web.Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    olga, here = works.as_("olga"), f"/review/2024/records{WORKS}&source=H1"
+    monkeypatch.setattr(exceptions, "_PART", 10)
+    assert 'rel="next"' in olga.get(here)  # 11 bills
+    assert 'rel="next"' not in olga.get(f"{here}&page=2")
+    monkeypatch.setattr(exceptions, "_PART", 11)
+    page = olga.get(here)
+    assert 'rel="next"' not in page
+    assert page.count("bills.csv") == 11
+
+
 def test_a_pair_that_may_be_counted_twice_is_confirmed_as_two_things(works: web.Site) -> None:
     run(works, "source", "add", "H2", "--org", "works", "--activity", "district_heat")
     take(works, "twin.csv", "works", *(bill("H2", month, "1000") for month in MONTHS))
@@ -179,6 +191,9 @@ def test_a_pair_that_may_be_counted_twice_is_confirmed_as_two_things(works: web.
     assert "two halls" in done
     again = olga.post(f"/review/2024/pairs{WORKS}", {"pair": pair, "decision": "reopen"})
     assert "Confirmed by" not in again
+    again = olga.post(f"/review/2024/pairs{WORKS}", {"pair": pair, "decision": "reopen"}, 422)
+    assert "not possible here" in again
+    assert "Confirmed by" not in olga.get(f"/review/2024/findings{WORKS}")
     olga.post(f"/review/2024/pairs{WORKS}", {"pair": "0" * 64, "decision": "confirm"}, 404)
 
 
@@ -224,6 +239,8 @@ def test_a_decision_that_is_none_is_refused(works: web.Site) -> None:
     assert "not possible here" in decide(olga, works, "burn", 422)
     olga.post(f"/review/2024/value{WORKS}", {"decision": "confirm"}, 404)
     olga.get(f"/review/1066{WORKS}", 422)
+    olga.get(f"/review/2024/value{WORKS}&record={10**40}", 422)
+    olga.post(f"/review/2024/value{WORKS}", {"decision": "exclude", "record": 10**40}, 422)
 
 
 def test_no_page_speaks_of_a_command_line_and_german_pages_are_german(works: web.Site) -> None:

@@ -170,6 +170,8 @@ def test_who_is_locked_out_is_out_at_once_and_can_be_let_in_again(site: web.Site
     told = {"csrf": token, "login": "olga", "password": web.PASSWORD}
     assert visitor.client.post("/login", data=told).status_code == 401
     adam.post(path, {"to": "in"})
+    for unclear in ({}, {"to": "elsewhere"}):
+        adam.post(path, unclear, status=422)
     assert visitor.client.post("/login", data=told).status_code == 200
     assert ("user.deactivate", "adam") in deeds(site, "olga")
 

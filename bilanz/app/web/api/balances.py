@@ -31,16 +31,27 @@ from bilanz.app.web.api.balanceanswers import (
     SumTold,
     view_told,
 )
-from bilanz.app.web.api.base import Code, Given, Limit, Listed, Offset, Unit, Year, listed, new_router
+from bilanz.app.web.api.base import (
+    Code,
+    Given,
+    Limit,
+    Listed,
+    Offset,
+    Unit,
+    Year,
+    listed,
+    new_router,
+    of_list,
+)
 from bilanz.app.web.api.exact import exact, number, plain
 from bilanz.app.web.api.jobs import ACCEPTED, JobTold, started
 from bilanz.app.web.api.yearjobs import CALCULATE, ordered
 from bilanz.app.web.guard import Caller, Guard
-from bilanz.app.web.linefilters import Filters
+from bilanz.app.web.linefilters import Asks
 from bilanz.app.web.looking import look
+from bilanz.app.web.reviewing import readable
 from bilanz.app.web.state import ServerOf
 from bilanz.errors import UnknownName
-from bilanz.registry.batches import batches
 from bilanz.store.runlines import Sums
 
 router = new_router("balances")
@@ -52,40 +63,6 @@ Of = Annotated[
 ]
 _BUSY: Final = 20.0
 """Seconds an explanation waits for others to finish writing."""
-
-
-class LineFilters(Filters):
-    """Which lines, by what they have in common; `-` where a line has none."""
-
-    def __init__(  # noqa: PLR0913 - one parameter for each thing lines may have in common
-        self,
-        *,
-        book: Annotated[Code, Query(description="Book; empty: the first of the run.")] = "",
-        scope: Annotated[Code, Query(description="1, 2, 3, outside, memo.")] = "",
-        category: Annotated[Code, Query(description="Line of the scopes, such as `3.1`.")] = "",
-        source: Annotated[Code, Query(description="Meter or other source.")] = "",
-        activity: Annotated[Code, Query(description="Code of the activity.")] = "",
-        gas: Annotated[Code, Query(description="Gas.")] = "",
-        month: Annotated[Code, Query(description="YYYY-MM.")] = "",
-        factor: Annotated[Code, Query(description="Identifier of the factor.")] = "",
-        unit: Annotated[Code, Query(description="Organisation within what is shown.")] = "",
-        reach: Annotated[Code, Query(description="`itself`: not what is below `unit`.")] = "",
-    ) -> None:
-        super().__init__(
-            book=book,
-            scope=scope,
-            category=category,
-            source=source,
-            activity=activity,
-            gas=gas,
-            month=month,
-            factor=factor,
-            unit=unit,
-            reach=reach,
-        )
-
-
-Asks = Annotated[LineFilters, Depends(LineFilters)]
 
 
 class Export(Given):
@@ -154,9 +131,8 @@ def lines(
     view = look(server, caller, year, of).view
     held = found(caller.settings, view, filters.asked(view), first=offset, count=limit)
     items = [_line(row, held.factors) for row in held.lines.iter_rows(named=True)]
-    end = offset + len(items)
-    more = end if items and end < held.sums.lines else None
-    return LinesTold(sums=_sums(held.sums), items=items, total=held.sums.lines, next=more)
+    part = of_list(items, held.sums.lines, offset)
+    return LinesTold(sums=_sums(held.sums), items=part.items, total=part.total, next=part.next)
 
 
 def _line(row: Mapping[str, Any], factors: Mapping[str, Mapping[str, Any]]) -> LineTold:
@@ -233,15 +209,16 @@ def explain(
         activity=filters.get("activity"),
         month=filters.get("month"),
     )
-    readable = {one.id for one in batches(server.registry) if caller.may(Right.READ, one.organisation)}
+    origins = (entry for line in told["lines"] for entry in line["origin"])
+    seen = readable(server, caller, sorted({entry["batch"] for entry in origins if "batch" in entry}))
     for line in told["lines"]:
         line["month"] = line["month"][:7]
-        line["origin"] = [_origin(entry, readable) for entry in line["origin"]]
+        line["origin"] = [_origin(entry, seen) for entry in line["origin"]]
     return Explanation(**told)
 
 
-def _origin(entry: dict[str, Any], readable: set[str]) -> dict[str, Any]:
-    is_hidden = "batch" in entry and entry["batch"] not in readable
+def _origin(entry: dict[str, Any], seen: set[str]) -> dict[str, Any]:
+    is_hidden = "batch" in entry and entry["batch"] not in seen
     return entry | ({"batch": None, "sha256": None} if is_hidden else {})
 
 
@@ -266,7 +243,7 @@ def forms(
     del organisation
     look(server, caller, year, of)
     told = [FormTold(form=one.name, title=one.title) for one in downloads.forms(caller.language)]
-    return listed(told, 0, max(1, len(told)))
+    return of_list(told, len(told), 0)
 
 
 @router.post("/balances/{year}/exports", status_code=HTTPStatus.ACCEPTED, responses=ACCEPTED)

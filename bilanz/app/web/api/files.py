@@ -10,10 +10,8 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from bilanz.access import Right
-from bilanz.app.batchview import batch_view, holders
-from bilanz.app.queue import enqueue
+from bilanz.app.batchview import batch_view
 from bilanz.app.uploadissues import PART, in_words
-from bilanz.app.uploadjobs import WITHDRAW
 from bilanz.app.uploads import shown_name
 from bilanz.app.web.api import uploadanswers
 from bilanz.app.web.api.base import (
@@ -33,8 +31,9 @@ from bilanz.app.web.api.jobs import ACCEPTED, JobTold, started
 from bilanz.app.web.api.uploadanswers import Counts, IssueTold, Span, Total
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
-from bilanz.batch import BatchState, ImportBatch
-from bilanz.errors import Forbidden, Refused, UnknownName
+from bilanz.app.withdrawal import may_withdraw, order
+from bilanz.batch import ImportBatch
+from bilanz.errors import UnknownName
 from bilanz.registry import uploads as registered
 from bilanz.store.archive import archive_file
 
@@ -136,8 +135,7 @@ def show(server: ServerOf, batch: Named, caller: Reader) -> FileWhole:
         resolutions=_resolutions(server, caller, found, told["resolutions"]),
         issues=told["issue_count"],
         withdrawn=told["withdrawn"],
-        may_withdraw=found.state == BatchState.COMMITTED
-        and _may_deliver(caller, found, told["organisations"]),
+        may_withdraw=may_withdraw(caller, found, told["organisations"]),
     )
 
 
@@ -163,11 +161,6 @@ def _resolved(
         batch=other.id if other is not None and is_seen else None,
         reason=row["reason"] if is_seen or won else None,
     )
-
-
-def _may_deliver(caller: Caller, batch: ImportBatch, held: set[str]) -> bool:
-    """Tell whether the caller may deliver for everybody whose data a file holds."""
-    return all(caller.may(Right.DELIVER, name) for name in {batch.organisation, *held})
 
 
 @router.get("/files/{batch}/issues")
@@ -217,17 +210,5 @@ def withdraw(
         Forbidden: it holds data of organisations the caller may not deliver for.
         Refused: it counts no more.
     """
-    found = _batch(server, batch)
-    if found.state != BatchState.COMMITTED:
-        raise Refused("The batch {batch} is withdrawn already.", batch=batch)
-    if not _may_deliver(caller, found, holders(server.settings, batch)):
-        raise Forbidden("You may not do this.")
-    job = enqueue(
-        server.registry,
-        caller.settings,
-        WITHDRAW,
-        organisation=found.organisation,
-        subject=batch,
-        parameters={"reason": told.reason.strip()},
-    )
+    job = order(caller.settings, server.registry, caller, _batch(server, batch), told.reason)
     return started(server, response, job, caller)

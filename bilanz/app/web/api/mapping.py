@@ -7,17 +7,14 @@ from fastapi import Depends, Path, Response
 from pydantic import BaseModel, Field
 
 from bilanz.access import Right
-from bilanz.app import uploads
-from bilanz.app.mapdraft import Draft, draft, field_names
-from bilanz.app.mapping import answered, profile_of
+from bilanz.app.mapdraft import field_names
+from bilanz.app.mapping import answered, draft_of, profile_of, read_by
 from bilanz.app.uploadprofiles import save_profile
-from bilanz.app.uploadterms import UploadTerms
 from bilanz.app.web.api.base import Code, Given, new_router
 from bilanz.app.web.api.jobs import ACCEPTED, JobTold, started
 from bilanz.app.web.guard import Caller, Guard
-from bilanz.app.web.state import Server, ServerOf
-from bilanz.errors import FileRefused, Refused, UsageError
-from bilanz.job import Upload
+from bilanz.app.web.state import ServerOf
+from bilanz.errors import UsageError
 from bilanz.registry.jobs import upload as upload_of
 
 router = new_router("uploads")
@@ -93,7 +90,7 @@ def seen(server: ServerOf, upload: Named, caller: Officer) -> MappingSeen:
     Raises:
         Refused: its bytes are gone, or no table can be seen in it.
     """
-    found = _draft(server, upload_of(server.registry, upload))
+    found = draft_of(server.settings, upload_of(server.registry, upload))
     columns = [
         ColumnSeen(
             **{name: getattr(one, name) for name in ColumnSeen.model_fields}
@@ -110,17 +107,6 @@ def seen(server: ServerOf, upload: Named, caller: Officer) -> MappingSeen:
     )
 
 
-def _draft(server: Server, upload: Upload) -> Draft:
-    path = uploads.content(server.settings, upload)
-    if not path.exists():
-        raise Refused("{file} was taken over or discarded already.", code="upload_over", file=upload.file)
-    try:
-        return draft(path)
-    except FileRefused as error:
-        told = {**error.parameters, "file": upload.file}
-        raise FileRefused(error.template, code=error.code, **told) from None
-
-
 @router.post("/uploads/{upload}/mapping", status_code=HTTPStatus.ACCEPTED, responses=ACCEPTED)
 def answer(server: ServerOf, response: Response, upload: Named, caller: Officer, told: Mapping) -> JobTold:
     """Let the file be read by these answers. A column that is not named is left out.
@@ -129,7 +115,7 @@ def answer(server: ServerOf, response: Response, upload: Named, caller: Officer,
         UsageError: a column is not in the file, or the answers do not fit together.
     """
     found = upload_of(server.registry, upload)
-    header = _draft(server, found)
+    header = draft_of(server.settings, found)
     given = {one.title: one for one in told.columns}
     missing = sorted(set(given) - {column.title for column in header.columns})
     if missing:
@@ -138,8 +124,7 @@ def answer(server: ServerOf, response: Response, upload: Named, caller: Officer,
     columns = [given.get(column.title, nothing).model_dump() for column in header.columns]
     rest = {"quality": told.quality, "stamp": told.stamp, "negative": told.negative}
     profile = profile_of(header, answered(header, told.kind, columns, caller.language, **rest))
-    stated = {**found.terms, "profile": profile.model_dump(mode="json"), "importer": None, "formats": {}}
-    job = uploads.read(caller.settings, server.registry, found, UploadTerms.of(stated))
+    job = read_by(caller.settings, server.registry, found, profile)
     return started(server, response, job, caller)
 
 

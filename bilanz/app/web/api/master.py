@@ -41,9 +41,9 @@ from bilanz.app.web.api.base import (
     Only,
     Said,
     check,
-    listed,
     media,
     new_router,
+    of_list,
 )
 from bilanz.app.web.api.masteranswers import (
     EvidenceTold,
@@ -111,7 +111,7 @@ def tables(server: ServerOf, caller: Reader) -> Listed[TableTold]:
     """Return the tables of master data with their columns."""
     known = _desk(server, caller).known()
     told = [table_told(table, known) for table in TABLES]
-    return listed(told, 0, len(told))
+    return of_list(told, len(told), 0)
 
 
 @router.get("/master/{table}/rows")
@@ -130,8 +130,8 @@ def rows(
         check(caller, Right.READ, organisation)
     found, known = _table(table), _desk(server, caller).known()
     held = rows_of(known, found, organisation=organisation, source=source, sought=sought.strip())
-    part = listed(held, offset, limit)
-    return Listed(items=[row_told(found, row, known) for row in part.items], total=part.total, next=part.next)
+    items = [row_told(found, row, known) for row in held[offset : offset + limit]]
+    return of_list(items, len(held), offset)
 
 
 @router.get("/master/{table}/row")

@@ -46,6 +46,7 @@ from bilanz.app.web.api.base import (
     check,
     listed,
     new_router,
+    of_list,
 )
 from bilanz.app.web.api.exact import plain
 from bilanz.app.web.api.jobs import ACCEPTED, JobTold, started
@@ -136,8 +137,9 @@ def calendar(
 ) -> Listed[CalendarMonth]:
     """Return which months of which source are known, how, and which are missing."""
     frame = calendar_of(caller.settings, year, organisation or None).frame
-    items = [CalendarMonth(**plain(row)) for row in frame.iter_rows(named=True)]
-    return listed(items, offset, limit)
+    part = frame.slice(offset, limit)
+    items = [CalendarMonth(**plain(row)) for row in part.iter_rows(named=True)]
+    return of_list(items, frame.height, offset)
 
 
 @router.get("/review/{year}/exceptions")
@@ -154,11 +156,11 @@ def exceptions(
     if found.view is None:
         return listed([], offset, limit)
     groups = groups_of(caller.settings, found.view.entry.books, found.exceptions)
-    seen = _seen(
-        server, caller, (value for group in groups for one in group.subjects for value in one.values)
-    )
-    items = [exception_told(group, one, seen, caller.language) for group in groups for one in group.subjects]
-    return listed(items, offset, limit)
+    every = [(group, one) for group in groups for one in group.subjects]
+    part = every[offset : offset + limit]
+    seen = _seen(server, caller, (value for _, one in part for value in one.values))
+    items = [exception_told(group, one, seen, caller.language) for group, one in part]
+    return of_list(items, len(every), offset)
 
 
 def _seen(server: Server, caller: Caller, values: Iterable[Value]) -> set[str]:
@@ -182,10 +184,10 @@ def findings(
     del organisation
     every = findings_of(caller.settings, year, within(caller))
     kept = [one for one in every if state in {"", one.state}]
-    seen = _seen(server, caller, (one.value for one in kept[offset : offset + limit]))
-    part = listed(kept, offset, limit)
-    items = [finding_told(one, seen, caller.language) for one in part.items]
-    return Listed(items=items, total=part.total, next=part.next)
+    part = kept[offset : offset + limit]
+    seen = _seen(server, caller, (one.value for one in part))
+    items = [finding_told(one, seen, caller.language) for one in part]
+    return of_list(items, len(kept), offset)
 
 
 def _finding(caller: Caller, year: int, identifier: str) -> Finding:
@@ -342,8 +344,9 @@ def records(
     asked = Subject(source, date(year, 1, 1), date(year, 12, 31))
     (every,) = records_of(caller.settings, [asked], count=_RECORDS)
     mine = [value for value in every if is_theirs(caller, value, inside)]
-    seen = _seen(server, caller, mine)
-    return listed([value_told(value, seen) for value in mine], offset, limit)
+    part = mine[offset : offset + limit]
+    seen = _seen(server, caller, part)
+    return of_list([value_told(value, seen) for value in part], len(mine), offset)
 
 
 def _record(caller: Caller, record: int) -> Value:

@@ -1,7 +1,6 @@
 """What is answered about the review of a year."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -181,10 +180,6 @@ def exception_told(group: Group, one: Unresolved, readable: set[str], language: 
     )
 
 
-def _quantity(value: Decimal | None) -> str | None:
-    return exact(None if value is None else Decimal(value))
-
-
 def pair_told(pair: Pair, language: Language) -> PairTold:
     """Return a pair in words."""
     told: dict[str, Any] = {
@@ -195,8 +190,8 @@ def pair_told(pair: Pair, language: Language) -> PairTold:
         | {
             "code": pair.kind,
             "message": translate(SUSPICIONS[pair.kind], language),
-            "first_quantity": _quantity(pair.first_quantity),
-            "second_quantity": _quantity(pair.second_quantity),
+            "first_quantity": exact(pair.first_quantity),
+            "second_quantity": exact(pair.second_quantity),
             "confirmation": _decision(pair.confirmation),
         }
     )

@@ -11,6 +11,7 @@ from bilanz.app import accounts, granting
 from bilanz.app.web import invitations, security
 from bilanz.app.web.api.base import Code, Given, Limit, Listed, Offset, listed, new_router
 from bilanz.app.web.guard import Caller, Guard
+from bilanz.app.web.oidc import linked
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.registry import sessions
 
@@ -99,7 +100,7 @@ def show(server: ServerOf, user: Named, caller: Administrator) -> UserTold:
 @router.post("/users", status_code=HTTPStatus.CREATED)
 def add(request: Request, server: ServerOf, caller: Administrator, told: NewUser) -> Invited:
     """Add a user; who signs in by password gets a link to choose one, which is answered once."""
-    subject = _subject(server, told.identity)
+    subject = linked(server.settings, told.identity)
     made = granting.add(
         server.registry,
         caller.reach,
@@ -125,7 +126,7 @@ def change(
         security.note(server, request, event, found.login)
 
     if told.identity is not None:
-        accounts.set_subject(registry, found, _subject(server, told.identity), by=by)
+        accounts.set_subject(registry, found, linked(server.settings, told.identity), by=by)
         sessions.end_sessions(registry, found.id)
         note("identity_changed")
     if told.grants is not None:
@@ -161,10 +162,3 @@ def _invited(
         link = invitations.link(request, server, user)
     found = granting.managed_user(server.registry, caller.reach, user.id)
     return Invited(user=_told(*found), link=link, days=invitations.DAYS)
-
-
-def _subject(server: Server, identity: str) -> str | None:
-    """Return the identity as it is kept; None where none was stated or no service is set up."""
-    if server.settings.oidc is None or not identity.strip():
-        return None
-    return accounts.subject_of(server.settings.oidc.issuer, identity.strip())

@@ -199,9 +199,9 @@ def _secret(server: Server, user: User, ticket: str) -> str:
     Raises:
         InvalidToken: it is none of ours, of somebody else, or too old.
     """
-    purpose, identifier, secret = (
-        server.fernet.decrypt(ticket.encode(), ttl=_TICKET_SECONDS).decode().split(" ")
-    )
+    text = server.fernet.decrypt(ticket.encode(), ttl=_TICKET_SECONDS).decode()
+    purpose, _, rest = text.partition(" ")
+    identifier, _, secret = rest.partition(" ")
     if (purpose, identifier) != ("factor", user.id):
         raise InvalidToken
     return secret

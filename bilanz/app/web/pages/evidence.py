@@ -21,15 +21,8 @@ from reports import behind, names, numbers
 
 router = APIRouter()
 
-GROUPS: Final = {
-    "source": "source",
-    "organisation": "unit",
-    "activity": "activity",
-    "category": "category",
-    "month": "month",
-    "factor_id": "factor",
-}
-"""Column lines are summed by → what an address calls it."""
+_CALLED: Final = {"factor_id": "factor"}
+"""Column lines are summed by → what an address calls it, where that is another name."""
 
 HEADINGS: Final = {
     "source": "Source",
@@ -37,8 +30,10 @@ HEADINGS: Final = {
     "activity": "Activity",
     "category": "Line of the scopes",
     "month": "Month",
+    "gas": "Gas",
     "factor_id": "Factor",
 }
+"""Column lines are summed by (all of `GROUPS`) → words."""
 
 
 @router.get("/balances/{year}/lines")
@@ -122,7 +117,7 @@ def _behind(row: dict[str, Any], by: str) -> dict[str, str]:
         return {"unit": row["organisation"], "reach": behind.ITSELF}
     keys = ("scope", "category") if by == "category" else (by,)
     return {
-        GROUPS.get(key, key): value
+        _CALLED.get(key, key): value
         for key in keys
         for value in (behind.MISSING if row[key] is None else _code(row[key]),)
     }
@@ -193,6 +188,7 @@ def _explanation(row: dict[str, Any], view: View, asked: Asked, caller: Caller) 
         return ""
     told_of_line = {
         "book": asked.book,
+        "scope": row["scope"],  # explained are all scopes; the way back leads to lines that may be added
         "source": row["source"],
         "activity": row["activity"],
         "month": _code(row["month"]) if row["month"] is not None else None,

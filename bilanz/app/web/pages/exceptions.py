@@ -101,8 +101,8 @@ def records(
     shown = place(server, caller, year)
     inside = within(caller)
     asked = Subject(source, date(year, 1, 1), date(year, 12, 1))
-    (found,) = records_of(caller.settings, [asked], first=(number - 1) * _PART, count=_PART)
-    mine = [value for value in found if is_theirs(caller, value, inside)]
+    (found,) = records_of(caller.settings, [asked], first=(number - 1) * _PART, count=_PART + 1)
+    mine = [value for value in found[:_PART] if is_theirs(caller, value, inside)]
     if not mine:
         raise UnknownName(_NOTHING)
     rows = [
@@ -118,5 +118,5 @@ def records(
         source=source,
         rows=rows,
         newer=shown["here"]("/records", page=number - 1, **more) if number > 1 else None,
-        older=shown["here"]("/records", page=number + 1, **more) if len(found) >= _PART else None,
+        older=shown["here"]("/records", page=number + 1, **more) if len(found) > _PART else None,
     )

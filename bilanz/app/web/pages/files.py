@@ -8,18 +8,17 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from bilanz.access import Right
-from bilanz.app.batchview import batch_view, holders
-from bilanz.app.forms import STANDARD, form_bytes
-from bilanz.app.queue import enqueue
+from bilanz.app.batchview import batch_view
+from bilanz.app.forms import form_bytes
 from bilanz.app.uploadissues import PART, in_words
-from bilanz.app.uploadjobs import WITHDRAW
 from bilanz.app.uploads import shown_name
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.uploadwords import BATCH_STATES, RULES, SEVERITIES, Words, choices, named
 from bilanz.app.web.views import address, page
-from bilanz.batch import BatchState, ImportBatch
-from bilanz.errors import Forbidden, Refused, UnknownName
+from bilanz.app.withdrawal import may_withdraw, order
+from bilanz.batch import ImportBatch
+from bilanz.errors import UnknownName, UsageError
 from bilanz.messages import translate
 from bilanz.registry import uploads as registered
 from bilanz.registry.organisations import organisations, zone_of
@@ -47,7 +46,7 @@ def listed(
     """
     if organisation and not caller.may(Right.READ, organisation):
         raise UnknownName('The organisation "{name}" is not known.', name=organisation)
-    part, units = max(0, part), organisations(server.registry)
+    units = organisations(server.registry)
     chosen = [organisation] if organisation else caller.where(Right.READ)
     found, count = registered.batches_of(server.registry, chosen, offset=part * _PART, limit=_PART)
     words = Words(caller.language, server.settings.zone)
@@ -76,7 +75,7 @@ def listed(
 @router.get("/files/{batch}")
 def show(request: Request, server: ServerOf, batch: str, caller: Reader, issues: Part = 0) -> Response:
     """Show what a file holds and what was found in it."""
-    return _show(request, server, caller, _batch(server, batch), part=max(0, issues))
+    return _show(request, server, caller, _batch(server, batch), part=issues)
 
 
 def _batch(server: Server, name: str) -> ImportBatch:
@@ -103,7 +102,7 @@ def _show(
         facts=_facts(batch, told, words, named(batch.organisation, units)),
         issues=[{**one, "kind": SEVERITIES[one["severity"]]} for one in found],
         meets=_meets(server, caller, batch, told["resolutions"], words),
-        may_withdraw=_may_withdraw(caller, batch, told["organisations"]),
+        may_withdraw=may_withdraw(caller, batch, told["organisations"]),
         problem=problem,
         here=here,
         newer=f"{address(here, issues=part - 1 or None)}#issues" if part else None,
@@ -170,13 +169,6 @@ def _outcome(one: dict[str, Any], batch: ImportBatch) -> str:
     return "winner" if one["winner"] == batch.id else "loser"
 
 
-def _may_withdraw(caller: Caller, batch: ImportBatch, held: set[str]) -> bool:
-    """Tell whether the file counts and the caller may deliver for everybody whose data it holds."""
-    if batch.state != BatchState.COMMITTED:
-        return False
-    return all(caller.may(Right.DELIVER, name) for name in {batch.organisation, *held})
-
-
 @router.get("/files/{batch}/original")
 def original(server: ServerOf, batch: str, caller: Reader) -> Response:
     """Send the bytes as they were handed in."""
@@ -204,21 +196,11 @@ def withdraw(
         Refused: it does not count any more.
     """
     found = _batch(server, batch)
-    if found.state != BatchState.COMMITTED:
-        raise Refused("The batch {batch} is withdrawn already.", batch=batch)
-    if not _may_withdraw(caller, found, holders(server.settings, batch)):
-        raise Forbidden("You may not do this.")
-    if not reason.strip():
-        said = translate("Say why the file is withdrawn.", caller.language)
+    try:
+        job = order(caller.settings, server.registry, caller, found, reason)
+    except UsageError as error:
+        said = translate(error.template, caller.language, **error.parameters)
         return _show(request, server, caller, found, problem=said)
-    job = enqueue(
-        server.registry,
-        caller.settings,
-        WITHDRAW,
-        organisation=found.organisation,
-        subject=batch,
-        parameters={"reason": reason.strip()},
-    )
     server.queue.wake()
     return RedirectResponse(f"/jobs/{job.id}", HTTPStatus.SEE_OTHER)
 
@@ -233,7 +215,7 @@ def template(form: str, caller: Annotated[Caller, Depends(Guard(None))]) -> Resp
     kind, _, ending = form.rpartition(".")
     if ending not in {"csv", "xlsx"}:
         raise UnknownName('There is no form "{name}".', name=form)
-    body = form_bytes(kind or STANDARD, ending, caller.language)
+    body = form_bytes(kind, ending, caller.language)
     media = "text/csv; charset=utf-8" if ending == "csv" else _XLSX
     headers = {"content-disposition": f'attachment; filename="bilanz-{kind}.{ending}"'}
     return Response(body, media_type=media, headers=headers)

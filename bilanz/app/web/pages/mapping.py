@@ -11,15 +11,13 @@ from starlette.datastructures import FormData
 
 from bilanz.access import Right
 from bilanz.activity import activities
-from bilanz.app import uploads
-from bilanz.app.mapdraft import Draft, Suggestion, draft, field_names
-from bilanz.app.mapping import answered, profile_of
+from bilanz.app.mapdraft import Draft, Suggestion, field_names
+from bilanz.app.mapping import answered, draft_of, profile_of, read_by
 from bilanz.app.uploadprofiles import save_profile
-from bilanz.app.uploadterms import UploadTerms
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import page
-from bilanz.errors import BilanzError, FileRefused, Refused
+from bilanz.errors import BilanzError
 from bilanz.job import Upload
 from bilanz.messages import Language, translate
 from bilanz.registry.jobs import upload as upload_of
@@ -57,7 +55,7 @@ def _form(
     told: Mapping[str, str] | None = None,
     problem: str = "",
 ) -> Response:
-    seen = _draft(server, upload)
+    seen = draft_of(server.settings, upload)
     kind = kind if kind in {"table", "interval"} else "interval" if seen.is_interval else "table"
     kept = upload.terms.get("profile")
     given = told or (
@@ -80,23 +78,6 @@ def _form(
         activities=_activities(caller.language),
         here=f"/uploads/{upload.id}",
     )
-
-
-def _draft(server: Server, upload: Upload) -> Draft:
-    """Return how a file presents itself.
-
-    Raises:
-        Refused: its bytes are gone.
-        FileRefused: no table can be seen in it.
-    """
-    path = uploads.content(server.settings, upload)
-    if not path.exists():
-        raise Refused("{file} was taken over or discarded already.", code="upload_over", file=upload.file)
-    try:
-        return draft(path)
-    except FileRefused as error:
-        parameters = {**error.parameters, "file": upload.file}
-        raise FileRefused(error.template, code=error.code, **parameters) from None
 
 
 def _chosen(place: int, column: Suggestion, kind: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -156,14 +137,13 @@ def _try(request: Request, server: Server, caller: Caller, upload: str, form: Fo
     told = {name: str(value).strip() for name, value in form.items()}
     kind = "interval" if told.get("kind") == "interval" else "table"
     try:
-        seen = _draft(server, found)
+        seen = draft_of(server.settings, found)
         columns = [
             {name: told.get(f"{name}_{place}", "") for name in _PARTS} for place in range(len(seen.columns))
         ]
         rest: dict[str, Any] = {name: told.get(name, "") for name in _REST}
         profile = profile_of(seen, answered(seen, kind, columns, caller.language, **rest))
-        stated = {**found.terms, "profile": profile.model_dump(mode="json"), "importer": None, "formats": {}}
-        job = uploads.read(caller.settings, server.registry, found, UploadTerms.of(stated))
+        job = read_by(caller.settings, server.registry, found, profile)
     except BilanzError as error:
         said = translate(error.template, caller.language, **error.parameters)
         return _form(request, server, caller, found, kind, told=told, problem=said)

@@ -1,6 +1,7 @@
 """Release, closing, reopening and restatement of a year."""
 
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, DecimalException
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -19,6 +20,7 @@ from bilanz.app.web.problems import status_of
 from bilanz.app.web.reviewing import PERIODS, Year, done, named, place, step
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import address, page
+from bilanz.app.yearwork import seen
 from bilanz.errors import BilanzError, Refused, UsageError
 from bilanz.messages import Language, translate
 from bilanz.period import PeriodState
@@ -224,15 +226,12 @@ def release(
 
 def _check_release(caller: Caller, year: int, told: dict[str, Any]) -> None:
     """Raise where a release would be refused for what the form says."""
-    found = period_of(caller.settings, year, caller.organisation, shown=0)
-    if found.run != told["run"]:
-        message = "{year} was calculated again after you opened the page. Look at the new balance first."
-        raise Refused(message, year=year)
-    if found.exceptions and not told["accepts_exceptions"]:
+    count = seen(caller.settings, told["run"], year, caller.organisation or None).exceptions.height
+    if count and not told["accepts_exceptions"]:
         message = (
             "{count} quantities have no figure in the balance. Resolve them, or accept them and state why."
         )
-        raise Refused(message, count=found.exceptions)
+        raise Refused(message, count=count)
     if told["accepts_exceptions"] and not told["reason"]:
         raise UsageError("Accepting exceptions needs a reason.")
 
@@ -245,10 +244,11 @@ def _share(text: str, language: Language) -> str | None:
     """
     if not text.strip():
         return None
-    try:
-        return str(parse_decimal(text.strip().removesuffix("%").strip(), locale=language, strict=True) / 100)
-    except NumberFormatError:
-        raise UsageError('"{value}" is not a number of percent.', value=text) from None
+    with suppress(NumberFormatError, DecimalException):
+        share = parse_decimal(text.strip().removesuffix("%").strip(), locale=language, strict=True) / 100
+        if share.is_finite():
+            return str(share)
+    raise UsageError('"{value}" is not a number of percent.', value=text)
 
 
 @router.post("/review/{year}/period/close")

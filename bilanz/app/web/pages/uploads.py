@@ -43,7 +43,7 @@ def listed(
     request: Request, server: ServerOf, caller: Annotated[Caller, Depends(Guard(Right.READ))], part: Part = 0
 ) -> Response:
     """List the uploads of the caller's organisations, with the form for more."""
-    return _list(request, server, caller, part=max(0, part))
+    return _list(request, server, caller, part=part)
 
 
 def _list(
@@ -108,7 +108,7 @@ async def receive(
     Raises:
         UnknownName: the organisation is none the caller may deliver for.
     """
-    form = await request.form(max_files=uploads.MOST_FILES)
+    form = await request.form()  # more than `MOST_FILES` are told, whatever sent them
     try:
         return await run_in_threadpool(_receive, request, server, caller, form)
     finally:
@@ -120,13 +120,12 @@ def _receive(request: Request, server: Server, caller: Caller, form: FormData) -
     if not caller.may(Right.DELIVER, organisation):
         raise UnknownName('The organisation "{name}" is not known.', name=organisation)
     files = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
-    say = Words(caller.language).say
     if not files:
-        return _list(request, server, caller, problems=[say("Choose at least one file.")])
+        told = translate("Choose at least one file.", caller.language)
+        return _list(request, server, caller, problems=[told])
     if len(files) > uploads.MOST_FILES:
-        told = say(
-            "At most {count} files are taken at once. Pack more of them as .zip.", count=uploads.MOST_FILES
-        )
+        message = "At most {count} files are taken at once. Pack more of them as .zip."
+        told = translate(message, caller.language, count=uploads.MOST_FILES)
         return _list(request, server, caller, problems=[told])
     jobs, problems = _taken_in(server, caller, organisation, files)
     server.queue.wake()
@@ -164,7 +163,7 @@ def _to_job(job: Job) -> Response:
 @router.get("/{upload}")
 def show(request: Request, server: ServerOf, upload: str, caller: Reader, issues: Part = 0) -> Response:
     """Show what was read of a file and what can be done with it."""
-    return _show(request, server, caller, upload_of(server.registry, upload), part=max(0, issues))
+    return _show(request, server, caller, upload_of(server.registry, upload), part=issues)
 
 
 def _show(

@@ -11,6 +11,7 @@ from bilanz.access import ALL, Duty, Right, User
 from bilanz.app import accounts, granting
 from bilanz.app.web import duties, invitations, security
 from bilanz.app.web.guard import Caller, Guard
+from bilanz.app.web.oidc import linked
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import page
 from bilanz.errors import UsageError
@@ -61,8 +62,8 @@ def add(
 ) -> Response:
     """Add a user; who signs in by password gets a link to choose one."""
     told = {"login": login, "name": name, "duty": duty, "organisation": organisation, "identity": identity}
-    subject = _subject(server, identity)
     try:
+        subject = linked(server.settings, identity)
         wanted = [_wanted(caller, duty, organisation)] if duty else []
         made = granting.add(
             server.registry, caller.reach, login, name, wanted, by=caller.user, subject=subject
@@ -116,6 +117,8 @@ def invite(request: Request, server: ServerOf, user: str, caller: Administrator)
 def active(request: Request, server: ServerOf, user: str, caller: Administrator, to: Short = "") -> Response:
     """Lock a user out, or let them in again."""
     found = granting.other_user(server.registry, caller.reach, caller.user, user)
+    if to not in {"in", "out"}:
+        raise UsageError("Missing or not as expected: {where}.", where="to")
     accounts.set_active(server.registry, found, is_active=to == "in", by=caller.user.login)
     return _done(request, server, caller, user, "let_in" if found.is_active else "locked_out")
 
@@ -144,7 +147,7 @@ def identity(
     """Link a user with an identity of the sign-in service, or with none; their sessions end."""
     found = granting.other_user(server.registry, caller.reach, caller.user, user)
     try:
-        subject = _subject(server, identity)
+        subject = linked(server.settings, identity)
         accounts.set_subject(server.registry, found, subject, by=caller.user.login)
     except UsageError as error:
         said = translate(error.template, caller.language, **error.parameters)
@@ -162,13 +165,6 @@ def _wanted(caller: Caller, duty: str, organisation: str) -> tuple[str, str]:
     if not organisation:
         raise UsageError("Choose the organisation of the duty.")
     return duty, ALL if organisation == EVERYWHERE and caller.may(Right.USERS, ALL) else organisation
-
-
-def _subject(server: Server, identity: str) -> str | None:
-    """Return the identity as it is kept; None where none was stated or no service is set up."""
-    if server.settings.oidc is None or not identity.strip():
-        return None
-    return accounts.subject_of(server.settings.oidc.issuer, identity.strip())
 
 
 def _done(request: Request, server: Server, caller: Caller, user: str, event: str) -> Response:

@@ -62,6 +62,7 @@ Resolver = Annotated[Caller, Depends(Guard(Right.RESOLVE, "organisation"))]
 Number = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 Identifier = Annotated[str, Query(max_length=64)]
 Text = Annotated[str, Form(max_length=1000)]
+RecordNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
 _PART: Final = 50
 _NOTHING: Final = "There is nothing here, or nothing you may see."
 
@@ -84,7 +85,7 @@ class DecisionForm(BaseModel):
 
     decision: str = Field(max_length=16)
     finding: str = Field(default="", max_length=64)
-    record: int | None = None
+    record: RecordNumber | None = None
     reason: str = Field(default="", max_length=1000)
     quantity: str = Field(default="", max_length=64)
     unit: str = Field(default="", max_length=32)
@@ -191,10 +192,13 @@ def pair(
     one = chosen(pairs, identifier)
     if not caller.may(Right.RESOLVE, one.organisation):
         raise UnknownName(_NOTHING)
-    if decision == "reopen" and one.confirmation is not None:
-        take_confirmation_back(caller.settings, one.confirmation)
-    else:
-        confirm_pair(caller.settings, one, reason)
+    match decision:
+        case "confirm":
+            confirm_pair(caller.settings, one, reason)
+        case "reopen" if one.confirmation is not None:
+            take_confirmation_back(caller.settings, one.confirmation)
+        case _:
+            raise UsageError("This decision is not possible here.")
     then = place(server, caller, year)["here"]("/findings")
     return RedirectResponse(f"{then}#pairs", HTTPStatus.SEE_OTHER)
 
@@ -206,7 +210,7 @@ def show(
     caller: Reader,
     year: Year,
     finding: Identifier = "",
-    record: int | None = None,
+    record: RecordNumber | None = None,
     said: Annotated[str, Query(max_length=16)] = "",
 ) -> Response:
     """Show one value, what is suspect about it, and what was decided."""

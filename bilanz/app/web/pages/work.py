@@ -34,8 +34,8 @@ def show(
 ) -> Response:
     """Show how far a job is; one that is done leads on."""
     found = followed(server, job, caller)
-    then = AFTER[found.kind](found) if found.state == JobState.DONE else None
-    if then is not None:
+    then = AFTER[found.kind](found)
+    if found.state == JobState.DONE:
         return RedirectResponse(then, HTTPStatus.SEE_OTHER)
     said = told(found, caller.language)
     return page(
@@ -46,7 +46,7 @@ def show(
         state=said["state"],
         is_over=said["is_over"],
         problem=said["problem"],
-        then=AFTER[found.kind](found),
+        then=then,
     )
 
 
