@@ -1,6 +1,6 @@
 """What a command or a scheduled run asks of balances: registry, store and catalogue brought together."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -295,12 +295,14 @@ def explain_year(
     release: str | None = None,
     series: tuple[str, ...] = (),
     run: str | None = None,
+    readers: Collection[str] | None = None,
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen (organisation, source, activity, month).
 
     `release`: as for a calculation; None: the factors of the run that stands for the year.
     `run`: which one is explained; None: the one that stands for the year.
+    `readers`: organisations whose files are told in full; None: all.
 
     Raises:
         UnknownName: there is no such organisation, activity or release.
@@ -337,6 +339,7 @@ def explain_year(
                 series=series_for(settings, (book,), series),
                 instruments=around.instruments,
                 declared=around.declared,
+                readers=readers,
                 **chosen,
             )
 

@@ -1,12 +1,15 @@
 """An import as its page shows it: what it holds, what counts instead of what, what was found."""
 
 import json
+from collections.abc import Collection
 from typing import Any, Final
 
 import polars as pl
 
+from bilanz.access import Right
 from bilanz.app.importsummary import plain
 from bilanz.app.settings import Settings
+from bilanz.app.sight import Seer
 from bilanz.app.uploadissues import PART
 from bilanz.batch import ImportBatch
 from bilanz.store.connection import Store, open_store
@@ -31,6 +34,13 @@ _ISSUES: Final = """
     SELECT * EXCLUDE (batch_key) FROM issue WHERE batch_key = ? AND code NOT IN ('overlap', 'withdrawn')
     ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, source_row
     LIMIT ? OFFSET ?"""
+_HOLDERS: Final = """
+    WITH wanted AS (SELECT batch, batch_key, organisation FROM batch WHERE list_contains($1, batch)),
+    held AS (
+        SELECT DISTINCT batch_key, series_key FROM activity SEMI JOIN wanted USING (batch_key)
+        UNION SELECT batch_key, series_key FROM batch_series SEMI JOIN wanted USING (batch_key))
+    SELECT w.batch, s.organisation FROM wanted w JOIN held USING (batch_key) JOIN series s USING (series_key)
+    UNION SELECT batch, organisation FROM wanted"""
 
 
 def batch_view(settings: Settings, batch: ImportBatch, *, offset: int = 0) -> dict[str, Any]:
@@ -60,7 +70,7 @@ def batch_view(settings: Settings, batch: ImportBatch, *, offset: int = 0) -> di
             "resolutions": store.frame(_RESOLVED, [key]).to_dicts(),
             "issues": issues.with_columns(file=pl.lit(batch.file)),
             "issue_count": count,
-            "organisations": organisations_in(store, key),
+            "organisations": holders_in(store, [batch.id])[batch.id],
             "withdrawn": _withdrawn(store, key),
         }
 
@@ -86,22 +96,26 @@ def _totals(store: Store, key: int, batch: str) -> list[dict[str, Any]]:
     return [{**row, "quantity": plain(row["quantity"])} for row in rows]
 
 
-def organisations_in(store: Store, key: int) -> set[str]:
-    """Return the organisations whose data a batch holds."""
-    found = store.rows(
-        """SELECT DISTINCT organisation FROM series WHERE series_key IN (
-            SELECT series_key FROM activity WHERE batch_key = $1
-            UNION SELECT series_key FROM batch_series WHERE batch_key = $1)""",
-        [key],
-    )
-    return {name for (name,) in found}
+def holders_in(store: Store, batches: Collection[str]) -> dict[str, set[str]]:
+    """Return batch → the organisations whose data it holds, with the one it was handed in for."""
+    told: dict[str, set[str]] = {}
+    for batch, name in store.rows(_HOLDERS, [list(batches)]):
+        told.setdefault(batch, set()).add(name)
+    return told
 
 
-def holders(settings: Settings, batch: str) -> set[str]:
-    """Return the organisations whose data a batch holds, by its name."""
+def holders(settings: Settings, batches: Collection[str]) -> dict[str, set[str]]:
+    """Return batch → the organisations whose data it holds; of one that is not committed nothing is known."""
+    if not batches:
+        return {}
     with open_store(settings.store_file, wait=settings.wait, read_only=True) as store:
-        found = store.rows("SELECT batch_key FROM batch WHERE batch = ?", [batch])
-        return organisations_in(store, found[0][0]) if found else set()
+        return holders_in(store, batches)
+
+
+def readable(settings: Settings, seer: Seer, batches: Collection[str]) -> set[str]:
+    """Return those of some batches somebody may look at: who may read all whose data they hold."""
+    held = holders(settings, batches)
+    return {name for name, theirs in held.items() if all(seer.may(Right.READ, one) for one in theirs)}
 
 
 def _withdrawn(store: Store, key: int) -> str | None:

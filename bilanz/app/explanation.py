@@ -3,9 +3,8 @@
 The year is sliced and matched again with the same code, so an explanation cannot drift from the balance.
 """
 
-import json
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Collection
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
@@ -13,23 +12,21 @@ import polars as pl
 from bilanz.app.calculation import allocated, engine, owners_of, spending_of
 from bilanz.app.covering import Covering
 from bilanz.app.hourlysteps import hourly_steps
+from bilanz.app.origins import origin, sentences
 from bilanz.app.steps import plain, steps_of, why
 from bilanz.balance import calculate, key_of
 from bilanz.books import SERIES
 from bilanz.declared import NOTHING, Declared
 from bilanz.errors import GwpMissing, UsageError
 from bilanz.intensity import Intensity
-from bilanz.issues import Issue
-from bilanz.issues import text as issue_text
 from bilanz.messages import Language, translate
-from bilanz.periods import day_start
 from bilanz.scopes import Terms, needs_factor, scope_of
 from bilanz.sentences import say
 from bilanz.slices import build
 from bilanz.store.connection import Store
 from bilanz.weighting import Weighted, parts_of
 from factors.base import Catalogue
-from reports import names, states
+from reports import names
 from reports.reasons import reason
 
 TENURES: Final = {
@@ -43,7 +40,6 @@ TENURES: Final = {
 LINES: Final = 50
 """Slices explained at once; the answer says how many were left off."""
 
-_RECORDS_SHOWN: Final = 20
 _TRIED_SHOWN: Final = 12
 
 _FILTERS: Final = ("organisation", "source", "activity", "month")
@@ -52,47 +48,6 @@ _SLICES: Final = """
 SELECT s.*, s.origin IN (SELECT segment FROM engine_overlap_link WHERE kind = 'part_of') AS is_part
 FROM engine_wide s
 WHERE {where} ORDER BY s.organisation, s.source, s.activity, s.month, s.unit, s.basis, s.quality, s.reason
-"""
-
-_PLACE: Final = """
-SELECT organisation, source, activity, direction, product_group FROM engine_segment WHERE segment = ?
-"""
-
-_RECORDS: Final = """
-SELECT b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit, a.document,
-    a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key, a.attributes,
-    CAST(CAST(SUM(s.micro) AS DECIMAL(31, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(25, 6)) AS share,
-    CAST(SUM(s.days) AS BIGINT) AS days
-FROM engine_share s
-JOIN engine_segment g ON g.segment = s.segment
-JOIN activity a ON a.record_id = s.record_id
-JOIN batch b ON b.batch_key = a.batch_key
-WHERE g.organisation = ? AND g.source = ? AND g.activity IS NOT DISTINCT FROM ? AND s.month = ? AND g.unit = ?
-    AND g.basis = ? AND g.direction = ? AND g.product_group = ?
-GROUP BY b.batch, b.file, b.sha256, a.source_row, a."column", a.original_quantity, a.original_unit,
-    a.document, a."start", a."end", a.quantity, a.unit, a.document_type, a.batch_key, a.attributes
-ORDER BY b.file, a.source_row, a."column"
-"""
-
-_READINGS: Final = """
-SELECT DISTINCT b.batch, b.file, b.sha256, x.series, g.series_key, t.zone
-FROM engine_segment g
-JOIN batch_series x ON x.series_key = g.series_key
-JOIN batch b ON b.batch_key = x.batch_key AND b.state = 'committed'
-JOIN series t ON t.series_key = g.series_key
-WHERE g.organisation = ? AND g.source = ? AND g.activity IS NOT DISTINCT FROM ? AND g.unit = ? AND g.basis = ?
-    AND g.direction = ?
-ORDER BY b.file, x.series
-"""
-
-_ROWS_OF_READINGS: Final = """
-SELECT COUNT(*), MIN(source_row), MAX(source_row) FROM read_parquet(?)
-WHERE series = ? AND "start" >= ? AND "start" < ?
-"""
-
-_ISSUES: Final = """
-SELECT code, "column", "value", parameters FROM issue
-WHERE batch_key = ? AND source_row = ? ORDER BY code, "column"
 """
 
 
@@ -111,6 +66,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     series: tuple[Intensity, ...] = (),
     instruments: pl.DataFrame | None = None,
     declared: Declared = NOTHING,
+    readers: Collection[str] | None = None,
     **chosen: str | None,
 ) -> dict[str, Any]:
     """Return every step of the balance lines chosen, with units and sources down to file and row.
@@ -129,6 +85,7 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
         series: what a book that matches by the hour may take.
         instruments: certificates, contracts and labels; None: there are none.
         declared: what the master data declare about spreading and overlaps.
+        readers: organisations whose files are told in full; None: all.
         chosen: organisation, source, activity, month (YYYY-MM); None: all.
 
     Returns:
@@ -157,7 +114,8 @@ def explain(  # noqa: PLR0913 - the options of the command, by name
     where, values = _where(chosen)
     found = store.frame(_SLICES.format(where=where), values)
     lines = [
-        _line(store, row, weighted, covering, language) for row in found.head(LINES).iter_rows(named=True)
+        _line(store, row, weighted, covering, language, readers)
+        for row in found.head(LINES).iter_rows(named=True)
     ]
     return {
         "book": weighted.book.id,
@@ -189,10 +147,15 @@ def _month(text: str) -> date:
 
 
 def _line(
-    store: Store, row: dict[str, Any], weighted: Weighted, covering: Covering, language: Language
+    store: Store,
+    row: dict[str, Any],
+    weighted: Weighted,
+    covering: Covering,
+    language: Language,
+    readers: Collection[str] | None,
 ) -> dict[str, Any]:
     """Return one slice explained: what it comes from, what it was multiplied with, what lost."""
-    origin = _origin(store, row, language)
+    entries = origin(store, row, language, readers)
     steps, tried = _steps(store, row, weighted, covering, language)
     return {
         "title": _title(row, weighted, language),
@@ -206,9 +169,9 @@ def _line(
         "quality": row["quality"],
         "outcome": row["outcome"],
         "reason": row["reason"],
-        "steps": [*_sentences(origin, language), *steps],
+        "steps": [*sentences(entries, language), *steps],
         "tried": tried,
-        "origin": origin,
+        "origin": entries,
     }
 
 
@@ -279,112 +242,3 @@ def _of_part(
     except OverflowError as error:
         steps = [say("too_large", multiplier=error).text(language)]
     return steps, tried
-
-
-def _origin(store: Store, row: dict[str, Any], language: Language) -> list[dict[str, Any]]:
-    """Return the rows of files a slice is made of: records, and ranges of readings; of a part what it is."""
-    ((*place, direction, group),) = store.rows(_PLACE, [row["origin"]])
-    measure = [row["unit"], row["basis"], direction]
-    records = store.frame(_RECORDS, [*place, row["month"], *measure, group])
-    shown = records.head(_RECORDS_SHOWN).iter_rows(named=True)
-    told = [_record(store, record, language) for record in shown]
-    if records.height > _RECORDS_SHOWN:
-        told.append({"left_off": records.height - _RECORDS_SHOWN})
-    return [*told, *_readings(store, row, [*place, *measure])]
-
-
-def _record(store: Store, record: dict[str, Any], language: Language) -> dict[str, Any]:
-    row, file = record["source_row"], record["file"]
-    issues = store.rows(_ISSUES, [record["batch_key"], row])
-    found = [
-        Issue(code, row, column, value, json.loads(parameters or "{}"))
-        for code, column, value, parameters in issues
-    ]
-    return {
-        "file": record["file"],
-        "sha256": record["sha256"],
-        "batch": record["batch"],
-        "row": record["source_row"],
-        "column": record["column"],
-        "document": record["document"],
-        "original": f"{record['original_quantity'] or ''} {record['original_unit'] or ''}".strip(),
-        "quantity": plain(record["quantity"]),
-        "unit": record["unit"],
-        "period": f"{record['start'].isoformat()}Z/{record['end'].isoformat()}Z",
-        "share": plain(record["share"]),
-        "days": record["days"],
-        "estimated": _estimated(record["attributes"]),
-        "issues": [issue.code for issue in found],
-        "findings": [issue_text(issue, language, file=file) for issue in found],
-    }
-
-
-def _estimated(attributes: str | None) -> dict[str, str] | None:
-    """Return method, reference and formula of an estimate made by `bilanz fill`; None: it is none."""
-    told = json.loads(attributes or "{}")
-    return {name: told[name] for name in ("method", "reference", "formula")} if "formula" in told else None
-
-
-def _readings(store: Store, row: dict[str, Any], values: list[object]) -> list[dict[str, Any]]:
-    """Return file and row range of the readings of the month; the Parquet file is asked, not the memory."""
-    month: date = row["month"]
-    following = (month + timedelta(days=32)).replace(day=1)
-    told = []
-    for batch, file, sha256, series, _key, zone in store.rows(_READINGS, values):
-        path = store.readings_file(batch)
-        if not Path(path).exists():
-            continue
-        bounds = [day_start(zone, month), day_start(zone, following)]
-        count, first, last = store.rows(_ROWS_OF_READINGS, [str(path), series, *bounds])[0]
-        if count:
-            told.append(
-                {
-                    "file": file,
-                    "sha256": sha256,
-                    "batch": batch,
-                    "parquet": path.name,
-                    "readings": count,
-                    "first_row": first,
-                    "last_row": last,
-                }
-            )
-    return told
-
-
-def _sentences(origin: list[dict[str, Any]], language: Language) -> list[str]:
-    """Return where a quantity stands in the files, as sentences."""
-    told: list[str] = []
-    for entry in origin:
-        if "row" in entry:
-            told += [_of_record(entry, language), *_of_estimate(entry, language), *entry["findings"]]
-        elif "parquet" in entry:
-            message = "{file}, rows {first_row} to {last_row}: {readings} readings ({parquet})"
-            told.append(translate(message, language, **entry))
-        else:
-            told.append(translate("and {left_off} more records", language, **entry))
-    return told
-
-
-def _of_estimate(entry: dict[str, Any], language: Language) -> list[str]:
-    """Return what an estimate rests on; nothing where it is none."""
-    found = entry["estimated"]
-    if found is None:
-        return []
-    how = states.method(found["method"], language)
-    message = "Estimated from {how} ({reference}): {formula}"
-    return [translate(message, language, how=how, reference=found["reference"], formula=found["formula"])]
-
-
-def _of_record(entry: dict[str, Any], language: Language) -> str:
-    where = [entry["file"], translate("row {row}", language, row=entry["row"])]
-    if entry["column"]:
-        where.append(translate('column "{column}"', language, column=entry["column"]))
-    return translate(
-        "{where}: {original}; of this {share} {unit} in the month (days: {days})",
-        language,
-        where=", ".join(where),
-        original=entry["original"] or f"{entry['quantity']} {entry['unit']}",
-        share=entry["share"],
-        unit=entry["unit"],
-        days=entry["days"],
-    )

@@ -6,7 +6,7 @@ Nobody changes their own duties: who administers could else make themselves offi
 second person. Two administrators who agree can; the trail tells.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bilanz.access import ALL, Grant, Right, User
 from bilanz.app import accounts
@@ -14,6 +14,7 @@ from bilanz.app.accounts import Reach
 from bilanz.errors import Forbidden, UnknownName, UsageError
 from bilanz.registry import users as registered
 from bilanz.registry.engine import Registry
+from bilanz.registry.organisations import organisation
 
 
 def manages(reach: Reach, grants: Iterable[Grant]) -> bool:
@@ -76,6 +77,8 @@ def add(
     """
     wanted = list(duties)
     _check_places(reach, wanted)
+    for place in {place for _, place in wanted if place != ALL}:
+        organisation(registry, place)
     if not wanted and not reach.may(Right.USERS, ALL):
         raise UsageError("Choose a duty and an organisation: you see only users of your own organisations.")
     return accounts.add_user(registry, login, name, None, by=by.login, subject=subject, duties=wanted)
@@ -92,10 +95,22 @@ def grant(
         Forbidden: it is themselves.
     """
     user, wanted = other_user(registry, reach, by, identifier), list(duties)
+    check_duties(registry, reach, wanted)
+    accounts.grant(registry, user, wanted, by=by.login)
+
+
+def check_duties(registry: Registry, reach: Reach, wanted: Collection[tuple[str, str]]) -> None:
+    """Hold the duties somebody is to have against what an administrator may give.
+
+    Raises:
+        UsageError: an administrator of a subtree takes the last duty away.
+        UnknownName: an organisation is not there or not theirs.
+    """
     _check_places(reach, wanted)
+    for place in {place for _, place in wanted if place != ALL}:
+        organisation(registry, place)
     if not wanted and not reach.may(Right.USERS, ALL):
         raise UsageError("Leave at least one duty, or lock the user out: without any you could not see them.")
-    accounts.grant(registry, user, wanted, by=by.login)
 
 
 def _check_places(reach: Reach, wanted: Iterable[tuple[str, str]]) -> None:

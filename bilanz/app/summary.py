@@ -21,9 +21,9 @@ _COUNTED: Final = ("1", "2", "3")
 _SHARE_DIGITS: Final = 6
 
 
-def text(value: Decimal | None) -> str:
+def text(value: Decimal) -> str:
     """Return a decimal as plain text without trailing zeros."""
-    return "0" if value is None or value == 0 else f"{value.normalize():f}"
+    return "0" if value == 0 else f"{value.normalize():f}"
 
 
 def plain(frame: pl.DataFrame | None) -> list[dict[str, Any]]:

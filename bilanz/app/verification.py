@@ -82,7 +82,7 @@ class Verification:
                 {
                     "book": book,
                     "co2e_old_kg": text(old[book, True]),
-                    "co2e_new_kg": text(new.get((book, True))),
+                    "co2e_new_kg": text(new[book, True]),
                     "difference_kg": text(new[book, True] - old[book, True]),
                 }
                 for book in pinned.books

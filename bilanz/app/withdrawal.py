@@ -3,36 +3,30 @@
 from collections.abc import Collection
 
 from bilanz.access import Right
-from bilanz.app.batchview import holders
 from bilanz.app.queue import enqueue
 from bilanz.app.settings import Settings
 from bilanz.app.sight import Seer
 from bilanz.app.uploadjobs import WITHDRAW
 from bilanz.batch import BatchState, ImportBatch
-from bilanz.errors import Forbidden, Refused, UsageError
+from bilanz.errors import Refused, UsageError
 from bilanz.job import Job
 from bilanz.registry.engine import Registry
 
 
 def may_withdraw(seer: Seer, batch: ImportBatch, held: Collection[str]) -> bool:
     """Tell whether a file counts and somebody may deliver for everybody whose data (`held`) are in it."""
-    if batch.state != BatchState.COMMITTED:
-        return False
-    return all(seer.may(Right.DELIVER, name) for name in {batch.organisation, *held})
+    return batch.state == BatchState.COMMITTED and all(seer.may(Right.DELIVER, name) for name in held)
 
 
-def order(settings: Settings, registry: Registry, seer: Seer, batch: ImportBatch, reason: str) -> Job:
+def order(settings: Settings, registry: Registry, batch: ImportBatch, reason: str) -> Job:
     """Order that a file is withdrawn.
 
     Raises:
         Refused: it counts no more.
-        Forbidden: it holds data of organisations whoever asks may not deliver for.
         UsageError: there is no reason.
     """
     if batch.state != BatchState.COMMITTED:
         raise Refused("The batch {batch} is withdrawn already.", batch=batch.id)
-    if not may_withdraw(seer, batch, holders(settings, batch.id)):
-        raise Forbidden("You may not do this.")
     if not reason.strip():
         raise UsageError("Say why the file is withdrawn.")
     return enqueue(

@@ -89,4 +89,4 @@ def _short(name: str) -> pl.Expr:
 
 
 def _rate(name: str) -> pl.Expr:
-    return pl.col(name).round_sig_figs(3).cast(pl.String)
+    return pl.col(name).round_sig_figs(3).cast(pl.String).str.strip_suffix(".0")

@@ -37,7 +37,7 @@ class Caller:
         csrf: what forms of the session hold; empty for a token.
         scopes: of a token; None: a session, which may all its user may.
         session: identifier of the session; None: a token.
-        organisation: what the object of the route belongs to; `ALL`: to all, or to none.
+        organisation: what the object of the route belongs to in the first place; `ALL`: to all, or to none.
     """
 
     user: User
@@ -123,12 +123,11 @@ class Guard:
             where = SUBJECTS[self.of](server, parameters)
         except UnknownName as error:
             raise UnknownName(_NOTHING) from error
-        if not found.may(self.right, where):
-            may_see = found.may(Right.READ, where) or found.may(Right.READ_RELEASED, where)
-            if may_see:
+        if not all(found.may(self.right, one) for one in where):
+            if all(found.may(Right.READ, one) or found.may(Right.READ_RELEASED, one) for one in where):
                 raise Forbidden("You may not do this.")
             raise _NotTheirs(_NOTHING)
-        return replace(found, organisation=where)
+        return replace(found, organisation=where[0])
 
 
 _NOTHING: Final = "There is nothing here, or nothing you may see."

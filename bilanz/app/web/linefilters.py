@@ -52,7 +52,9 @@ class Filters:
         self,
         *,
         book: Annotated[Code, Query(description="Book; empty: the first of the run.")] = "",
-        scope: Annotated[Code, Query(description="1, 2, 3, outside, memo.")] = "",
+        scope: Annotated[
+            Code, Query(description="1, 2, 3, outside, memo; without `scope` and `category` scopes 1 to 3.")
+        ] = "",
         category: Annotated[Code, Query(description="Line of the scopes, such as `3.1`.")] = "",
         source: Annotated[Code, Query(description="Meter or other source.")] = "",
         activity: Annotated[Code, Query(description="Code of the activity.")] = "",
@@ -63,6 +65,8 @@ class Filters:
         reach: Annotated[Code, Query(description="`itself`: not what is below `unit`.")] = "",
     ) -> None:
         self.book, self.unit, self.reach = book, unit, reach
+        if not scope and not category:
+            scope = behind.COUNTED  # what is outside or memo is never added to what counts
         given = (scope, category, source, activity, gas, month, factor)
         self.of_lines = {name: value for name, value in zip(FILTERS, given, strict=True) if value}
 

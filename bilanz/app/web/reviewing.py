@@ -20,7 +20,6 @@ from bilanz.messages import Language, translate
 from bilanz.organisation import OrganisationUnit
 from bilanz.period import Period, PeriodState
 from bilanz.registry import jobs
-from bilanz.registry import uploads as registered
 from bilanz.registry.organisations import organisations
 from bilanz.store.values import CORRECTED, EXCLUDED, SUPERSEDED
 from reports import names, numbers
@@ -119,12 +118,6 @@ def told(value: Value, language: Language, units: Mapping[str, OrganisationUnit]
         "column": value.column or "–",
         "quality": names.quality(value.quality, language) if value.quality else "–",
     }
-
-
-def readable(server: Server, caller: Caller, files: list[str]) -> set[str]:
-    """Return those of some batches the caller may look at."""
-    known = registered.batches_named(server.registry, files)
-    return {name for name, batch in known.items() if caller.may(Right.READ, batch.organisation)}
 
 
 def stands(

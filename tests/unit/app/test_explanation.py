@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from ledger import Ledger, factor, instrument, organisations, term, with_factors
+from ledger import CITY, Ledger, factor, instrument, organisations, term, with_factors
 
 from bilanz.app.explanation import explain
 from bilanz.errors import UsageError
@@ -220,6 +220,29 @@ def test_a_part_taken_off_is_followed_to_its_own_row_and_not_to_that_of_the_whol
     lines = explained(ledger, source="main")
     told = {line["quantity"]: [entry["quantity"] for entry in line["origin"]] for line in lines}
     assert told == {"1000": ["1000"], "-300": ["300"]}
+
+
+def test_of_a_row_that_may_not_be_read_only_the_share_is_told() -> None:
+    ledger = Ledger()
+    ledger.terms += [term("main"), term("floor", organisation="shop", role="tenant", parent="main")]
+    ledger.batch(2)
+    ledger.bill("main", "electricity", "1000", date(2024, 1, 1), date(2024, 2, 1))
+    days = date(2024, 1, 1), date(2024, 2, 1)
+    ledger.bill("floor", "electricity", "300", *days, organisation="shop", batch=2)
+    told = {line["quantity"]: line for line in explained(ledger, source="main", readers=[CITY])}
+    (own,), (theirs,) = told["1000"]["origin"], told["-300"]["origin"]
+    assert (own["original"], own["batch"]) == ("1000 kWh", "b1")
+    assert {name: value for name, value in theirs.items() if value} == {
+        "file": "file.csv",
+        "row": theirs["row"],
+        "column": "quantity",
+        "share": "300",
+        "unit": "kWh",
+        "days": 31,
+    }
+    assert "a row of another organisation; of it 300 kWh" in told["-300"]["steps"][0]
+    everything = {line["quantity"]: line for line in explained(ledger, source="main")}
+    assert everything["-300"]["origin"][0]["original"] == "300 kWh"
 
 
 def test_an_estimate_says_what_it_rests_on() -> None:

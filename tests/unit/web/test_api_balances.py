@@ -168,7 +168,7 @@ def test_the_review_tells_what_is_open_missing_and_suspect(served: City) -> None
     )
     german = rita.get(f"/review/{YEAR}/findings?organisation=works", headers={"accept-language": "de"})
     assert german["items"][0]["message"] == (
-        "bills.csv, Zeile 6, Spalte „quantity“: 20000 kWh sind 645.0 kWh am Tag; die übrigen "
+        "bills.csv, Zeile 6, Spalte „quantity“: 20000 kWh sind 645 kWh am Tag; die übrigen "
         "Datensätze von P1 liegen zwischen 32.3 und 34.5. Es wurde unverändert importiert."
     )
     assert rita.get(f"/review/{YEAR}/findings?organisation=schools", 404)["code"] == "unknown_name"

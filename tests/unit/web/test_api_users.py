@@ -75,6 +75,9 @@ def test_without_a_sign_in_service_an_identity_is_refused_and_nothing_unlinked(s
     here = f"/users/{otto.id}"
     assert adam.ask("PATCH", here, 422, json={"identity": "otto-at-the-city"}).json()["code"] == "usage"
     assert accounts.known(registry, "otto").subject == "https://id.example otto"
+    nowhere = {"identity": "", "grants": [{"duty": "officer", "organisation": "nowhere"}]}
+    assert adam.ask("PATCH", here, 404, json=nowhere).json()["code"] == "unknown_name"
+    assert accounts.known(registry, "otto").subject == "https://id.example otto", "all of it, or nothing"
     adam.ask("PATCH", here, json={"identity": ""})
     assert accounts.known(registry, "otto").subject is None
 

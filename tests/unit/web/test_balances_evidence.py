@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 import web
-from unit.web.balancesite import KWH, city, document, fact, links, loaded, released, user
+from unit.web.balancesite import HEADER, KWH, city, document, fact, links, loaded, released, user
 
 from bilanz.app.balances import calculate_year, latest_result
 from bilanz.app.closing import reopen
+from bilanz.app.ingest import import_file
 from bilanz.app.web.linefilters import exact
 from bilanz.app.web.pages.evidence import HEADINGS
 from bilanz.registry.engine import open_registry
@@ -89,6 +90,24 @@ def test_sums_by_source_lead_to_lines(site: web.Site) -> None:
     assert "There is no such line" in clara.get("/balances/2024/lines?source=1-3"), (
         "a meter, not scopes 1 to 3"
     )
+
+
+def test_without_a_scope_only_what_counts_is_added(site: web.Site) -> None:
+    clara = site.as_("clara")
+    for page in ("lines", "sums"):
+        assert fact(clara.get(f"/balances/2024/{page}?of=*&book=bisko"), "Scope") == "Scopes 1 to 3"
+        assert fact(clara.get(f"/balances/2024/{page}?of=*&book=bisko&scope=2"), "Scope") == "Scope 2"
+
+
+def test_a_file_with_data_of_others_is_for_those_who_may_read_all_of_it(site: web.Site) -> None:
+    path = site.settings.data.parent / "both.csv"
+    row = "METER-SHARED,electricity,2024-03-01,2024-04-01,40,"
+    path.write_text(f"toy\n{HEADER},organisation\n{row}works\n{row}schools\n", encoding="utf-8")
+    batch = import_file(path, organisation="works", settings=site.settings).batch
+    for visitor, status in ((site.as_("clara"), 200), (site.as_("olga"), 404), (site.as_("otto"), 404)):
+        for way in ("", "/original"):
+            visitor.get(f"/files/{batch}{way}", status)
+    site.as_("olga").post(f"/files/{batch}/withdraw", {"reason": "x"}, 404)
 
 
 def test_lines_of_others_are_not_to_be_had_by_a_filter(site: web.Site) -> None:

@@ -49,7 +49,6 @@ from bilanz.app.web.api.yearjobs import CALCULATE, ordered
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.linefilters import Asks
 from bilanz.app.web.looking import look
-from bilanz.app.web.reviewing import readable
 from bilanz.app.web.state import ServerOf
 from bilanz.errors import UnknownName
 from bilanz.store.runlines import Sums
@@ -189,8 +188,8 @@ def explain(
 ) -> Explanation:
     """Follow balance lines of one organisation back to factor, file and row.
 
-    `book`, `source`, `activity` and `month` choose them. Files of other organisations are named without
-    their identifier.
+    `book`, `source`, `activity` and `month` choose them. Of files that hold data of organisations the
+    caller may not read, name, row and share are told, not what the row says.
 
     Raises:
         UnknownName: no organisation is named, or there is no such balance.
@@ -204,22 +203,15 @@ def explain(
         year,
         book=filters.asked(view).book,
         run=view.entry.run,
+        readers=caller.where(Right.READ),
         organisation=organisation,
         source=filters.get("source"),
         activity=filters.get("activity"),
         month=filters.get("month"),
     )
-    origins = (entry for line in told["lines"] for entry in line["origin"])
-    seen = readable(server, caller, sorted({entry["batch"] for entry in origins if "batch" in entry}))
     for line in told["lines"]:
         line["month"] = line["month"][:7]
-        line["origin"] = [_origin(entry, seen) for entry in line["origin"]]
     return Explanation(**told)
-
-
-def _origin(entry: dict[str, Any], seen: set[str]) -> dict[str, Any]:
-    is_hidden = "batch" in entry and entry["batch"] not in seen
-    return entry | ({"batch": None, "sha256": None} if is_hidden else {})
 
 
 @router.post("/balances/{year}/calculate", status_code=HTTPStatus.ACCEPTED, responses=ACCEPTED)

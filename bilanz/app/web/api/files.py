@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from bilanz.access import Right
-from bilanz.app.batchview import batch_view
+from bilanz.app.batchview import batch_view, readable
 from bilanz.app.uploadissues import PART, in_words
 from bilanz.app.uploads import shown_name
 from bilanz.app.web.api import uploadanswers
@@ -143,14 +143,13 @@ def _resolutions(
     server: Server, caller: Caller, batch: ImportBatch, rows: list[dict[str, Any]]
 ) -> list[Resolved]:
     others = [row["loser"] if row["winner"] == batch.id else row["winner"] for row in rows]
-    known = registered.batches_named(server.registry, others)
-    return [_resolved(row, batch, known.get(other), caller) for row, other in zip(rows, others, strict=True)]
+    seen = readable(server.settings, caller, others)
+    known = registered.batches_named(server.registry, seen)
+    return [_resolved(row, batch, known.get(other)) for row, other in zip(rows, others, strict=True)]
 
 
-def _resolved(
-    row: Mapping[str, Any], batch: ImportBatch, other: ImportBatch | None, caller: Caller
-) -> Resolved:
-    is_seen = other is not None and caller.may(Right.READ, other.organisation)
+def _resolved(row: Mapping[str, Any], batch: ImportBatch, other: ImportBatch | None) -> Resolved:
+    is_seen = other is not None
     won = row["winner"] == batch.id
     return Resolved(
         source=row["source"],
@@ -158,7 +157,7 @@ def _resolved(
         end=instant(row["end"]),
         rule=row["rule"],
         outcome=row["rule"] if row["rule"] in {"both", "excluded"} else "this" if won else "other",
-        batch=other.id if other is not None and is_seen else None,
+        batch=None if other is None else other.id,
         reason=row["reason"] if is_seen or won else None,
     )
 
@@ -207,8 +206,7 @@ def withdraw(
     """Take a file out of every later balance.
 
     Raises:
-        Forbidden: it holds data of organisations the caller may not deliver for.
         Refused: it counts no more.
     """
-    job = order(caller.settings, server.registry, caller, _batch(server, batch), told.reason)
+    job = order(caller.settings, server.registry, _batch(server, batch), told.reason)
     return started(server, response, job, caller)

@@ -10,6 +10,7 @@ from fastapi import Depends, Path, Query, Response
 from pydantic import Field
 
 from bilanz.access import ALL, Right
+from bilanz.app.batchview import readable
 from bilanz.app.calendarview import calendar_of
 from bilanz.app.corrections import Corrected
 from bilanz.app.decisions import (
@@ -64,7 +65,7 @@ from bilanz.app.web.api.reviewanswers import (
 )
 from bilanz.app.web.api.yearjobs import FILL, ordered
 from bilanz.app.web.guard import Caller, Guard
-from bilanz.app.web.reviewing import is_theirs, readable, within
+from bilanz.app.web.reviewing import is_theirs, within
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.errors import Refused, UnknownName
 
@@ -164,7 +165,7 @@ def exceptions(
 
 
 def _seen(server: Server, caller: Caller, values: Iterable[Value]) -> set[str]:
-    return readable(server, caller, sorted({value.batch for value in values}))
+    return readable(server.settings, caller, sorted({value.batch for value in values}))
 
 
 @router.get("/review/{year}/findings")

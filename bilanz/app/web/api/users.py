@@ -118,9 +118,14 @@ def add(request: Request, server: ServerOf, caller: Administrator, told: NewUser
 def change(
     request: Request, server: ServerOf, user: Named, caller: Administrator, told: UserChange
 ) -> UserTold:
-    """Change a user the caller manages: duties, whether they may sign in, what locks them out."""
+    """Change a user the caller manages: duties, whether they may sign in, what locks them out.
+
+    Duties that may not be given change nothing else either.
+    """
     registry, by = server.registry, caller.user.login
     found = granting.other_user(registry, caller.reach, caller.user, user)
+    if told.grants is not None:
+        granting.check_duties(registry, caller.reach, _pairs(told.grants))
 
     def note(event: str) -> None:
         security.note(server, request, event, found.login)

@@ -81,8 +81,6 @@ def sums(
         UsageError: lines cannot be summed so.
     """
     looked = look(server, caller, year, of)
-    if "scope" not in filters.of_lines and "category" not in filters.of_lines:
-        filters.of_lines["scope"] = behind.COUNTED
     asked = filters.asked(looked.view)
     total, frame, called = summed(caller.settings, looked.view, asked, by)
     here = {**filters.address(), "book": asked.book}

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from bilanz.access import Right
+from bilanz.app.batchview import readable
 from bilanz.app.findings import Subject, records_of
 from bilanz.app.review import year_of
 from bilanz.app.unresolved import FILES, TERMS, Group, Unresolved, groups_of
 from bilanz.app.web.guard import Caller, Guard
-from bilanz.app.web.reviewing import Year, is_theirs, place, quantity, readable, told, within
+from bilanz.app.web.reviewing import Year, is_theirs, place, quantity, told, within
 from bilanz.app.web.state import ServerOf
 from bilanz.app.web.views import address, page
 from bilanz.errors import UnknownName
@@ -34,7 +35,7 @@ def exceptions(request: Request, server: ServerOf, caller: Reader, year: Year) -
     books = () if found.view is None else found.view.entry.books
     groups = groups_of(caller.settings, books, found.exceptions) if found.view else []
     files = {value.batch for group in groups for one in group.subjects for value in one.values}
-    seen = readable(server, caller, sorted(files))
+    seen = readable(server.settings, caller, sorted(files))
     return page(
         request,
         "review_exceptions.html.jinja",

@@ -11,10 +11,9 @@ from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.linefilters import Asks, Code
 from bilanz.app.web.looking import look, told
 from bilanz.app.web.pages.balances import Year
-from bilanz.app.web.state import Server, ServerOf
+from bilanz.app.web.state import ServerOf
 from bilanz.app.web.views import page
 from bilanz.errors import UnknownName
-from bilanz.registry.batches import batches
 from reports import names
 
 router = APIRouter()
@@ -49,31 +48,25 @@ def explain(
         year,
         book=only,
         run=view.entry.run,
+        readers=caller.where(Right.READ),
         organisation=caller.organisation,
         source=filters.get("source"),
         activity=filters.get("activity"),
         month=filters.get("month"),
     )
-    readable = _readable(server, caller)
     return page(
         request,
         "evidence_explain.html.jinja",
         **told(looked, caller),
         book=names.book(only, caller.language),
-        lines=[line | {"files": _files(line["origin"], readable)} for line in explained["lines"]],
+        lines=[line | {"files": _files(line["origin"])} for line in explained["lines"]],
         left_off=explained["left_off"],
         release=explained["release_name"] or explained["factor_release"][:12],
         back=looked.address("/lines", **{**filters.address(), "book": only}),
     )
 
 
-def _readable(server: Server, caller: Caller) -> set[str]:
-    """Return the batches whose page the caller may see."""
-    held = batches(server.registry)
-    return {batch.id for batch in held if caller.may(Right.READ, batch.organisation)}
-
-
-def _files(origin: list[dict[str, Any]], readable: set[str]) -> list[dict[str, Any]]:
+def _files(origin: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the places in files a line is made of; files of others are named without a way there."""
     told_of_files = []
     for entry in origin:
@@ -83,7 +76,7 @@ def _files(origin: list[dict[str, Any]], readable: set[str]) -> list[dict[str, A
         told_of_files.append(
             {
                 "file": entry["file"],
-                "href": f"/files/{entry['batch']}" if entry["batch"] in readable else "",
+                "href": f"/files/{entry['batch']}" if entry["batch"] else "",
                 "first": rows[0],
                 "last": rows[1],
                 "column": entry.get("column"),

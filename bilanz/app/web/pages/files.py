@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from bilanz.access import Right
-from bilanz.app.batchview import batch_view
+from bilanz.app.batchview import batch_view, readable
 from bilanz.app.forms import form_bytes
 from bilanz.app.uploadissues import PART, in_words
 from bilanz.app.uploads import shown_name
@@ -134,19 +134,17 @@ def _meets(
 ) -> list[dict[str, Any]]:
     """Return what counts instead of what, in words; of files nobody may see nothing is told."""
     others = [one["loser"] if one["winner"] == batch.id else one["winner"] for one in resolutions]
-    known = registered.batches_named(server.registry, others)
+    known = registered.batches_named(server.registry, readable(server.settings, caller, others))
     shown = []
     for one, name in zip(resolutions, others, strict=True):
         other = known.get(name)
-        is_seen = other is not None and caller.may(Right.READ, other.organisation)
+        is_seen = other is not None
         shown.append(
             {
                 "source": one["source"],
                 "period": words.span(one["start"], one["end"]),
                 "batch": name if is_seen else None,
-                "file": other.file
-                if other is not None and is_seen
-                else words.say("a file of another organisation"),
+                "file": words.say("a file of another organisation") if other is None else other.file,
                 "outcome": words.say(_OUTCOMES[_outcome(one, batch)]),
                 "rule": words.say(RULES[one["rule"]]),
                 "reason": one["reason"] if is_seen or one["winner"] == batch.id else None,
@@ -192,12 +190,11 @@ def withdraw(
     """Take a file out of every later balance.
 
     Raises:
-        Forbidden: it holds data of organisations the caller may not deliver for.
         Refused: it does not count any more.
     """
     found = _batch(server, batch)
     try:
-        job = order(caller.settings, server.registry, caller, found, reason)
+        job = order(caller.settings, server.registry, found, reason)
     except UsageError as error:
         said = translate(error.template, caller.language, **error.parameters)
         return _show(request, server, caller, found, problem=said)

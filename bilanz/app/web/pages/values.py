@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from bilanz.access import Right
+from bilanz.app.batchview import readable
 from bilanz.app.corrections import Corrected, quantity_of
 from bilanz.app.decisions import (
     confirm,
@@ -40,7 +41,6 @@ from bilanz.app.web.reviewing import (
     is_theirs,
     place,
     quantity,
-    readable,
     stands,
     step,
     told,
@@ -251,13 +251,13 @@ def _value(
         action=shown["here"]("/value"),
         kind=STATES[state][0],
         state=translate(STATES[state][1] if warned or not counts else "counts", language),
-        file_href=f"/files/{value.batch}" if readable(server, caller, [value.batch]) else None,
+        file_href=f"/files/{value.batch}" if readable(server.settings, caller, [value.batch]) else None,
         confirmed=None if confirmed is None else step(confirmed.by, confirmed.at, language),
         confirmed_reason="" if confirmed is None else confirmed.reason or "",
         corrected=None if corrected is None else step(corrected[1].by, corrected[1].at, language),
         corrected_reason="" if corrected is None else corrected[1].reason,
         correction_href=f"/files/{corrected[0]}"
-        if corrected is not None and readable(server, caller, [corrected[0]])
+        if corrected is not None and readable(server.settings, caller, [corrected[0]])
         else None,
         is_open=state == OPEN,
         excluded=None if excluded is None else step(excluded.by, excluded.at, language),
