@@ -1,20 +1,24 @@
-"""Sections → one HTML file that needs nothing else: no network, no server, no script for its tables."""
+"""Chapters → one HTML file that needs nothing else: no network, no server, no script for its tables.
+
+result ─► sections ─► chapters ─► document
+"""
 
 import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from bilanz.messages import translate
+from bilanz.messages import Language, translate
 from bilanz.result import Result
-from reports import names, numbers
+from reports import numbers, table
 from reports.base import Pages, Section, Wording
-from reports.views import asset, figures_json, shown, template, views
+from reports.views import Shown, asset, figures_json, shown, template, views
 
 _EMPTY_STYLE: Final = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 """Hash of the empty style element plotly inserts before it fills it rule by rule."""
@@ -41,27 +45,73 @@ def page(
         around: pages beside this one; None: it stands alone.
         has_charts: False: tables only; the file is a hundredth of the size.
     """
-    language = wording.language
+    language, manifest = wording.language, result.manifest
+    empty = translate(
+        "There are no data for {year}: nothing was imported for this year, or nothing of it was accepted. "
+        "This page therefore shows no figure; that is not a balance of zero.",
+        language,
+        year=manifest.year,
+    )
+    head = Head(
+        title,
+        translate("Greenhouse gas balance {year}", language, year=manifest.year),
+        translate(
+            "Calculated {when} with version {version}.",
+            language,
+            when=numbers.instant(manifest.created_at, language),
+            version=manifest.code_version,
+        ),
+        manifest.manifest_hash,
+    )
     told = shown(result, wording, sections, has_charts=has_charts)
+    return document(told, head, manifest.year, language, empty=empty, around=around)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page is called.
+
+    Attributes:
+        made: when and with what it was made.
+        seal: hash of what it rests on.
+    """
+
+    title: str
+    subtitle: str
+    made: str
+    seal: str
+
+
+def document(
+    told: Shown,
+    head: Head,
+    year: int,
+    language: Language,
+    *,
+    empty: str,
+    around: Pages | None = None,
+    lines: table.Address | None = None,
+) -> str:
+    """Return chapters as one file.
+
+    Args:
+        told: the chapters.
+        head: what the page is called.
+        year: part of the names of CSV files.
+        language: of every text.
+        empty: what stands on a page without any figure.
+        around: pages beside this one; None: it stands alone.
+        lines: where what stands behind a figure is; None: nowhere.
+    """
     figures = told.figures
     plotly = get_plotlyjs() if figures else ""
     script, style = asset("page.js"), asset("page.css")
     html: str = template("page.html.jinja").render(
         language=language,
-        title=title,
-        subtitle=translate("Greenhouse gas balance {year}", language, year=result.manifest.year),
-        calculated=translate(
-            "Calculated {when} with version {version}.",
-            language,
-            when=numbers.instant(result.manifest.created_at, language),
-            version=result.manifest.code_version,
-        ),
-        books=[names.book(book, language) for book in result.manifest.books],
-        sections=views(told, result.manifest.year, language),
+        head=head,
+        sections=views(told, year, language, lines=lines),
         around=around or Pages(),
-        is_empty=told.is_empty,
-        manifest_hash=result.manifest.manifest_hash,
-        year=result.manifest.year,
+        empty=empty if told.is_empty else "",
         policy=_policy([plotly, script] if figures else [script], style),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file

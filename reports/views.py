@@ -54,16 +54,25 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Sections with their panels. `is_empty`: there is no quantity at all, counted or not."""
+class Chapter:
+    """A section that has something to say. `name`: safe as an HTML id."""
 
-    sections: tuple[tuple[Section, tuple[Panel, ...]], ...]
+    name: str
+    title: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Chapters in their order. `is_empty`: there is no quantity at all, counted or not."""
+
+    chapters: tuple[Chapter, ...]
     is_empty: bool
 
     @property
     def panels(self) -> tuple[Panel, ...]:
         """All panels in their order."""
-        return tuple(panel for _, panels in self.sections for panel in panels)
+        return tuple(panel for chapter in self.chapters for panel in chapter.panels)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -77,16 +86,20 @@ def shown(
     """Return the sections that have something to say of a result; None: all there are are asked."""
     main = without(result, wording.supplementary)
     found = [
-        (section, section.panels(result if section.is_supplementary else main, wording))
+        Chapter(
+            section.name,
+            section.title(wording.language),
+            tuple(section.panels(result if section.is_supplementary else main, wording)),
+        )
         for section in (sections_found() if sections is None else sections)
         if section.is_supplementary or main.manifest.books
     ]
-    kept = tuple(
-        (section, tuple(panels if has_charts else [replace(panel, figure=None) for panel in panels]))
-        for section, panels in found
-        if panels
-    )
+    kept = tuple(chapter if has_charts else _without_charts(chapter) for chapter in found if chapter.panels)
     return Shown(kept, not kept or _has_nothing(result))
+
+
+def _without_charts(chapter: Chapter) -> Chapter:
+    return replace(chapter, panels=tuple(replace(panel, figure=None) for panel in chapter.panels))
 
 
 def _has_nothing(result: Result) -> bool:
@@ -110,11 +123,11 @@ def views(
     address = csv or (lambda panel: table.as_data_uri(panel, language))
     return [
         SectionView(
-            section.name,
-            section.title(language),
-            [_view(panel, year, language, address, lines) for panel in panels],
+            chapter.name,
+            chapter.title,
+            [_view(panel, year, language, address, lines) for panel in chapter.panels],
         )
-        for section, panels in told.sections
+        for chapter in told.chapters
     ]
 
 
