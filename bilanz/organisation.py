@@ -8,7 +8,6 @@ from typing import Final
 import polars as pl
 from sqlmodel import BigInteger, Field, SQLModel
 
-from bilanz.plan import Growth, Measure, Target
 from bilanz.records import Role
 
 
@@ -244,26 +243,6 @@ class NotationKey(SQLModel, table=True):
 
 NOTATION_KEYS: Final = ("NO", "NE", "IE", "C")
 """Not occurring, not estimated, included elsewhere, confidential (GPC 1.1)."""
-
-
-MasterRow = (
-    OrganisationUnit
-    | OrganisationFigure
-    | Site
-    | Source
-    | SourceTerm
-    | EnergyInstrument
-    | Target
-    | Measure
-    | Growth
-    | Membership
-    | Delivery
-    | Compensation
-    | NotationKey
-    | MonthWeight
-    | Overlap
-)
-"""A row of any table of master data."""
 
 SOURCE_TERM_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "source": pl.String,

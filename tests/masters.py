@@ -76,6 +76,77 @@ FILES = {
         "O-W;part_of;W-2;W-1;plan",
         "O-S;part_of;S-1;W-1;plan",
     ],
+    "fund_members": [
+        "organisation;country;currency;joined_on;evidence",
+        "works;DE;EUR;2022-01-01;treaty",
+        "schools;DE;EUR;2022-01-01;treaty",
+    ],
+    "fund_figures": [
+        "organisation;kind;year;value;unit;source;retrieved_on;licence",
+        "works;inhabitants;2023;18000;person;register;2024-02-01;CC0",
+        "schools;inhabitants;2023;9000;person;register;2024-02-01;CC0",
+    ],
+    "fund_keys": [
+        "id;organisation;first_year;key;mode;amount;currency;elasticity;mean_years;evidence",
+        "S1-W;works;2023;elastic;total;60;EUR;1;3;resolution 1",
+        "S1-S;schools;2023;elastic;total;60;EUR;1;3;resolution 2",
+    ],
+    "fund_payments": [
+        "id;organisation;year;paid_on;amount;currency;evidence",
+        "P-W;works;2024;2024-03-01;1080000,50;EUR;statement 3",
+        "P-S;schools;2024;2024-03-01;540000;EUR;statement 4",
+    ],
+    "fund_programmes": [
+        "id;organisation;title;evidence",
+        "heat-W;works;Heat;resolution 5",
+        "heat-S;schools;Warm schools;resolution 6",
+    ],
+    "fund_projects": [
+        (
+            "id;organisation;programme;title;nature_share;social_share;democracy_share;starts_on;"
+            "planned_completion;currency;measurement_plan;baseline;baseline_from;baseline_to;activity;unit;"
+            "is_ets_covered;evidence"
+        ),
+        (
+            "F-W;works;heat-W;Pumps;1;0;0;2024-01-01;2024-12-31;EUR;plan 1;old pumps;2022-07-01;2023-07-01;"
+            "electricity;kWh;false;resolution 5"
+        ),
+        (
+            "F-S;schools;heat-S;Boilers;0.5;0.5;0;2024-01-01;2024-12-31;EUR;plan 2;old boilers;2022-07-01;"
+            "2023-07-01;natural_gas;kWh;;resolution 6"
+        ),
+    ],
+    "fund_flows": [
+        "id;project;kind;on;amount;currency;evidence",
+        "C-W;F-W;commitment;2024-01-02;500000;EUR;resolution 5",
+        "C-S;F-S;commitment;2024-01-02;100000;EUR;resolution 6",
+    ],
+    "fund_financing": [
+        "id;project;financier;amount;currency;evidence",
+        "B-W;F-W;Land;20000;EUR;notice 7",
+        "B-S;F-S;Land;30000;EUR;notice 8",
+    ],
+    "fund_sources": ["project;source;use", "F-W;W-1;touched", "F-S;S-1;touched"],
+    "fund_observations": [
+        "id;project;indicator;year;value;unit;sight;data_quality;evidence",
+        "I-W;F-W;pumps replaced;2024;12;pumps;ex_ante;2;list",
+        "I-S;F-S;flats;2024;3;flats;ex_ante;;list",
+    ],
+    "fund_claims": [
+        "project;year;claimant;share;evidence",
+        "F-W;2024;fund;0,6;treaty",
+        "F-S;2024;fund;1;treaty",
+    ],
+    "fund_rates": [
+        "set;kind;time_preference;year;organisation;value;unit;price_year;source",
+        "uba-w;climate_cost;0.01;2024;works;300;EUR/t;2024;guide",
+        "uba-s;climate_cost;0.01;2024;schools;300;EUR/t;2024;guide",
+    ],
+    "fund_factors": [
+        "series;year;organisation;value;unit;source",
+        "grid-w;2024;works;0,38;kWh;resolution 9",
+        "grid-s;2024;schools;0,38;kWh;resolution 10",
+    ],
 }
 
 

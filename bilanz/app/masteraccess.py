@@ -8,6 +8,7 @@
     memberships, deliveries     both sides
     overlaps                    the organisations of both sources
     weights                     the organisations of the sources that name them; of none: ALL
+    of the fund                 their organisation; of a project: that of the project
 
 Seen with READ on one of the organisations of each side, changed with MASTER on all of them. An object that
 may not be seen is not there: naming it and naming nothing known end in the same words.
@@ -18,10 +19,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bilanz.access import ALL, Right
+from bilanz.app.fundtables import FUND_TABLES, OF_PROJECTS
+from bilanz.fund.project import FundProject
+from bilanz.masterrow import MasterRow
 from bilanz.organisation import (
     Delivery,
     EnergyInstrument,
-    MasterRow,
     Membership,
     MonthWeight,
     OrganisationUnit,
@@ -243,6 +246,12 @@ def _weight(row: MonthWeight, access: Access) -> Owners:
     return Owners((held or _EVERYBODY,), held or _EVERYBODY)
 
 
+def _of_project(row: Any, access: Access) -> Owners:  # noqa: ANN401 - a row with this column
+    """Return that of the project a row belongs to."""
+    project = access.rows["fund_projects"].get((row.project,))
+    return _one(project.organisation if isinstance(project, FundProject) else ALL)
+
+
 OWNERS: Final[Mapping[str, Callable[[Any, Access], Owners]]] = {
     "organisations": _unit,
     "figures": _of_organisation,
@@ -259,5 +268,7 @@ OWNERS: Final[Mapping[str, Callable[[Any, Access], Owners]]] = {
     "notation_keys": _of_organisation,
     "weights": _weight,
     "overlaps": _overlap,
+    **{table.name: _of_organisation for table in FUND_TABLES},
+    **dict.fromkeys(OF_PROJECTS, _of_project),
 }
 """Table → whose a row of it is."""

@@ -9,6 +9,7 @@ from typing import Final
 from bilanz import activity, units
 from bilanz.app.references import references
 from bilanz.errors import UnknownName
+from bilanz.money import CURRENCIES, find_currency
 from bilanz.periods import zone_of
 from bilanz.registry.bulk import Limit
 
@@ -18,6 +19,8 @@ NO: Final = frozenset({"false", "no", "nein", "falsch", "0"})
 _WHITE: Final = "\n\r\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{SOFT HYPHEN}"
 
 _YEARS: Final = (1900, 2200)
+
+_COUNTRY: Final = 2
 
 _MOST_DIGITS: Final = 40
 """More than any column holds; Python itself refuses to read very many."""
@@ -168,6 +171,22 @@ def zone(cell: str) -> str:
         raise CellError("unknown_value", expected="IANA, e.g. Europe/Berlin") from None
 
 
+def currency(cell: str) -> str:
+    """Return the ISO 4217 code of a currency."""
+    found = find_currency(cell)
+    if found is None:
+        raise CellError("unknown_value", expected=", ".join(sorted(CURRENCIES)))
+    return found
+
+
+def country(cell: str) -> str:
+    """Return the ISO 3166-1 code of a country, two letters."""
+    code = cell.upper()
+    if not (len(code) == _COUNTRY and code.isascii() and code.isalpha()):
+        raise CellError("unknown_value", expected="ISO 3166-1: DE, DK, PL …")
+    return code
+
+
 def reference(cell: str) -> str:
     """Return a reference of GPC 1.1."""
     known = references().refs
@@ -181,10 +200,11 @@ def fits(value: object, limit: Limit | None) -> None:
     """Hold a value against what its column of the database holds. `limit`: None: any.
 
     Raises:
-        CellError: it is too long or too large, or no text.
+        CellError: it is too long, too large or too fine, or no text.
     """
     most = None if limit is None else limit.characters
     below = None if limit is None else limit.below
+    decimals = None if limit is None else limit.decimals
     if isinstance(value, str):
         if not all(sign.isprintable() or sign in _WHITE for sign in value):
             raise CellError("no_text")
@@ -192,3 +212,10 @@ def fits(value: object, limit: Limit | None) -> None:
             raise CellError("text_too_long", most=str(most))
     if isinstance(value, int | Decimal) and below is not None and not -below < value < below:
         raise CellError("not_a_number", expected=f"< {below}")
+    if isinstance(value, Decimal) and decimals is not None and not _comes_back(value, decimals):
+        raise CellError("number_too_fine", decimals=str(decimals))
+
+
+def _comes_back(value: Decimal, decimals: int) -> bool:
+    """Tell whether a number is read as it was written: SQLite keeps a double, and rounds to the column."""
+    return Decimal(f"{float(value):.{decimals}f}") == value

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from bilanz.app.fundrules import FUND_RULES
 from bilanz.app.instruments import check_factor
+from bilanz.app.mastergroups import Rows, alike
 from bilanz.app.plan import check_book
 from bilanz.errors import UsageError
+from bilanz.masterrow import MasterRow
 from bilanz.organisation import (
     Compensation,
     Delivery,
     EnergyInstrument,
-    MasterRow,
     Membership,
     OrganisationUnit,
     Overlap,
@@ -29,28 +31,7 @@ from bilanz.registry.sources import check_term
 if TYPE_CHECKING:
     import polars as pl
 
-Rows = Mapping[str, Mapping[tuple[Any, ...], MasterRow]]
-"""Table → key → row: what is registered and what was read so far."""
-
 _Row = TypeVar("_Row", bound=MasterRow)
-
-
-class ByFirst(dict[tuple[Any, ...], MasterRow]):
-    """Rows by key that also are found by the first part of their key, without looking at all of them."""
-
-    def __init__(self, rows: Mapping[tuple[Any, ...], MasterRow]) -> None:
-        super().__init__()
-        self._of: dict[Any, dict[tuple[Any, ...], MasterRow]] = {}
-        for key, row in rows.items():
-            self[key] = row
-
-    def __setitem__(self, key: tuple[Any, ...], row: MasterRow) -> None:
-        super().__setitem__(key, row)
-        self._of.setdefault(key[0], {})[key] = row
-
-    def of(self, first: object) -> list[MasterRow]:
-        """Return the rows whose key begins so."""
-        return list(self._of.get(first, {}).values())
 
 
 def check(row: MasterRow, rows: Rows, factors: "pl.DataFrame | None") -> None:
@@ -81,9 +62,7 @@ def _check_unit(row: OrganisationUnit, rows: Rows) -> None:
 
 
 def _check_term(row: SourceTerm, rows: Rows) -> None:
-    held = rows["terms"]
-    near = held.of(row.source) if isinstance(held, ByFirst) else held.values()
-    others = [other for other in near if isinstance(other, SourceTerm)]
+    others = alike(rows, "terms", SourceTerm, row.source)
     check_term(row, [term for term in others if term.valid_from != row.valid_from])
 
 
@@ -118,4 +97,5 @@ _RULES: Final[Mapping[type[MasterRow], Callable[[Any, Rows], None]]] = {
     Target: _check_target,
     Measure: lambda row, _rows: check_measure(row),
     Growth: lambda row, _rows: check_growth(row),
+    **FUND_RULES,
 }

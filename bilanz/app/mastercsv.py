@@ -7,6 +7,7 @@ text that begins with apostrophes and goes on like a formula gets one more, so t
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,7 +16,7 @@ from bilanz.app.masteraccess import HIDDEN
 from bilanz.app.mastertables import Table, cell
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
-from bilanz.organisation import MasterRow
+from bilanz.masterrow import MasterRow
 from reports.table import FORMULA_STARTS
 
 _FORMULA: Final = re.compile(f"'*[{re.escape(''.join(FORMULA_STARTS))}]")
@@ -49,24 +50,41 @@ def read(content: bytes, table: Table, file: str) -> Sheet:
         lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise FileRefused("{file} is no CSV file: {reason}.", file=file, reason=str(error)) from error
-    issues, is_whole = _of_header(header, table)
+    return of_rows(header, [(line, [*map(bare, row)]) for line, row in lines], table, file)
+
+
+def of_rows(
+    header: Sequence[str],
+    lines: Sequence[tuple[int, Sequence[str]]],
+    table: Table,
+    file: str,
+    header_row: int = 1,
+) -> Sheet:
+    """Return rows of cells as a sheet; none of them where its header cannot be taken.
+
+    Args:
+        header: names of columns.
+        lines: line of the file, cells; a row may be shorter than the header.
+        table: whose rows they are.
+        file: for messages.
+        header_row: where the header stands.
+    """
+    issues, is_whole = _of_header(header, table, header_row)
     padding = [""] * len(header)
-    rows = [
-        (line, dict(zip(header, map(_bare, [*row, *padding]), strict=False)))
-        for line, row in lines
-        if is_whole
-    ]
+    rows = [(line, dict(zip(header, [*row, *padding], strict=False))) for line, row in lines if is_whole]
     return Sheet(file, rows, issues)
 
 
-def _of_header(header: Sequence[str], table: Table) -> tuple[list[Issue], bool]:
-    """Return what is wrong with a header, and whether every column that is needed is there."""
+def _of_header(header: Sequence[str], table: Table, row: int) -> tuple[list[Issue], bool]:
+    """Return what is wrong with a header, and whether every column that is needed is there, and once."""
     names = {column.name for column in table.columns}
-    issues = [Issue("column_ignored", 1, name, name) for name in header if name not in names]
+    issues = [Issue("column_ignored", row, name, name) for name in header if name not in names]
+    repeated = [name for name, count in Counter(header).items() if count > 1 and name in names]
+    issues += [Issue("repeated_column", row, name, name) for name in repeated]
     missing = [column.name for column in table.columns if column.is_needed and column.name not in header]
     near = ", ".join(header) or "–"
-    issues += [Issue("missing_column", 1, parameters={"expected": name, "near": near}) for name in missing]
-    return issues, not missing
+    issues += [Issue("missing_column", row, parameters={"expected": name, "near": near}) for name in missing]
+    return issues, not missing and not repeated
 
 
 def write(table: Table, rows: Iterable[tuple[MasterRow, frozenset[str]]]) -> bytes:
@@ -76,17 +94,22 @@ def write(table: Table, rows: Iterable[tuple[MasterRow, frozenset[str]]]) -> byt
     writer.writerow([column.name for column in table.columns])
     for row, hidden in rows:
         values = table.values(row).items()
-        writer.writerow([HIDDEN if name in hidden else _escaped(value) for name, value in values])
+        writer.writerow([escaped(value, is_hidden=name in hidden) for name, value in values])
     return target.getvalue().encode("utf-8-sig")
 
 
-def _escaped(value: Any) -> str:  # noqa: ANN401 - a value of the registry
-    """Return the cell of a value; only texts can be formulas, a negative number stays one."""
+def escaped(value: Any, *, is_hidden: bool = False) -> str:  # noqa: ANN401 - a value of the registry
+    """Return the cell of a value; only texts can be formulas, a negative number stays one.
+
+    `is_hidden`: it names what may not be seen.
+    """
+    if is_hidden:
+        return HIDDEN
     text = cell(value)
     return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Return what a cell says without the apostrophe that keeps a spreadsheet from running it."""
     told = text.strip()
     return told[1:] if told.startswith("'") and _FORMULA.match(told[1:]) else told

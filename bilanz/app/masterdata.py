@@ -1,12 +1,13 @@
-"""Master data as CSV files, one for each table of `bilanz.app.mastertables`, or stated row by row."""
+"""Master data as CSV files and workbooks (tables: `bilanz.app.mastertables`), or stated row by row."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from bilanz.app import mastercsv
+from bilanz.app import mastercsv, masterworkbook
 from bilanz.app.masteraccess import Rights
 from bilanz.app.mastercsv import Sheet
 from bilanz.app.masterintake import Known, MasterdataSummary, Taking, keys_said, take
@@ -16,14 +17,15 @@ from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
 from bilanz.issues import text
 from bilanz.kinds import Severity
+from bilanz.masterrow import MasterRow
 from bilanz.messages import translate
-from bilanz.organisation import MasterRow, SourceTerm
+from bilanz.organisation import SourceTerm
 from bilanz.registry.bulk import Batch, put_all
 from bilanz.registry.engine import Registry, open_registry
 from bilanz.registry.sources import terms
 from bilanz.trail import Deed
 
-__all__ = ["MasterdataSummary", "declare", "export_masterdata", "import_masterdata"]
+__all__ = ["MasterdataSummary", "declare", "export_masterdata", "export_workbook", "import_masterdata"]
 
 _TURN: Final = threading.Lock()
 """One change at a time in a process: what rows were held against is still so when they are written."""
@@ -34,30 +36,43 @@ Check = Callable[[Taking], bool]
 def import_masterdata(
     folder: Path, settings: Settings, *, update: bool = False, reason: str | None = None
 ) -> MasterdataSummary:
-    """Read the CSV files of a folder into the registry; a file that is not there is left out.
+    """Read the files of a folder into the registry; a file that is not there is left out.
 
     Args:
-        folder: holds any of organisations.csv, figures.csv, sites.csv, sources.csv, terms.csv,
-            instruments.csv, memberships.csv, deliveries.csv, targets.csv, measures.csv, growth.csv,
-            compensations.csv, notation_keys.csv, weights.csv, overlaps.csv.
+        folder: holds CSV files named after their tables (`bilanz.app.mastertables`), workbooks named so, or
+            masterdata.xlsx with a sheet for each table.
         settings: where the registry lies.
         update: take over rows that differ from what is registered, and list the changes.
         reason: why, for the audit trail.
 
     Raises:
-        UsageError: the folder holds none of the files.
-        FileRefused: a file is not UTF-8.
+        UsageError: the folder holds none of the files, or a table twice.
+        FileRefused: a file is not UTF-8, or no workbook.
     """
-    present = [table for table in TABLES if (folder / f"{table.name}.csv").exists()]
-    if not present:
-        names = ", ".join(f"{table.name}.csv" for table in TABLES)
-        raise UsageError("{folder} holds none of {names}.", folder=str(folder), names=names)
-    paths = {table: folder / f"{table.name}.csv" for table in present}
-    sheets = {
-        table.name: mastercsv.read(path.read_bytes(), table, path.name) for table, path in paths.items()
-    }
+    sheets = _sheets_in(folder)
     with closing(open_registry(settings.registry)) as registry:
         return write(sheets, registry, settings, update=update, reason=reason).summary
+
+
+def _sheets_in(folder: Path) -> dict[str, Sheet]:
+    """Return table → rows of the files of a folder."""
+    texts = {table: folder / f"{table.name}.csv" for table in TABLES}
+    books = [folder / name for name in (masterworkbook.NAME, *(f"{table.name}.xlsx" for table in TABLES))]
+    found = [
+        {table.name: mastercsv.read(path.read_bytes(), table, path.name)}
+        for table, path in texts.items()
+        if path.exists()
+    ]
+    found += [masterworkbook.read(path.read_bytes(), path.name, path.stem) for path in books if path.exists()]
+    if not found:
+        names = ", ".join((*(f"{table.name}.csv" for table in TABLES), masterworkbook.NAME))
+        raise UsageError("{folder} holds none of {names}.", folder=str(folder), names=names)
+    named = Counter(name for sheets in found for name in sheets)
+    twice = [name for name, count in named.items() if count > 1]
+    if twice:
+        message = "{folder} holds more than one file of {names}. Leave one."
+        raise UsageError(message, folder=str(folder), names=", ".join(twice))
+    return {name: sheet for sheets in found for name, sheet in sheets.items()}
 
 
 def held_against(
@@ -117,9 +132,8 @@ def write(
 
 
 def _put(registry: Registry, taking: Taking, settings: Settings, reason: str | None) -> None:
-    changed = _changed(taking.summary)
     batches = [
-        Batch(tuple(rows), _deed(BY_NAME[name], rows, changed, settings.user, reason))
+        Batch(tuple(rows), _deed(BY_NAME[name], rows, taking.changed, settings.user, reason))
         for name, rows in taking.accepted.items()
         if rows
     ]
@@ -127,15 +141,6 @@ def _put(registry: Registry, taking: Taking, settings: Settings, reason: str | N
     displaced = [term for term in terms(registry) if term.is_assumed and term.source in stated]
     if batches:
         put_all(registry, batches, displaced)
-
-
-def _changed(summary: MasterdataSummary) -> dict[tuple[str, str], str]:
-    """Return (table, label) → what differs, of the rows that were taken over."""
-    return {
-        (Path(file).stem, str(issue.value)): str(issue.parameters["differences"])
-        for file, issue in summary.issues
-        if issue.code == "masterdata_changed"
-    }
 
 
 def _deed(
@@ -184,16 +189,29 @@ def export_masterdata(folder: Path, settings: Settings) -> list[Path]:
 
     Assumed terms are written too: once imported again they are stated.
     """
-    with closing(open_registry(settings.registry)) as registry:
-        known = Known.of(registry)
-        rows: dict[str, Sequence[MasterRow]] = {
-            name: list(table.values()) for name, table in known.rows.items() if name != "terms"
-        }
-        rows["terms"] = terms(registry)
+    rows = _registered(settings)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for table in TABLES:
         target = folder / f"{table.name}.csv"
-        target.write_bytes(mastercsv.write(table, ((row, frozenset()) for row in rows[table.name])))
+        target.write_bytes(mastercsv.write(table, rows[table.name]))
         written.append(target)
     return written
+
+
+def export_workbook(folder: Path, settings: Settings) -> list[Path]:
+    """Write the registry as one workbook that imports without any change; return it."""
+    rows = _registered(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / masterworkbook.NAME
+    target.write_bytes(masterworkbook.write([(table, rows[table.name]) for table in TABLES], settings.lang))
+    return [target]
+
+
+def _registered(settings: Settings) -> dict[str, list[tuple[MasterRow, frozenset[str]]]]:
+    """Return table → rows, none of whose columns is hidden."""
+    with closing(open_registry(settings.registry)) as registry:
+        known = Known.of(registry)
+        rows: dict[str, list[MasterRow]] = {name: list(held.values()) for name, held in known.rows.items()}
+        rows["terms"] = [*terms(registry)]
+    return {name: [(row, frozenset[str]()) for row in held] for name, held in rows.items()}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bilanz.app.settings import Settings
 from bilanz.errors import FileRefused, UnknownName
-from bilanz.organisation import MasterRow
+from bilanz.masterrow import MasterRow
 from bilanz.store.archive import sync_file
 
 FOLDER: Final = "evidence"

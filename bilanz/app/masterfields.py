@@ -18,9 +18,12 @@ from bilanz.app.masterwords import activity_word, column_words, value_word
 from bilanz.app.references import references
 from bilanz.app.summary import BOOK_FOLDER
 from bilanz.books import read_all
+from bilanz.fund.project import FundProgramme, FundProject
 from bilanz.instrument import COVERED
+from bilanz.masterrow import MasterRow
 from bilanz.messages import Language, translate
-from bilanz.organisation import MasterRow, MonthWeight, OrganisationUnit, Site
+from bilanz.money import CURRENCIES
+from bilanz.organisation import OrganisationUnit, Site
 from bilanz.units import units
 from reports import numbers
 
@@ -127,21 +130,32 @@ def is_hidden_in(table: Table, known: Known, row: MasterRow, column: str) -> boo
 
 def _input(table: Table, column: Column, known: Known) -> tuple[Input, tuple[Option, ...]]:
     """Return how a column is entered and what it offers."""
-    language, read = known.language, column.read
-    if isinstance(read, cells.OneOf):
-        return Input.CHOICE, tuple((name, value_word(name, language)) for name in read.names)
-    if read is cells.yes_no:
-        return Input.CHOICE, tuple((name, value_word(name, language)) for name in _YES_NO)
-    if read is cells.activity_code:
-        codes = COVERED if table.name == "instruments" else tuple(activities())
-        named = [(code, activity_word(code, language)) for code in codes]
-        return Input.CHOICE, tuple(sorted(named, key=lambda option: option[1].casefold()))
+    read = column.read
+    coded = _coded(table, column, known.language)
+    if coded is not None:
+        return Input.CHOICE, coded
     if column.refers is not None:
         return _offered(_references(table, column, known))
     if (table.name, column.name) in _SUGGESTED:
         return _offered(_SUGGESTED[table.name, column.name](known))
     kinds = {_NUMBERS: Input.NUMBER, _WHOLE: Input.NUMBER, _DAYS: Input.DAY, (cells.month,): Input.MONTH}
     return next((kind for reads, kind in kinds.items() if read in reads), Input.TEXT), ()
+
+
+def _coded(table: Table, column: Column, language: Language) -> tuple[Option, ...] | None:
+    """Return the codes a column takes, in words; None: it takes other texts."""
+    read = column.read
+    if isinstance(read, cells.OneOf):
+        return tuple((name, value_word(name, language, table.name)) for name in read.names)
+    if read is cells.yes_no:
+        return tuple((name, value_word(name, language)) for name in _YES_NO)
+    if read is cells.currency:
+        return tuple((code, code) for code in sorted(CURRENCIES))
+    if read is cells.activity_code:
+        codes = COVERED if table.name == "instruments" else tuple(activities())
+        named = [(code, activity_word(code, language)) for code in codes]
+        return tuple(sorted(named, key=lambda option: option[1].casefold()))
+    return None
 
 
 def _offered(options: Iterable[Option]) -> tuple[Input, tuple[Option, ...]]:
@@ -151,11 +165,15 @@ def _offered(options: Iterable[Option]) -> tuple[Input, tuple[Option, ...]]:
     return Input.SUGGESTED, found[:MOST_SUGGESTIONS]
 
 
+_ONLY_SEEN: Final = ("municipality", "anchor")
+"""Columns that name an organisation without making the row its own."""
+
+
 def _references(table: Table, column: Column, known: Known) -> list[Option]:
     """Return what a column may name: organisations that may be changed, else what may be seen."""
     access = known.access
     target = column.refers or ""
-    is_for_change = target == "organisations" and column.name != "municipality"
+    is_for_change = target == "organisations" and column.name not in _ONLY_SEEN
     found = []
     for row in known.rows[target].values():
         if access is not None and not _is_offered(access, target, row, is_for_change=is_for_change):
@@ -175,6 +193,8 @@ def named(row: MasterRow) -> str:
     """Return what a row others name is called."""
     if isinstance(row, OrganisationUnit | Site) and row.name != row.id:
         return f"{row.name} ({row.id})"
+    if isinstance(row, FundProgramme | FundProject):
+        return f"{row.title} ({row.id})"
     return str(getattr(row, "id", ""))
 
 
@@ -190,9 +210,26 @@ def _factors(known: Known) -> list[Option]:
 
 
 def _weights(known: Known) -> list[Option]:
+    return _names(known, "weights", "name")
+
+
+def _units(_known: Known) -> list[Option]:
+    return [(code, code) for code in units()]
+
+
+def _series(known: Known) -> list[Option]:
+    return _names(known, "fund_factors", "series")
+
+
+def _sets(known: Known) -> list[Option]:
+    return _names(known, "fund_rates", "set")
+
+
+def _names(known: Known, table: str, column: str) -> list[Option]:
+    """Return what the rows of a table that may be seen hold in a column."""
     access = known.access
-    rows = [row for row in known.rows["weights"].values() if access is None or access.sees("weights", row)]
-    return [(name, name) for name in sorted({row.name for row in rows if isinstance(row, MonthWeight)})]
+    rows = [row for row in known.rows[table].values() if access is None or access.sees(table, row)]
+    return [(name, name) for name in sorted({str(getattr(row, column)) for row in rows})]
 
 
 def _refs(_known: Known) -> list[Option]:
@@ -207,7 +244,12 @@ _SUGGESTED: Final[Mapping[tuple[str, str], Callable[[Known], list[Option]]]] = {
 _TYPED: Final[Mapping[tuple[str, str], Callable[[Known], list[Option]]]] = {
     ("sources", "weights"): _weights,
     ("weights", "name"): _weights,
-    ("sources", "unit"): lambda _known: [(code, code) for code in units()],
+    ("sources", "unit"): _units,
+    ("fund_projects", "unit"): _units,
+    ("fund_projects", "factor_series"): _series,
+    ("fund_factors", "unit"): _units,
+    ("fund_factors", "series"): _series,
+    ("fund_rates", "set"): _sets,
 }
 """Columns that take also what is not suggested."""
 
@@ -263,7 +305,7 @@ def shown_value(table: Table, column: Column, value: Any, known: Known) -> str: 
     if column.read is cells.activity_code:
         return activity_word(str(value), language)
     if isinstance(column.read, cells.OneOf) or column.read is cells.yes_no:
-        return value_word(cell(value), language)
+        return value_word(cell(value), language, table.name)
     return _written(column, value, language)
 
 

@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bilanz.access import ALL, Right
+from bilanz.app.fundtables import FUND_TABLES, IN_ORDER
 from bilanz.app.masteraccess import HIDDEN, Access, Rights
-from bilanz.app.masterchecks import ByFirst, check
+from bilanz.app.masterchecks import check
 from bilanz.app.mastercsv import Sheet
+from bilanz.app.mastergroups import GROUPED, Grouped
 from bilanz.app.mastertables import TABLES, Table, read_row
 from bilanz.errors import BilanzError
 from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
+from bilanz.masterrow import MasterRow
 from bilanz.messages import Language, translate
-from bilanz.organisation import MasterRow, SourceTerm
+from bilanz.organisation import SourceTerm
+from bilanz.registry import fund
 from bilanz.registry.compensations import compensations
 from bilanz.registry.declared import month_weights, overlaps
 from bilanz.registry.deliveries import deliveries
@@ -127,9 +131,10 @@ class Known:
             "notation_keys": notation_keys(registry),
             "weights": month_weights(registry),
             "overlaps": overlaps(registry),
+            **{table.name: fund.rows(registry, table.model) for table in FUND_TABLES},
         }
         rows = {table.name: {table.key_of(row): row for row in tables[table.name]} for table in TABLES}
-        rows["terms"] = ByFirst(rows["terms"])
+        rows |= {name: Grouped(column, rows[name]) for name, column in GROUPED.items()}
         access = None if rights is None else Access.of(rights, rows, every)
         named = factors if factors is None or access is None else access.factors(factors)
         assumed = tuple(term for term in every if term.is_assumed)
@@ -138,11 +143,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Taking:
-    """What is to be written, by table, and what is said of the rows."""
+    """What is to be written, by table, and what is said of the rows.
+
+    Attributes:
+        changed: (table, label of a row) → what differs in it, of the rows that are taken over.
+    """
 
     known: Known
     summary: MasterdataSummary
     accepted: dict[str, list[MasterRow]] = field(default_factory=dict)
+    changed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def without_term(self) -> frozenset[str]:
         """Return the new sources that none of the terms taken in speaks of, though one is asked for."""
@@ -191,13 +201,29 @@ def _take(table: Table, sheet: Sheet, taking: Taking, *, update: bool) -> list[M
     count.read += count.rejected
     read = [(line, *read_row(table, _shown(table, row), line)) for line, row in sheet.rows]
     accepted: list[MasterRow] = []
-    for line, values, found in _parents_first(table, read):
-        before = len(accepted)
-        outcome = found or _place(table, taking.known, accepted, values, line, update=update)
-        _tally(count, outcome, is_written=len(accepted) > before)
-        issues += outcome
+    left, is_last = _ordered(table, read), False
+    while left:
+        refused: list[Line] = []
+        for row in left:
+            before, (line, values, found) = len(accepted), row
+            outcome = found or _place(table, taking.known, accepted, values, line, update=update)
+            if not is_last and any(issue.code == "masterdata_refused" for issue in outcome):
+                refused.append(row)  # it may keep to the rules once the others are in
+                continue
+            _tally(count, outcome, is_written=len(accepted) > before)
+            issues += outcome
+        left, is_last = refused, len(refused) == len(left)
     taking.summary.issues.extend((sheet.file, issue) for issue in issues)
+    taking.changed.update(_changed(table, issues))
     return accepted
+
+
+def _changed(table: Table, issues: Iterable[Issue]) -> dict[tuple[str, str], str]:
+    return {
+        (table.name, str(issue.value)): str(issue.parameters["differences"])
+        for issue in issues
+        if issue.code == "masterdata_changed"
+    }
 
 
 def _shown(table: Table, row: Mapping[str, str]) -> dict[str, str]:
@@ -219,8 +245,10 @@ def _tally(count: Count, outcome: list[Issue], *, is_written: bool) -> None:
 Line = tuple[int, dict[str, Any], list[Issue]]
 
 
-def _parents_first(table: Table, rows: list[Line]) -> list[Line]:
-    """Return rows so that a parent comes before its children, as the database wants them."""
+def _ordered(table: Table, rows: list[Line]) -> list[Line]:
+    """Return rows as rules and database want them: a parent comes before its children."""
+    if table.name in IN_ORDER:
+        return sorted(rows, key=lambda row: IN_ORDER[table.name](row[1]))
     if table.references.get("parent") != table.name:
         return rows
     by_id = {values.get("id"): values.get("parent") for _, values, _ in rows}
@@ -325,7 +353,7 @@ def _missing_reference(
     access = known.access
     for column, target in table.references.items():
         name = values.get(column)
-        if name is None or name == getattr(row, "id", None):
+        if name is None or (target == table.name and name == getattr(row, "id", None)):
             continue
         if (name,) not in known.rows[target] or (access is not None and not access.sees_id(target, name)):
             return Issue("unknown_reference", line, column, name, {"table": target})

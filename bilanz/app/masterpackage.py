@@ -1,4 +1,4 @@
-"""A CSV file of master data or a zip of several, as it is handed in and as it is given out."""
+"""A CSV file of master data, a zip of several or a workbook, as it is handed in and as it is given out."""
 
 import hashlib
 import io
@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
-from bilanz.app import mastercsv
+from bilanz.app import mastercsv, masterworkbook
 from bilanz.app.masterfields import is_hidden_in
 from bilanz.app.masterintake import Known
 from bilanz.app.masterrows import access_of
 from bilanz.app.mastertables import BY_NAME, TABLES, Table
 from bilanz.app.settings import Settings
 from bilanz.errors import FileRefused, UnknownName
-from bilanz.organisation import MasterRow
+from bilanz.masterrow import MasterRow
 
 FOLDER: Final = "masterdata-uploads"
 MOST_UNPACKED: Final = 20 * 1024**2
@@ -34,27 +34,39 @@ def sheets_of(name: str, content: bytes, table: str = "") -> dict[str, mastercsv
 
     Args:
         name: of the file; tells the table of a single CSV file.
-        content: CSV, or a zip of CSV files.
-        table: of a single CSV file, whatever its name.
+        content: CSV, a zip of CSV files, or a workbook.
+        table: of a single CSV file or of the first sheet of a workbook, whatever its name.
 
     Raises:
         FileRefused: no table, or no file that can be read.
     """
-    files = dict(_unpacked(name, content)) if content.startswith(_ZIP) else {table or _stem(name): content}
-    unknown = sorted(stem for stem in files if stem not in BY_NAME)
-    if unknown or not files:
-        message = "{file} holds no table of master data. Name it after its table, for example terms.csv."
-        raise FileRefused(message, file=(unknown or [name])[0], code="no_table")
-    sheets = {stem: mastercsv.read(bytes_, BY_NAME[stem], f"{stem}.csv") for stem, bytes_ in files.items()}
+    if masterworkbook.is_workbook(content):
+        sheets = masterworkbook.read(content, _last(name), table or _stem(name))
+    else:
+        sheets = _of_csv(name, content, table)
     if sum(len(sheet.rows) for sheet in sheets.values()) > MOST_ROWS:
         message = "{file} holds more than {most} rows. Hand it in in parts."
         raise FileRefused(message, file=name, code="too_many_rows", most=MOST_ROWS)
     return sheets
 
 
+def _of_csv(name: str, content: bytes, table: str) -> dict[str, mastercsv.Sheet]:
+    files = dict(_unpacked(name, content)) if content.startswith(_ZIP) else {table or _stem(name): content}
+    unknown = sorted(stem for stem in files if stem not in BY_NAME)
+    if unknown or not files:
+        message = "{file} holds no table of master data. Name it after its table, for example terms.csv."
+        raise FileRefused(message, file=(unknown or [name])[0], code="no_table")
+    return {stem: mastercsv.read(bytes_, BY_NAME[stem], f"{stem}.csv") for stem, bytes_ in files.items()}
+
+
+def _last(name: str) -> str:
+    """Return the name of a file without folders."""
+    return name.replace("\\", "/").rpartition("/")[2]
+
+
 def _stem(name: str) -> str:
     """Return the table a file is named after, also where a browser numbered it."""
-    last = name.replace("\\", "/").rpartition("/")[2]
+    last = _last(name)
     return _COPY.sub("", last.rpartition(".")[0] or last).strip().lower()
 
 
@@ -122,9 +134,14 @@ def file_of(known: Known, table: Table, *, is_assumed: bool = False) -> bytes:
         table: whose rows.
         is_assumed: of terms those an import assumed, to be completed: once imported they are stated.
     """
+    return mastercsv.write(table, _seen(known, table, is_assumed=is_assumed))
+
+
+def _seen(known: Known, table: Table, *, is_assumed: bool = False) -> list[tuple[MasterRow, frozenset[str]]]:
+    """Return the rows of a table that may be seen, each with the columns that may not."""
     rows: Iterable[MasterRow] = known.assumed if is_assumed else known.rows[table.name].values()
     seen = [row for row in rows if access_of(known).sees(table.name, row)]
-    return mastercsv.write(table, ((row, _hidden(table, known, row)) for row in seen))
+    return [(row, _hidden(table, known, row)) for row in seen]
 
 
 def _hidden(table: Table, known: Known, row: MasterRow) -> frozenset[str]:
@@ -138,3 +155,8 @@ def archive_of(known: Known) -> bytes:
         for table in TABLES:
             archive.writestr(f"{table.name}.csv", file_of(known, table))
     return target.getvalue()
+
+
+def workbook_of(known: Known) -> bytes:
+    """Return a workbook with a sheet for each table, with what may be seen."""
+    return masterworkbook.write([(table, _seen(known, table)) for table in TABLES], known.language)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from bilanz.access import Right
 from bilanz.app.masteraccess import Rights
-from bilanz.organisation import MasterRow
+from bilanz.masterrow import FundRow, MasterRow
 from bilanz.period import Period
 from bilanz.registry.engine import Registry
 from bilanz.registry.periods import periods
@@ -14,8 +14,11 @@ _DAY = timedelta(days=1)
 
 
 def touched(registry: Registry, rights: Rights, rows: Iterable[MasterRow]) -> tuple[Period, ...]:
-    """Return the released and closed periods some rows speak of, of those that may be seen."""
-    spans = [years(row) for row in rows]
+    """Return the released and closed periods some rows speak of, of those that may be seen.
+
+    Rows of the fund speak of no balance.
+    """
+    spans = [years(row) for row in rows if not isinstance(row, FundRow)]
     return tuple(
         one
         for one in periods(registry)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bilanz.app.fundtables import OF_PROJECTS
 from bilanz.app.masteraccess import Access, Rights
 from bilanz.app.mastercells import CellError
 from bilanz.app.mastercsv import Sheet
@@ -19,8 +20,8 @@ from bilanz.app.settings import Settings
 from bilanz.errors import UnknownName
 from bilanz.issues import Issue, text
 from bilanz.kinds import Severity
+from bilanz.masterrow import MasterRow
 from bilanz.messages import Language, translate
-from bilanz.organisation import MasterRow
 from bilanz.period import Period
 from bilanz.registry.engine import Registry
 
@@ -110,7 +111,7 @@ def rows_of(
     Args:
         known: what is registered.
         table: whose rows.
-        organisation: only those that name it, of sources those it has or had.
+        organisation: only those that name it, of sources those it has or had, of projects its own.
         source: only those that name it.
         sought: only those in which this text occurs.
     """
@@ -137,6 +138,8 @@ def _named(table: Table, row: MasterRow, target: str) -> set[str]:
 def _is_of(table: Table, row: MasterRow, organisation: str, access: Access) -> bool:
     if table.name == "sources":
         return organisation in access.of_source(str(getattr(row, "id", "")))
+    if table.name in OF_PROJECTS:
+        return organisation in access.owners(table.name, row).all
     return organisation in _named(table, row, "organisations")
 
 

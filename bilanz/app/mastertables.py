@@ -1,10 +1,10 @@
 """The CSV tables of master data: their columns, and how a cell becomes a value."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from bilanz.app.fundtables import FUND_TABLES
 from bilanz.app.mastercells import (
     CellError,
     activity_code,
@@ -13,7 +13,6 @@ from bilanz.app.mastercells import (
     month,
     number,
     one_of,
-    plain,
     reference,
     share,
     size,
@@ -25,6 +24,7 @@ from bilanz.app.mastercells import (
     yes_no,
     zone,
 )
+from bilanz.app.mastertable import Column, Table
 from bilanz.compensation import COMPENSATION_KINDS
 from bilanz.declared import Apportionment, OverlapKind
 from bilanz.instrument import INSTRUMENT_KINDS
@@ -40,7 +40,6 @@ from bilanz.organisation import (
     Compensation,
     Delivery,
     EnergyInstrument,
-    MasterRow,
     Membership,
     MonthWeight,
     NotationKey,
@@ -55,50 +54,7 @@ from bilanz.plan import Growth, Measure, PathKind, Status, Target
 from bilanz.records import Basis
 from bilanz.registry.bulk import limits
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    Attributes:
-        read: how a cell becomes a value.
-        is_needed: whether it must be filled.
-        refers: the table whose `id` it names; None: it names nothing.
-    """
-
-    name: str
-    read: Callable[[str], Any] = plain
-    is_needed: bool = False
-    refers: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One CSV file and the table of the registry behind it.
-
-    Attributes:
-        name: stem of the file.
-        key: columns that identify a row.
-    """
-
-    name: str
-    model: type[MasterRow]
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    def key_of(self, row: MasterRow) -> tuple[Any, ...]:
-        """Return what identifies a row."""
-        return tuple(getattr(row, name) for name in self.key)
-
-    @property
-    def references(self) -> dict[str, str]:
-        """Return column → the table it refers to."""
-        return {column.name: column.refers for column in self.columns if column.refers is not None}
-
-    def values(self, row: MasterRow) -> dict[str, Any]:
-        """Return what the columns hold in a row of the registry."""
-        return {column.name: getattr(row, column.name) for column in self.columns}
-
+__all__ = ["BY_NAME", "DEFAULTS", "TABLES", "Column", "Table", "cell", "read_row"]
 
 TABLES: Final = (
     Table(
@@ -347,6 +303,7 @@ TABLES: Final = (
             Column("evidence", is_needed=True),
         ),
     ),
+    *FUND_TABLES,
 )
 
 BY_NAME: Final[Mapping[str, Table]] = {table.name: table for table in TABLES}

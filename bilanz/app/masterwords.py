@@ -1,6 +1,6 @@
 """What tables, columns and coded values of master data are called, and what each is for, in plain words.
 
-The words stand in `masterwords.toml`; they are templates like all others.
+The words stand in `masterwords.toml` and `fundwords.toml`; they are templates like all others.
 """
 
 import tomllib
@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bilanz.activity import activities
 from bilanz.messages import Language, translate
+
+_FILES: Final = ("masterwords.toml", "fundwords.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,14 @@ class Words:
 
 
 @cache
-def _read() -> Mapping[str, Any]:
-    with (Path(__file__).parent / "masterwords.toml").open("rb") as stream:
-        return tomllib.load(stream)
+def _read() -> Mapping[str, dict[str, Any]]:
+    """Return the parts of the files, each name in one of them."""
+    told: dict[str, dict[str, Any]] = {}
+    for name in _FILES:
+        with (Path(__file__).parent / name).open("rb") as stream:
+            for part, words in tomllib.load(stream).items():
+                told[part] = told.get(part, {}) | words
+    return told
 
 
 def table_words(table: str) -> Words:
@@ -39,10 +46,12 @@ def column_words(table: str, column: str) -> Words:
     return Words(*(own.get(column) or _read()["columns"][column]))
 
 
-def value_word(code: str, language: Language) -> str:
-    """Return a coded value in words; what is no code as it is."""
-    named: Mapping[str, str] = _read()["values"]
-    return translate(named[code], language) if code in named else code
+def value_word(code: str, language: Language, table: str = "") -> str:
+    """Return a coded value in words; what is no code as it is. `table`: where codes have another meaning."""
+    told = _read()
+    own: Mapping[str, str] = told["values_of"].get(table, {})
+    named = own.get(code) or told["values"].get(code)
+    return code if named is None else translate(named, language)
 
 
 def activity_word(code: str, language: Language) -> str:
@@ -52,8 +61,12 @@ def activity_word(code: str, language: Language) -> str:
 
 
 def templates() -> list[str]:
-    """Return every template of the file."""
+    """Return every template of the files."""
     told = _read()
     pairs = [*told["tables"].values(), *told["columns"].values()]
     pairs += [pair for table in told["columns_of"].values() for pair in table.values()]
-    return [*(text for pair in pairs for text in pair), *told["values"].values()]
+    values = [
+        *told["values"].values(),
+        *(word for own in told["values_of"].values() for word in own.values()),
+    ]
+    return [*(text for pair in pairs for text in pair), *values]

@@ -50,7 +50,7 @@ def render(
         wording(language, books=books, product_groups=product_groups, result=result),
         title=title or translate("Climate balance", language),
     )
-    return _write(path, lambda target: target.write_bytes(text.encode()))
+    return put_file(path, lambda target: target.write_bytes(text.encode()))
 
 
 def render_pages(
@@ -108,7 +108,7 @@ def print_page(page: Path, path: Path) -> Path:
     """
     from bilanz.app.printing import to_pdf
 
-    return _write(path, lambda target: to_pdf(page, target))
+    return put_file(path, lambda target: to_pdf(page, target))
 
 
 def write_export(form: "Export", result: Result, said: "Wording", path: Path) -> Path:
@@ -119,10 +119,10 @@ def write_export(form: "Export", result: Result, said: "Wording", path: Path) ->
         UsageError: the path cannot be written.
     """
     told = replace(said, summary=summary(result))
-    return _write(path, lambda target: form.write(result, told, target))
+    return put_file(path, lambda target: form.write(result, told, target))
 
 
-def _write(path: Path, write: Callable[[Path], object]) -> Path:
+def put_file(path: Path, write: Callable[[Path], object]) -> Path:
     """Let a file be written beside its place and move it there."""
     temporary: Path | None = None
     try:

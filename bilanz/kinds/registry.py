@@ -61,6 +61,16 @@ KINDS: Final[dict[str, IssueKind]] = {
         "The cell holds signs that are no text. The row was not imported.",
         "Type the text again instead of copying it.",
     ),
+    "number_too_fine": IssueKind(
+        _E,
+        '"{value}" has more digits than are kept (decimals: {decimals}). The row was not imported.',
+        "Round the number yourself: it is never rounded for you.",
+    ),
+    "repeated_column": IssueKind(
+        _E,
+        'The column "{value}" occurs more than once. Nothing of the table was imported.',
+        "Delete one of the columns, or rename it.",
+    ),
     "unknown_reference": IssueKind(
         _E,
         '"{value}" is not in the table {table}. The row was not imported.',

@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import BigInteger, Integer, Numeric, String, inspect
 from sqlmodel.sql.sqltypes import AutoString
 
-from bilanz.organisation import MasterRow, SourceTerm
+from bilanz.masterrow import MasterRow
+from bilanz.organisation import SourceTerm
 from bilanz.registry.engine import Registry
 from bilanz.registry.trail import append
 from bilanz.trail import Deed
@@ -24,10 +25,12 @@ class Limit:
     Attributes:
         characters: length of a text at most; None: any.
         below: size of a number; None: any.
+        decimals: of a number at most; None: any.
     """
 
     characters: int | None = None
     below: int | None = None
+    decimals: int | None = None
 
 
 @cache
@@ -39,7 +42,8 @@ def limits(model: type[MasterRow]) -> Mapping[str, Limit]:
         if isinstance(kind, AutoString | String):
             found[column.name] = Limit(characters=kind.length)
         elif isinstance(kind, Numeric) and kind.precision is not None:
-            found[column.name] = Limit(below=10 ** (kind.precision - (kind.scale or 0)))
+            decimals = kind.scale or 0
+            found[column.name] = Limit(below=10 ** (kind.precision - decimals), decimals=decimals)
         elif isinstance(kind, BigInteger):
             found[column.name] = Limit(below=_BIG_INTEGER)
         elif isinstance(kind, Integer):

@@ -13,7 +13,10 @@ _ELSEWHERE: Final = (
     "import.settle",
     "batch.withdraw",
     "issue.confirm",
+    "issue.reopen",
     "record.exclude",
+    "record.include",
+    "profile.save",
 )
 """What changes no run there is: it takes another one, which is a balance of its own."""
 

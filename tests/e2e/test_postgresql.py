@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import masters
 import postgres
 import pytest
 import web
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
+from bilanz.app.masterdata import export_masterdata, import_masterdata
 from bilanz.app.queue import enqueue
 from bilanz.registry import jobs, trail
 from bilanz.registry.engine import Registry, open_registry
@@ -87,6 +89,16 @@ def test_pages_are_served_over_it(cluster: postgres.Cluster, tmp_path: Path) -> 
         assert site.client.get("/readyz").json() == {"status": "ok"}
         assert "Signed in as Olga." in site.as_("olga").get("/")
     assert not (settings.data / "registry.sqlite").exists()
+
+
+def test_master_data_go_in_and_come_out_unchanged(cluster: postgres.Cluster, tmp_path: Path) -> None:
+    settings = web.settings_of(tmp_path, registry_url=cluster.database())
+    web.populate(settings)
+    masters.fill(settings, tmp_path / "masters")
+    export_masterdata(tmp_path / "out", settings)
+    again = import_masterdata(tmp_path / "out", settings).as_json()
+    assert again["tables"]["fund_flows"]["unchanged"] == 2
+    assert all(count["read"] == count["unchanged"] for count in again["tables"].values()), again
 
 
 def in_threads(work: Callable[[int], None], count: int) -> None:

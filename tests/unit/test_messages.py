@@ -36,8 +36,9 @@ def placeholders(template: str) -> Counter[str]:
 def templates(path: Path) -> Iterator[str]:
     """Yield the literal first arguments of calls that end in a translation, also through a local name."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    # The command line has a short name of its own for help texts.
-    known = TRANSLATORS | ({"text": 0} if path.parent.name == "cli" else {})
+    # The command line has a short name of its own for help texts, the board's page one for headers.
+    short = {"cli": {"text": 0}, "board": {"say": 0}}
+    known = TRANSLATORS | short.get(path.parent.name, {})
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for scope in (tree, *functions):
         named: dict[str, set[str]] = {}

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, Organisation, Wait, Year, text
+from bilanz.app.cli import league, options
+from bilanz.app.cli.options import DataDirectory, Json, Lang, Organisation, Wait, text
 from bilanz.app.cli.output import answer, table
-from bilanz.errors import UnknownName
+from bilanz.errors import UnknownName, UsageError
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
+    from bilanz.app.leaguebalance import Asked
+    from bilanz.app.settings import Settings
     from bilanz.boundary import Approach
     from bilanz.consolidated import Consolidation
     from bilanz.result import Result
@@ -28,23 +31,75 @@ def register(app: typer.Typer) -> None:
 
 
 def consolidate(
+    bundles: Annotated[
+        list[Path] | None, typer.Argument(help=text("Bundles of members of a league: folders or zips."))
+    ] = None,
     *,
-    year: Year,
+    year: Annotated[
+        int | None, typer.Option("--year", help=text("Calendar year of the balance."), min=1900, max=2200)
+    ] = None,
     org: Organisation = None,
     approach: Annotated[
         str, typer.Option("--approach", help=text("Boundary: operational, financial or equity."))
     ] = "operational",
+    before: Annotated[
+        list[Path] | None, typer.Option("--before", help=text("Earlier bundle of a member; may be repeated."))
+    ] = None,
+    apart: Annotated[
+        list[str] | None,
+        typer.Option("--apart", help=text("Identifier that different organisations have; may be repeated.")),
+    ] = None,
+    same: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--same", help=text("One organisation in two bundles: COUNTED=LEFT, each as MEMBER/ORG.")
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help=text("Refuse where books, factors, states or versions differ."))
+    ] = False,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", help=text("File of known keys of members (bundles)."))
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help=text("Folder, or file ending in .zip, for the league's package.")),
+    ] = None,
+    name: Annotated[
+        str, typer.Option("--league", help=text("Name of the league in its package."))
+    ] = "league",
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Show the balance at every level, internal deliveries eliminated."""
+    """Show the balance at every level, or that of a league out of bundles; internal deliveries eliminated."""
+    chosen = options.settings(data_directory, lang, wait)
+    if bundles:
+        from bilanz.app.leaguebalance import Asked
+
+        asked = Asked(bundles, before or (), apart or (), same or (), keys, is_strict=strict)
+        _league(chosen, asked, out, name, as_json=as_json)
+        return
+    if year is None:
+        raise UsageError("Name a year (--year), or bundles to add up.")
     from bilanz.app.consolidation import consolidate_year, payload
 
-    chosen = options.settings(data_directory, lang, wait)
     result, found = consolidate_year(chosen, year, _approach(approach), org)
     answer(payload(result, found), _lines(result, found, chosen.lang), as_json=as_json)
+
+
+def _league(chosen: "Settings", asked: "Asked", out: Path | None, name: str, *, as_json: bool) -> None:
+    """Show the balance of a league out of bundles, and write its package where asked."""
+    from bilanz.app.leaguebalance import as_json as told
+    from bilanz.app.leaguebalance import consolidate_bundles, write_league
+
+    made = consolidate_bundles(chosen, asked)
+    lines = [*league.consolidation_lines(made, chosen.lang)]
+    if out is not None:
+        write_league(chosen, made, out, name)
+        lines += ["", translate("Written: {path}", chosen.lang, path=out)]
+    answer(told(made) | {"path": None if out is None else str(out)}, lines, as_json=as_json)
 
 
 def _approach(name: str) -> "Approach":

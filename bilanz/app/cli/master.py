@@ -31,11 +31,9 @@ def register(app: typer.Typer) -> None:
     sources.command("add", help=text("Add a source with its role, tenure and control."))(add_source)
     sources.command("list", help=text("List the sources and their terms."))(list_sources)
     app.add_typer(sources, name="source")
-    files = typer.Typer(no_args_is_help=True, help=text("Master data as CSV files: import, export."))
-    files.command("import", help=text("Read organisations, figures, sites and sources from CSV."))(
-        import_files
-    )
-    files.command("export", help=text("Write them to CSV."))(export_files)
+    files = typer.Typer(no_args_is_help=True, help=text("Master data as CSV or XLSX files: import, export."))
+    files.command("import", help=text("Read the tables of master data from CSV or XLSX."))(import_files)
+    files.command("export", help=text("Write them to CSV, or to one workbook."))(export_files)
     app.add_typer(files, name="masterdata")
 
 
@@ -143,7 +141,7 @@ def list_sources(*, data_directory: DataDirectory = None, as_json: Json = False,
 
 def import_files(
     directory: Annotated[
-        Path, typer.Argument(exists=True, file_okay=False, help=text("Folder of the CSV files."))
+        Path, typer.Argument(exists=True, file_okay=False, help=text("Folder of the CSV and XLSX files."))
     ],
     *,
     update: Update = False,
@@ -153,7 +151,7 @@ def import_files(
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Read organisations, figures, sites, sources and terms from CSV; rows that cannot be taken are named."""
+    """Read the tables of master data from CSV or XLSX; rows that cannot be taken are named."""
     from bilanz.app.masterdata import import_masterdata
 
     chosen = options.settings(data_directory, lang, by=by)
@@ -179,14 +177,18 @@ def _lines(summary: "MasterdataSummary", language: Language) -> list[str]:
 def export_files(
     directory: Annotated[Path, typer.Argument(file_okay=False, help=text("Folder to write to."))],
     *,
+    workbook: Annotated[
+        bool, typer.Option("--workbook", help=text("One workbook (XLSX) with a sheet for each table."))
+    ] = False,
     data_directory: DataDirectory = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Write organisations, figures, sites, sources and terms to CSV."""
-    from bilanz.app.masterdata import export_masterdata
+    """Write the tables of master data to CSV, or to one workbook."""
+    from bilanz.app.masterdata import export_masterdata, export_workbook
 
     chosen = options.settings(data_directory, lang)
-    files = [str(path) for path in export_masterdata(directory, chosen)]
+    export = export_workbook if workbook else export_masterdata
+    files = [str(path) for path in export(directory, chosen)]
     lines = [translate("{path} was written.", chosen.lang, path=path) for path in files]
     answer({"files": files}, lines, as_json=as_json)

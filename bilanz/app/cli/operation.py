@@ -33,14 +33,23 @@ def run(
 
 def demo(
     *,
-    directory: Annotated[Path, typer.Option("--directory", help=text("Where to build it."))] = Path(
-        "demo-data"
-    ),
+    directory: Annotated[
+        Path, typer.Option("--directory", "--data-dir", help=text("Where to build it."))
+    ] = Path("demo-data"),
+    league: Annotated[
+        bool, typer.Option("--league", help=text("A league of three fictional towns with a common fund."))
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help=text("Remove what an earlier demo left."))] = False,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Build the fictional city Musterhafen and run it through the same path as everybody's files."""
+    if league:
+        from bilanz.app.demoleague.build import build as build_league
+
+        made = build_league(directory, fresh=fresh, language=options.language(lang))
+        answer(made.as_json(), made.lines(), as_json=as_json)
+        return
     from bilanz.app.demo import build
 
     outcome = build(directory, fresh=fresh, language=options.language(lang))

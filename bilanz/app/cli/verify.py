@@ -1,10 +1,11 @@
 """The command `bilanz verify`."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bilanz.app.cli import options
+from bilanz.app.cli import league, options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Wait, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
@@ -16,21 +17,36 @@ _NAMED = 5
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("verify", help=text("Calculate a run again and compare its hashes."))(verify)
+    app.command("verify", help=text("Calculate a run again and compare its hashes, or check a bundle."))(
+        verify
+    )
 
 
 def verify(
-    run: Annotated[str, typer.Argument(help=text("The run, as `bilanz calculate --json` names it."))],
+    run: Annotated[
+        str,
+        typer.Argument(
+            help=text("The run, as `bilanz calculate --json` names it; or a bundle: folder or zip.")
+        ),
+    ],
     *,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", help=text("File of known keys of members (bundles)."))
+    ] = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Calculate a run again from its files and factors; exit 1 where a hash differs, saying what changed."""
-    from bilanz.app.verification import verify as verified
+    """Calculate a run again from its files and factors, or check a bundle; exit 1 where something differs."""
+    from bilanz.app.bundlefiles import is_path
 
     chosen = options.settings(data_directory, lang, wait)
+    if is_path(run):
+        league.verify_bundle(chosen, Path(run), keys, as_json=as_json)
+        return
+    from bilanz.app.verification import verify as verified
+
     found = verified(chosen, run).as_json()
     is_good = found["is_result_equal"] and found["is_manifest_equal"]
     answer(found, verification_lines(found, chosen.lang), as_json=as_json, exit_code=0 if is_good else 1)

@@ -7,6 +7,7 @@ from bilanz.access import ALL
 from bilanz.app.batchview import holders
 from bilanz.app.web.state import Server
 from bilanz.errors import UnknownName
+from bilanz.fund.terms import league_of
 from bilanz.registry import jobs
 from bilanz.registry.uploads import batches_named
 
@@ -41,11 +42,20 @@ def _everything(_server: Server, _parameters: Mapping[str, str]) -> tuple[str, .
     return (ALL,)
 
 
+def _fund(server: Server, _parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the league whose fund the data directory holds."""
+    found = league_of(server.settings.data)
+    if found is None:
+        raise UnknownName("There is no fund here.")
+    return (found,)
+
+
 SUBJECTS: Final[Mapping[str, Find]] = {
     "organisation": _organisation,
     "upload": _upload,
     "job": _job,
     "batch": _batch,
+    "fund": _fund,
     "everything": _everything,
 }
 """Name → how the organisations are found, on each of which the right is needed.

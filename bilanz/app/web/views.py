@@ -13,6 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bilanz.access import ALL, Right
 from bilanz.app.web.language import language_of
+from bilanz.app.web.state import server_of
+from bilanz.fund.terms import league_of
 from bilanz.messages import LANGUAGES, Language, translate
 from reports import numbers
 
@@ -45,6 +47,9 @@ class Entry:
         return path == self.path or (self.path != "/" and path.startswith((self.path, *self.beside)))
 
 
+FUND: Final = "/fund"
+"""Its entry is there for who may see the league's fund, where the data directory holds one."""
+
 NAVIGATION: Final = (
     Entry("/", "Start page"),
     Entry(
@@ -56,6 +61,12 @@ NAVIGATION: Final = (
     ),
     Entry("/review", "Review", Right.READ, about="Check what is missing or doubtful, and release years."),
     Entry("/balances", "Balances", Right.READ_RELEASED, about="Read the balance, down to the row of a file."),
+    Entry(
+        FUND,
+        "Fund",
+        Right.READ_RELEASED,
+        about="Who owes and paid, where the money went, and what the meters say it achieved.",
+    ),
     Entry("/master", "Master data", Right.READ, about="Organisations, sites, meters and contracts."),
     Entry("/trail", "Audit trail", Right.TRAIL, is_of_all=True, about="Who did what, when and why."),
     Entry("/users", "Users", Right.USERS, about="Who may sign in, and what they may do."),
@@ -83,7 +94,7 @@ def page(
             caller=caller,
             language=language,
             languages=LANGUAGES,
-            navigation=_navigation(caller),
+            navigation=_navigation(caller, request),
             csrf=caller.csrf if caller else "",
             Right=Right,
             say=_say(language),
@@ -95,14 +106,18 @@ def page(
     return HTMLResponse(text, status, headers)
 
 
-def _navigation(caller: "Caller | None") -> list[Entry]:
+def _navigation(caller: "Caller | None", request: Request) -> list[Entry]:
     if caller is None:
         return []
-    return [entry for entry in NAVIGATION if _is_open(entry, caller)]
+    return [entry for entry in NAVIGATION if _is_open(entry, caller, request)]
 
 
-def _is_open(entry: Entry, caller: "Caller") -> bool:
-    where = ALL if entry.is_of_all else None
+def _is_open(entry: Entry, caller: "Caller", request: Request) -> bool:
+    where: str | None = ALL if entry.is_of_all else None
+    if entry.path == FUND:
+        where = league_of(server_of(request).settings.data)
+        if where is None:
+            return False
     return entry.right is None or caller.may(entry.right, where)
 
 

@@ -4,7 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import bilanz.batch
-import bilanz.organisation
+import bilanz.masterrow
 import bilanz.period
 import bilanz.trail  # noqa: F401 - declares its tables
 

@@ -14,6 +14,7 @@ from bilanz.app.masterdata import held_against, import_masterdata, write
 from bilanz.app.masterintake import Known
 from bilanz.app.mastertables import BY_NAME
 from bilanz.app.settings import Settings
+from bilanz.fund.project import FundFlow
 from bilanz.organisation import (
     Delivery,
     EnergyInstrument,
@@ -147,6 +148,22 @@ def test_terms_ask_all_who_have_or_had_the_source(of: Callable[..., Access]) -> 
 
     assert [may(name, works) for name in ("W-1", "MOVED", "S-1", "LOST")] == [True, False, False, False]
     assert [may(name, of(ALL)) for name in ("W-1", "MOVED", "S-1", "LOST")] == [True] * 4
+
+
+def test_rows_of_a_project_are_of_its_organisation(of: Callable[..., Access]) -> None:
+    works = of("works")
+    keys = {"fund_projects": ("F-{}",), "fund_flows": ("C-{}",), "fund_financing": ("B-{}",)}
+    keys |= {"fund_observations": ("I-{}",), "fund_claims": ("F-{}", "2024", "fund")}
+    for table, key in keys.items():
+        assert sees(works, table, *(part.format("W") for part in key)) == BOTH
+        assert sees(works, table, *(part.format("S") for part in key)) == NONE
+    assert sees(works, "fund_sources", "F-W", "W-1") == BOTH
+    assert sees(of("works", duty=Duty.AUDITOR), "fund_flows", "C-W") == READ
+    moved = FundFlow(**(row(works, "fund_flows", "C-W").model_dump() | {"project": "F-S"}))  # type: ignore[attr-defined] # a row
+    assert not works.may_change("fund_flows", row(works, "fund_flows", "C-W"), moved)  # type: ignore[arg-type] # a row
+    nobodys = FundFlow(id="x", project="none", kind="commitment")
+    assert not works.may_change("fund_flows", None, nobodys)
+    assert of(ALL).may_change("fund_flows", None, nobodys)
 
 
 def test_an_assumed_term_counts_too(registry: Registry, of: Callable[..., Access]) -> None:

@@ -66,6 +66,9 @@ ORDER = [
         "growth",
     ),
     *("memberships", "deliveries", "compensations", "notation_keys", "weights", "overlaps"),
+    *("fund_members", "fund_figures", "fund_keys", "fund_payments", "fund_programmes", "fund_projects"),
+    *("fund_flows", "fund_financing", "fund_sources", "fund_observations", "fund_claims"),
+    *("fund_rates", "fund_factors"),
 ]
 
 
@@ -200,6 +203,50 @@ def test_a_folder_without_tables_and_a_file_that_is_not_utf8_are_refused(
     (tmp_path / "in" / "organisations.csv").write_bytes("id;name;kind\nk;Köln;agency\n".encode("cp1252"))
     with pytest.raises(FileRefused, match="not UTF-8"):
         import_masterdata(tmp_path / "in", settings)
+
+
+def test_a_column_that_stands_twice_is_refused_and_the_other_files_are_taken(
+    tmp_path: Path, settings: Settings
+) -> None:
+    """The last of the two would count silently."""
+    lines = ["id;organisation;name;name", "pool;town;Pool;Old pool"]
+    files = FILES | {"sites": lines, "terms": FILES["terms"][:1]}
+    told = import_masterdata(write(tmp_path / "in", files), settings).as_json()
+    assert [(issue["file"], issue["row"], issue["code"], issue["value"]) for issue in told["issues"]] == [
+        ("sites.csv", 1, "repeated_column", "name")
+    ]
+    assert tallies(told["tables"], "sites") == (1, 0, 0, 0, 1)
+    assert tallies(told["tables"], "sources") == (2, 2, 0, 0, 0)
+    registry = open_registry(settings.registry)
+    assert sites_frame(registry).height == 0
+    registry.close()
+
+
+def test_a_column_nobody_reads_may_stand_twice(tmp_path: Path, settings: Settings) -> None:
+    lines = ["id;name;kind;note;note", "town;Town;municipality;a;b"]
+    summary = import_masterdata(write(tmp_path / "in", {"organisations": lines}), settings).as_json()
+    assert tallies(summary["tables"], "organisations") == (1, 1, 0, 0, 0)
+
+
+def test_a_row_named_like_the_unknown_one_it_belongs_to_is_refused(
+    tmp_path: Path, settings: Settings
+) -> None:
+    files = FILES | {"sites": ["id;organisation;name", "mars;mars;Mars"], "terms": FILES["terms"][:1]}
+    summary = import_masterdata(write(tmp_path / "in", files), settings).as_json()
+    assert [(issue["code"], issue["column"]) for issue in summary["issues"]] == [
+        ("unknown_reference", "organisation")
+    ]
+
+
+def test_a_number_is_never_rounded(tmp_path: Path, settings: Settings) -> None:
+    lines = ["id;organisation;name;floor_area_m2", "a;town;A;1,234", "b;town;B;1,20", "c;town;C;1e3"]
+    files = FILES | {"sites": lines, "terms": FILES["terms"][:1]}
+    summary = import_masterdata(write(tmp_path / "in", files), settings).as_json()
+    assert [(issue["code"], issue["value"]) for issue in summary["issues"]] == [("number_too_fine", "1,234")]
+    registry = open_registry(settings.registry)
+    areas = dict(sites_frame(registry).select("site", "floor_area_m2").iter_rows())
+    registry.close()
+    assert areas == {"b": Decimal("1.20"), "c": Decimal(1000)}
 
 
 def test_what_is_stated_of_a_site_is_kept_and_blank_stays_blank(tmp_path: Path, settings: Settings) -> None:

@@ -9,6 +9,7 @@ import pytest
 from apicity import City, Program, city
 
 from bilanz.app.mastertables import TABLES
+from bilanz.app.masterworkbook import MEDIA
 
 SITE = {"id": "hall", "organisation": "works", "name": "Hall", "floor_area_m2": "1200.5"}
 PDF = b"%PDF-1.7 a contract"
@@ -146,6 +147,12 @@ def test_what_is_exported_imports_without_any_change(served: City) -> None:
         assert set(archive.namelist()) == {f"{table.name}.csv" for table in TABLES}
     told = send(olga, "masterdata.zip", answer.content)
     assert not told["is_written"]
+    assert {count["rejected"] for count in told["tables"].values()} == {0}
+    book = olga.ask("GET", "/master/export", params={"workbook": True})
+    assert book.headers["content-type"] == MEDIA
+    told = send(olga, "masterdata.xlsx", book.content)
+    assert not told["is_written"]
+    assert told["tables"]["sites"]["unchanged"] >= 1
     assert {count["rejected"] for count in told["tables"].values()} == {0}
     sites = olga.ask("GET", "/master/sites/export")
     assert sites.headers["content-type"].startswith("text/csv")

@@ -69,6 +69,7 @@ FILES: Final = {
     "GET /uploads/{upload}/rejects.csv": "GET /uploads/{upload}/rejects",
     "GET /files/{batch}/original": "GET /files/{batch}/original",
     "GET /forms/{form}": "GET /forms/{form}",
+    "GET /fund/workbook": "GET /fund/{year}/workbook",
     "GET /downloads/{job}": "GET /jobs/{job}/file",
     "GET /balances/{year}/tables/{panel}": "GET /balances/{year}/sums",
     "GET /master/export": "GET /master/export",

@@ -9,6 +9,7 @@ import masters
 import pytest
 import web
 
+from bilanz.app.fundtables import FUND_TABLES
 from bilanz.app.mastertables import TABLES
 from bilanz.app.ownfactors import import_factors
 from bilanz.period import Period
@@ -35,6 +36,19 @@ FOREIGN = {
     "notation_keys": "key=schools&key=2024&key=I.1.1",
     "weights": "key=free&key=2024-01-01",
     "overlaps": "key=O-S",
+    "fund_members": "key=schools",
+    "fund_figures": "key=schools&key=inhabitants&key=2023",
+    "fund_keys": "key=S1-S",
+    "fund_payments": "key=P-S",
+    "fund_programmes": "key=heat-S",
+    "fund_projects": "key=F-S",
+    "fund_flows": "key=C-S",
+    "fund_financing": "key=B-S",
+    "fund_sources": "key=F-S&key=S-1",
+    "fund_observations": "key=I-S",
+    "fund_claims": "key=F-S&key=2024&key=fund",
+    "fund_rates": "key=uba-s&key=climate_cost&key=0.01&key=2024",
+    "fund_factors": "key=grid-s&key=2024",
 }
 """Table → a row that is none of Olga's."""
 
@@ -53,6 +67,19 @@ OWN = FOREIGN | {
     "notation_keys": "key=works&key=2024&key=I.1.1",
     "weights": "key=days&key=2024-01-01",
     "overlaps": "key=O-W",
+    "fund_members": "key=works",
+    "fund_figures": "key=works&key=inhabitants&key=2023",
+    "fund_keys": "key=S1-W",
+    "fund_payments": "key=P-W",
+    "fund_programmes": "key=heat-W",
+    "fund_projects": "key=F-W",
+    "fund_flows": "key=C-W",
+    "fund_financing": "key=B-W",
+    "fund_sources": "key=F-W&key=W-1",
+    "fund_observations": "key=I-W",
+    "fund_claims": "key=F-W&key=2024&key=fund",
+    "fund_rates": "key=uba-w&key=climate_cost&key=0.01&key=2024",
+    "fund_factors": "key=grid-w&key=2024",
 }
 
 
@@ -110,6 +137,7 @@ def test_the_overview_counts_what_the_caller_may_see(city: web.Site) -> None:
         "notation_keys": 1,
         "weights": 1,
         "overlaps": 1,
+        **{table.name: 1 for table in FUND_TABLES},
     }
     everything = {name: len(lines) - 1 for name, lines in masters.FILES.items()}
     assert counts("vera") == everything | {"organisations": 4, "instruments": 0}

@@ -14,7 +14,7 @@ from bilanz.app import mastercsv
 from bilanz.app.mastertables import BY_NAME
 from bilanz.app.masterwords import templates
 from bilanz.messages import catalogue
-from bilanz.organisation import Measure
+from bilanz.plan import Measure
 from bilanz.registry import trail
 from bilanz.registry.engine import open_registry
 from bilanz.registry.organisations import sites

@@ -25,6 +25,7 @@ from bilanz.app.web.server import application
 from bilanz.app.web.sessions import make_token
 from bilanz.app.web.throttle import Throttled
 from bilanz.batch import BatchState, ImportBatch
+from bilanz.fund.terms import FILE
 from bilanz.job import Job, JobState, Upload, UploadState
 from bilanz.registry import batches, jobs, sessions
 from bilanz.registry.engine import Registry
@@ -151,12 +152,23 @@ def named(_site: web.Site, organisation: str) -> str:
     return organisation
 
 
+def a_fund(site: web.Site, organisation: str) -> str:
+    """Let an organisation be the league whose fund the data directory holds; nowhere: there is none."""
+    path = site.settings.data / FILE
+    if organisation == NOWHERE:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_text(f'league = "{organisation}"\ncurrency = "EUR"\n', encoding="utf-8")
+    return organisation
+
+
 MAKE: Final[dict[str, Callable[[web.Site, str], str]]] = {
     "job": a_job,
     "upload": an_upload,
     "batch": a_batch,
     "user": a_user,
     "organisation": named,
+    "fund": a_fund,
 }
 """Object of a route → how one of an organisation is made."""
 
@@ -286,8 +298,8 @@ def decided(visitor: web.Visitor, route: str, places: dict[str, str]) -> int | N
 
 
 def places(*objects: str) -> list[str]:
-    """Return the organisations an object is tried of; a file is always of one."""
-    return sorted(EVERYWHERE - ({ALL} if {"upload", "file", "files"} & set(objects) else set()))
+    """Return the organisations an object is tried of; a file, and a fund, is always of one."""
+    return sorted(EVERYWHERE - ({ALL} if {"upload", "file", "files", "fund"} & set(objects) else set()))
 
 
 def guarded(*, of_objects: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Master data: tables and rows, written one by one, imported and exported as CSV, with their evidence."""
+"""Master data: tables and rows, written one by one, imported and exported, with their evidence."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from bilanz.access import Right
 from bilanz.app import masterevidence as evidence
-from bilanz.app import masterpackage
+from bilanz.app import masterpackage, masterworkbook
 from bilanz.app.mastercsv import Sheet
 from bilanz.app.masterdata import held_against, stated, write
 from bilanz.app.masterintake import Known, MasterdataSummary, Taking
@@ -60,7 +60,8 @@ from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.errors import FileRefused, Forbidden, Refused, UnknownName, UsageError
 from bilanz.kinds import Severity
-from bilanz.organisation import MasterRow, SourceTerm
+from bilanz.masterrow import MasterRow
+from bilanz.organisation import SourceTerm
 from bilanz.registry.instruments import remove_instrument
 
 router = new_router("master")
@@ -228,13 +229,17 @@ async def _handed_in(request: Request) -> tuple[str, bytes]:
         await form.close()
 
 
-@router.post("/master/import", responses=OF_FILES, openapi_extra=_file_body("CSV, or a zip of CSV files."))
+@router.post(
+    "/master/import", responses=OF_FILES, openapi_extra=_file_body("CSV, a zip of CSV files, or XLSX.")
+)
 async def take(
     *,
     request: Request,
     server: ServerOf,
     caller: Changer,
-    table: Annotated[Code, Query(description="Table of a single CSV file; empty: its name tells.")] = "",
+    table: Annotated[
+        Code, Query(description="Table of a single CSV file or sheet; empty: its name tells.")
+    ] = "",
     update: Annotated[bool, Query(description="Take over rows that differ from what is registered.")] = False,
     dry_run: Annotated[bool, Query(description="Only say what would become of the rows.")] = False,
     reason: Annotated[Said, Query(description="Why, for the audit trail.")] = "",
@@ -265,11 +270,31 @@ def _taken(
     return write(sheets, desk.registry, desk.settings, update=update, reason=reason, rights=desk.rights)
 
 
-@router.get("/master/export", responses=media("application/zip", "The CSV files of all tables."))
-def export(server: ServerOf, caller: Reader) -> Response:
-    """Return everything the caller may see, as a zip of CSV files that imports without any change."""
-    content = masterpackage.archive_of(_desk(server, caller).known())
-    return _attached(content, "application/zip", "masterdata.zip")
+_EXPORTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "All tables: CSV files, or one workbook with a sheet for each.",
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("application/zip", masterworkbook.MEDIA)
+        },
+    }
+}
+
+
+@router.get("/master/export", responses=_EXPORTED)
+def export(
+    *,
+    server: ServerOf,
+    caller: Reader,
+    workbook: Annotated[
+        bool, Query(description="One workbook (XLSX) instead of a zip of CSV files.")
+    ] = False,
+) -> Response:
+    """Return everything the caller may see, in files that import without any change."""
+    known = _desk(server, caller).known()
+    if workbook:
+        return _attached(masterpackage.workbook_of(known), masterworkbook.MEDIA, masterworkbook.NAME)
+    return _attached(masterpackage.archive_of(known), "application/zip", "masterdata.zip")
 
 
 @router.get("/master/{table}/export", responses=media("text/csv", "The table as CSV, UTF-8."))

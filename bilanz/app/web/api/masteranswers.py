@@ -10,8 +10,9 @@ from bilanz.app.masterintake import Known, MasterdataSummary
 from bilanz.app.masterrows import key_texts, mark_of, may_change, rows_of
 from bilanz.app.mastertables import Table, cell
 from bilanz.app.masterwords import column_words, table_words
+from bilanz.masterrow import MasterRow
 from bilanz.messages import translate
-from bilanz.organisation import MasterRow, SourceTerm
+from bilanz.organisation import SourceTerm
 from bilanz.period import Period
 
 _EXAMPLE: Final[dict[str, Any]] = {

@@ -5,6 +5,7 @@ from typing import Final
 from bilanz.app.web.api import (
     balances,
     files,
+    fund,
     jobs,
     mapping,
     master,
@@ -25,6 +26,7 @@ RESOURCES: Final = (
     mapping,
     files,
     balances,
+    fund,
     review,
     periods,
     master,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from bilanz.access import Right
+from bilanz.app.fundtables import FUND_TABLES, OF_PROJECTS
 from bilanz.app.masterfields import named, shown
 from bilanz.app.masterintake import Known
 from bilanz.app.masterrows import (
@@ -21,8 +22,9 @@ from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import address, page
 from bilanz.errors import UnknownName
+from bilanz.masterrow import MasterRow
 from bilanz.messages import translate
-from bilanz.organisation import MasterRow, OrganisationUnit, SourceTerm
+from bilanz.organisation import OrganisationUnit, SourceTerm
 
 router = APIRouter()
 
@@ -49,6 +51,19 @@ LISTED: Final[Mapping[str, tuple[str, ...]]] = {
     "notation_keys": ("organisation", "year", "ref", "key"),
     "weights": ("name", "month", "value"),
     "overlaps": ("id", "kind", "part_source", "whole_source"),
+    "fund_members": ("organisation", "country", "currency", "joined_on", "left_on"),
+    "fund_figures": ("organisation", "kind", "year", "value", "unit"),
+    "fund_keys": ("id", "organisation", "first_year", "key", "mode", "amount", "currency"),
+    "fund_payments": ("id", "organisation", "year", "paid_on", "amount", "currency"),
+    "fund_programmes": ("title", "organisation"),
+    "fund_projects": ("title", "organisation", "programme", "starts_on", "completed_on", "climate_tag"),
+    "fund_flows": ("id", "project", "kind", "on", "amount", "currency"),
+    "fund_financing": ("id", "project", "financier", "amount", "currency"),
+    "fund_sources": ("project", "source", "use"),
+    "fund_observations": ("indicator", "project", "year", "sight", "value", "unit"),
+    "fund_claims": ("project", "year", "claimant", "share"),
+    "fund_rates": ("set", "kind", "time_preference", "year", "value", "unit"),
+    "fund_factors": ("series", "year", "value", "unit"),
 }
 """Table → the columns of the list; the first one leads to the row."""
 
@@ -92,22 +107,27 @@ def key_query(table: Table, row: MasterRow, **more: str) -> str:
 def overview(request: Request, server: ServerOf, caller: Reader) -> Response:
     """Show the tables and the tree of organisations."""
     known = desk_of(server, caller).known()
-    tables = [
-        {
-            "href": f"/master/{table.name}",
-            "title": translate(table_words(table.name).title, caller.language),
-            "purpose": translate(table_words(table.name).purpose, caller.language),
-            "count": len(rows_of(known, table)),
-        }
-        for table in TABLES
-    ]
+    of_fund = [_tile(table, known) for table in FUND_TABLES]
     return page(
         request,
         "master_overview.html.jinja",
-        tables=tables,
+        tables=[_tile(table, known) for table in TABLES if table not in FUND_TABLES],
+        fund=[tile for tile in of_fund if tile["count"]],
+        empty=[tile for tile in of_fund if not tile["count"]],
         tree=_tree(known),
         may_change=caller.may(Right.MASTER),
     )
+
+
+def _tile(table: Table, known: Known) -> dict[str, Any]:
+    """Return a table as the overview shows it."""
+    words = table_words(table.name)
+    return {
+        "href": f"/master/{table.name}",
+        "title": translate(words.title, known.language),
+        "purpose": translate(words.purpose, known.language),
+        "count": len(rows_of(known, table)),
+    }
 
 
 def _tree(known: Known) -> list[dict[str, Any]]:
@@ -163,7 +183,7 @@ def listed(
 
 _NUMERIC: Final = frozenset(
     {"population", "floor_area_m2", "staff", "quantity_kwh", "effect_kg", "effect_kwh", "tonnes", "value"}
-    | {"reduction", "rate", "equity_share"}
+    | {"reduction", "rate", "equity_share", "amount", "share", "time_preference"}
 )
 
 
@@ -179,7 +199,8 @@ def _cells(table: Table, row: MasterRow, known: Known) -> list[str | tuple[str, 
 
 def _organisations(table: Table, known: Known) -> list[tuple[str, str]]:
     """Return what a list can be narrowed to; nothing where its rows name no organisation."""
-    if "organisations" not in table.references.values() and table.name != "sources":
+    is_owned = "organisations" in table.references.values() or table.name in ("sources", *OF_PROJECTS)
+    if not is_owned:
         return []
     return [
         (unit.id, named(unit))

@@ -1,4 +1,4 @@
-"""Files of master data: CSV in and out, and the evidence of single rows."""
+"""Files of master data: CSV and XLSX in and out, and the evidence of single rows."""
 
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from bilanz.access import Right
 from bilanz.app import masterevidence as evidence
-from bilanz.app import masterpackage
+from bilanz.app import masterpackage, masterworkbook
 from bilanz.app.mastercsv import Sheet
 from bilanz.app.masterdata import held_against, write
 from bilanz.app.masterintake import MasterdataSummary, Taking
@@ -57,7 +57,7 @@ def ask(
     caller: Annotated[Caller, Depends(Guard(Right.MASTER))],
     done: Annotated[str, Query(max_length=4000)] = "",
 ) -> Response:
-    """Show the form for CSV files, and what the last import did."""
+    """Show the form for files, and what the last import did."""
     return _ask(request, caller, done=_done(server, caller, done))
 
 
@@ -90,7 +90,7 @@ def _ask(
 
 @router.post("/master/import")
 def preview(request: Request, server: ServerOf, caller: Changer, file: HandedIn, form: Entered) -> Response:
-    """Say what would become of the rows of a CSV file or a zip of them; nothing is written."""
+    """Say what would become of the rows of a CSV file, a zip of them or a workbook; nothing is written."""
     name, content = file
     if not content:
         return _ask(request, caller, problem=translate("Choose a file first.", caller.language))
@@ -171,10 +171,12 @@ def _counts(summary: MasterdataSummary) -> list[list[Any]]:
 
 
 @router.get("/master/export")
-def export(server: ServerOf, caller: Reader) -> Response:
-    """Send the CSV files of everything the caller may see."""
-    content = masterpackage.archive_of(desk_of(server, caller).known())
-    return _attached(content, "application/zip", "masterdata.zip")
+def export(server: ServerOf, caller: Reader, workbook: Short = "") -> Response:
+    """Send everything the caller may see: CSV files, or one workbook."""
+    known = desk_of(server, caller).known()
+    if workbook == "yes":
+        return _attached(masterpackage.workbook_of(known), masterworkbook.MEDIA, masterworkbook.NAME)
+    return _attached(masterpackage.archive_of(known), "application/zip", "masterdata.zip")
 
 
 @router.get("/master/{table}.csv")

@@ -44,8 +44,10 @@ from bilanz.app.web.pages.master import (
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import address, page
 from bilanz.errors import Forbidden, Refused
+from bilanz.fund.project import FundProgramme, FundProject
+from bilanz.masterrow import MasterRow
 from bilanz.messages import translate
-from bilanz.organisation import MasterRow, OrganisationUnit, Site, SourceTerm
+from bilanz.organisation import OrganisationUnit, Site, SourceTerm
 from bilanz.period import Period
 from bilanz.plan import Growth, Measure
 from bilanz.registry.instruments import remove_instrument
@@ -225,7 +227,7 @@ def _action(entry: Entry) -> str:
 def _label(table: Table, row: MasterRow, known: Known) -> str:
     if isinstance(row, OrganisationUnit | Site):
         return row.name
-    if isinstance(row, Measure | Growth):
+    if isinstance(row, Measure | Growth | FundProgramme | FundProject):
         return row.title
     columns = {column.name: column for column in table.columns}
     return ", ".join(text for name in table.key if (text := shown(table, columns[name], row, known)) != "–")
@@ -256,7 +258,19 @@ def _links(table: Table, row: MasterRow | None) -> list[tuple[str, str]]:
             (address("/master/terms", source=name), "Who has this source"),
             (address("/master/terms/new", source=name), "State new terms of this source"),
         ]
+    if table.name == "fund_projects":
+        return [(address(f"/master/{target}", q=name), text) for target, text in _OF_PROJECT.items()]
     return []
+
+
+_OF_PROJECT: Final = {
+    "fund_flows": "Its commitments and disbursements",
+    "fund_financing": "What others pay for it",
+    "fund_sources": "Its meters",
+    "fund_observations": "Its indicators",
+    "fund_claims": "Who claims what it avoids",
+}
+"""Table → what its rows are to a project."""
 
 
 def period_words(periods: Iterable[Period], caller: Caller) -> list[str]:

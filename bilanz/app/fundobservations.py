@@ -1,0 +1,173 @@
+"""Measured effects as observations of the registry: what a board, a bundle and a page take them from.
+
+    effects of the store ──┐
+                           ├─► observations `saved` and `avoided` of whole calendar years ─► registry
+    effects of bundles ────┘
+
+Only years with twelve measured months become observations. What was observed before is replaced, and the
+trail holds both. Tonnes are written where a series of factors is declared.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+
+from bilanz.app.mastercsv import Sheet
+from bilanz.app.masterdata import write
+from bilanz.app.masterintake import MasterdataSummary
+from bilanz.app.mastertables import BY_NAME, cell
+from bilanz.app.settings import Settings
+from bilanz.fund.effect.reason import NotAssessable
+from bilanz.fund.effect.result import Effect, YearSaving
+from bilanz.fund.observed import AVOIDED, KG_PER_T, SAVED, TONNES
+from bilanz.fund.project import FundObservation, Sight
+from bilanz.league.bundle import EFFECT_SCHEMA, Bundle
+from bilanz.messages import Language, translate
+from bilanz.registry import fund
+from bilanz.registry.engine import Registry, open_registry
+
+MONTHS: Final = 12
+
+
+def observations_of(
+    effects: Mapping[str, Effect | NotAssessable], language: Language
+) -> list[FundObservation]:
+    """Return what effects come to: for every whole year the saving and, with a factor, the tonnes.
+
+    Args:
+        effects: project → its effect, or why there is none.
+        language: of the evidence.
+    """
+    found: list[FundObservation] = []
+    for project, effect in sorted(effects.items()):
+        if isinstance(effect, NotAssessable):
+            continue
+        for year in effect.saving.years:
+            if year.months == MONTHS:
+                found += _of_year(project, effect, year, language)
+    return found
+
+
+def _of_year(project: str, effect: Effect, year: YearSaving, language: Language) -> list[FundObservation]:
+    evidence = translate(
+        "meters against a model of {before} months before the project (error {error}); "
+        "{after} months after it",
+        language,
+        before=effect.model.before,
+        error=f"{effect.model.error:.1%}",
+        after=effect.model.after,
+    )
+    saved = year.saving
+    rows = [_row(project, SAVED, year.year, (saved.value, effect.unit, saved.half_width), evidence)]
+    if year.tonnes is not None:
+        told = (year.tonnes.value, TONNES, year.tonnes.half_width)
+        rows.append(_row(project, AVOIDED, year.year, told, evidence))
+    return rows
+
+
+def _row(
+    project: str, indicator: str, year: int, told: tuple[Decimal, str, Decimal | None], evidence: str
+) -> FundObservation:
+    value, unit, half_width = told
+    return FundObservation(
+        id=f"{project}-{indicator}-{year}",
+        project=project,
+        indicator=indicator,
+        year=year,
+        value=value,
+        unit=unit,
+        sight=Sight.EX_POST.value,
+        half_width=half_width,
+        evidence=evidence,
+    )
+
+
+def of_bundle(bundle: Bundle, known: Iterable[str], language: Language) -> list[FundObservation]:
+    """Return the effects a member has published, of projects the registry knows.
+
+    Args:
+        bundle: as it was signed.
+        known: projects it may speak of; what it says of others is left out.
+        language: of the evidence.
+    """
+    table, projects = bundle.tables.get("effects"), set(known)
+    if table is None:
+        return []
+    evidence = translate(
+        "bundle of {member} for {year}, {digest}",
+        language,
+        member=bundle.head.member.name,
+        year=bundle.head.year,
+        digest=bundle.digest[:12],
+    )
+    found: list[FundObservation] = []
+    for row in table.iter_rows(named=True):
+        if row["project"] not in projects or row["saved_quantity"] is None:
+            continue
+        method = f"{row['method']}; {evidence}"
+        told = (row["saved_quantity"], row["unit"], row["half_width"])
+        found.append(_row(row["project"], SAVED, row["year"], told, method))
+        if row["co2e_kg"] is not None:
+            half = row["half_width_co2e_kg"]
+            tonnes = (_tonnes(row["co2e_kg"]), TONNES, None if half is None else _tonnes(half))
+            found.append(_row(row["project"], AVOIDED, row["year"], tonnes, method))
+    return found
+
+
+def projects_in(bundle: Bundle) -> set[str]:
+    """Return the projects a bundle states effects of."""
+    table = bundle.tables.get("effects")
+    return set() if table is None else set(table["project"].to_list())
+
+
+def _tonnes(kg: Decimal) -> Decimal:
+    return (kg / KG_PER_T).quantize(Decimal("0.000001"))
+
+
+def published(registry: Registry) -> pl.DataFrame:
+    """Return the effects a member publishes with its balance: what its registry holds, `EFFECT_SCHEMA`."""
+    held: dict[tuple[str, int], dict[str, FundObservation]] = {}
+    for row in fund.observations(registry):
+        if row.sight == Sight.EX_POST and row.indicator in (SAVED, AVOIDED):
+            held.setdefault((row.project, row.year), {})[row.indicator] = row
+    rows = [
+        {
+            "project": project,
+            "year": year,
+            "saved_quantity": told[SAVED].value,
+            "unit": told[SAVED].unit,
+            "half_width": told[SAVED].half_width,
+            "co2e_kg": _kg(told.get(AVOIDED), "value"),
+            "half_width_co2e_kg": _kg(told.get(AVOIDED), "half_width"),
+            "method": told[SAVED].evidence,
+            "not_assessable": None,
+        }
+        for (project, year), told in sorted(held.items())
+        if SAVED in told
+    ]
+    return pl.DataFrame(rows, schema=EFFECT_SCHEMA, orient="row")
+
+
+def _kg(row: FundObservation | None, name: str) -> Decimal | None:
+    value: Decimal | None = None if row is None else getattr(row, name)
+    return None if value is None else value * KG_PER_T
+
+
+def save(
+    settings: Settings, rows: Sequence[FundObservation], label: str, *, reason: str | None = None
+) -> MasterdataSummary:
+    """Save observations as an import of master data would: with its checks and its entry in the trail.
+
+    `label`: what they are of, where one is refused.
+    """
+    table = BY_NAME["fund_observations"]
+    told = [
+        (number, {name: cell(value) for name, value in table.values(row).items()})
+        for number, row in enumerate(rows, 1)
+    ]
+    with closing(open_registry(settings.registry)) as registry:
+        sheets = {table.name: Sheet(label, told)}
+        return write(sheets, registry, settings, update=True, reason=reason).summary

@@ -1,0 +1,282 @@
+"""All a board sees of a year, put together from the rows of the registry; arithmetic is in the other modules.
+
+members, figures, keys, payments ─► ledger, scenarios ─────────────┐
+projects, flows ─► spending ─► thirds, tags, liquidity, lateness ──┤
+financing ─► shares of the fund (α) ───────────────────────────────┼─► Board
+observations, factors ─► promised and measured effects ────────────┤
+rates ─► cost per tonne, climate costs avoided ────────────────────┘
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from bilanz.errors import Refused
+from bilanz.fund.accounts import Ledger, ledger
+from bilanz.fund.attribution import Attribution, attributions
+from bilanz.fund.claims import Claims, claimed
+from bilanz.fund.contributions import Contributions, key_in_force
+from bilanz.fund.cost import CostPerTonne, Discount, MacConvention, NotPriced, discounting, of_project
+from bilanz.fund.damage import Damage, climate_costs_avoided
+from bilanz.fund.exchange import Exchange
+from bilanz.fund.figures import Figures
+from bilanz.fund.financed import FinancedEmissions, financed
+from bilanz.fund.lateness import Late, late
+from bilanz.fund.liquidity import Liquidity, liquidity
+from bilanz.fund.member import FigureKind, FundFigure, FundKey, FundMember, FundPayment
+from bilanz.fund.observed import AVOIDED, SAVED, YearlyEffect, yearly_effects
+from bilanz.fund.payout import Payout, payout
+from bilanz.fund.portfolio import Dimension, Group, Holding, groups, holdings, outstanding, total
+from bilanz.fund.project import (
+    FlowKind,
+    FundClaim,
+    FundFinancing,
+    FundFlow,
+    FundObservation,
+    FundProject,
+    Sight,
+)
+from bilanz.fund.rate import FundFactor, FundRate
+from bilanz.fund.rates import choose
+from bilanz.fund.scenarios import Scenario, compare
+from bilanz.fund.scoring import DataQuality, data_quality, scores
+from bilanz.fund.spending import Spending, book
+from bilanz.fund.tags import EU_2021_2027, TaggedSpending, tagged
+from bilanz.fund.terms import Terms
+from bilanz.fund.thirds import Thirds, thirds
+from bilanz.fund.unassessed import Unassessed, unassessed
+from bilanz.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the registry holds of a fund."""
+
+    members: Sequence[FundMember] = ()
+    figures: Sequence[FundFigure] = ()
+    keys: Sequence[FundKey] = ()
+    payments: Sequence[FundPayment] = ()
+    projects: Sequence[FundProject] = ()
+    flows: Sequence[FundFlow] = ()
+    financing: Sequence[FundFinancing] = ()
+    observations: Sequence[FundObservation] = ()
+    claims: Sequence[FundClaim] = ()
+    rates: Sequence[FundRate] = ()
+    factors: Sequence[FundFactor] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A year of a fund; money in the fund's currency, tonnes in t CO2e.
+
+    Attributes:
+        names: organisation → name.
+        members: organisation → the member it belongs to.
+        accounts: due and paid of every year up to this one.
+        contributions: of the year; None: no key is in force.
+        thirds: by kind of money; None: the rule is not stated (`fund.toml`).
+        effects: of the year, by project.
+        costs: by project; empty: no discount rate or convention is stated, or `unpriced`.
+        unpriced: why no discount rate holds in the year; None: one does, or none is stated.
+        damage: at each time preference; empty: no set of rates is stated.
+        liquidity: None: what was at hand before the first year is not stated.
+    """
+
+    year: int
+    terms: Terms
+    names: Mapping[str, str]
+    members: Mapping[str, str]
+    rows: Rows
+    accounts: Ledger
+    contributions: Contributions | None
+    scenarios: tuple[Scenario, ...]
+    spending: Spending
+    thirds: Mapping[FlowKind, Thirds] | None
+    tags: Mapping[FlowKind, TaggedSpending]
+    shares: Mapping[str, Attribution]
+    effects: tuple[YearlyEffect, ...]
+    holdings: tuple[Holding, ...]
+    whole: Group
+    groups: Mapping[Dimension, tuple[Group, ...]]
+    quality: DataQuality
+    financed: FinancedEmissions
+    claims: Claims
+    costs: tuple[CostPerTonne | NotPriced, ...]
+    unpriced: Refused | None
+    damage: tuple[Damage, ...]
+    late: tuple[Late, ...]
+    liquidity: Liquidity | None
+    unassessed: tuple[Unassessed, ...]
+    projects: Mapping[str, FundProject] = field(default_factory=dict)
+
+    def effect(self, project: str) -> YearlyEffect:
+        """Return the effect of a project."""
+        return next(one for one in self.effects if one.project == project)
+
+    def name(self, organisation: str) -> str:
+        """Return the name of an organisation; one without a name is called by its identifier."""
+        return self.names.get(organisation, organisation)
+
+
+def board(year: int, terms: Terms, rows: Rows, names: Mapping[str, str], members: Mapping[str, str]) -> Board:
+    """Put together what a board sees of a year.
+
+    Args:
+        year: calendar year; money and effects up to its end.
+        terms: what the board has resolved.
+        rows: of the registry; those of later years are kept out of all sums.
+        names: organisation → name.
+        members: organisation → the member it belongs to.
+
+    Raises:
+        Refused: keys contradict each other, or rates cannot be compared.
+        UnknownName: a set of rates is not known.
+    """
+    end = date(year, 12, 31)
+    rows = _up_to(rows, end)
+    exchange = exchange_of(rows, terms.currency)
+    spending = book(rows.projects, rows.flows, exchange)
+    shares = attributions(rows.projects, rows.flows, rows.financing, exchange, end)
+    effects = yearly_effects(rows.projects, rows.observations, rows.factors, year)
+    held = holdings(rows.projects, spending, shares, [one.effect for one in effects])
+    figures = Figures(rows.figures)
+    accounts = ledger(year, members=rows.members, figures=figures, keys=rows.keys, payments=rows.payments)
+    costs, unpriced = _costs(rows, terms, effects, year)
+    measured = {(one.project, year): one.measured_t.value for one in effects if one.measured_t is not None}
+    return Board(
+        year=year,
+        terms=terms,
+        names=names,
+        members=members,
+        rows=rows,
+        accounts=accounts,
+        contributions=next((one for one in accounts.years if one.year == year), None),
+        scenarios=_scenarios(year, rows, figures),
+        spending=spending,
+        thirds=_thirds(spending, terms, year),
+        tags={kind: tagged(rows.projects, spending, kind, EU_2021_2027) for kind in FlowKind},
+        shares=shares,
+        effects=effects,
+        holdings=held,
+        whole=total(held),
+        groups={by: groups(held, by, members) for by in Dimension},
+        quality=data_quality(outstanding(held), scores(rows.observations, year, (SAVED, AVOIDED))),
+        financed=financed(rows.projects, rows.observations, shares, year, Sight.EX_POST),
+        claims=claimed(rows.claims, measured),
+        costs=costs,
+        unpriced=unpriced,
+        damage=_damage(rows, terms, effects, year),
+        late=late(rows.projects, end),
+        liquidity=_liquidity(rows, terms, spending, exchange, year),
+        unassessed=unassessed(rows.projects),
+        projects={project.id: project for project in rows.projects},
+    )
+
+
+def exchange_of(rows: Rows, currency: str) -> Exchange:
+    """Return the exchange rates members have stated, those of one currency and year once.
+
+    A rate that two members state differently holds for neither.
+    """
+    currencies = {member.organisation: member.currency for member in rows.members}
+    stated: dict[tuple[str, int], set[Decimal]] = {}
+    for row in rows.figures:
+        own = currencies.get(row.organisation)
+        if row.kind == FigureKind.EXCHANGE_RATE and own is not None and own != currency:
+            stated.setdefault((own, row.year), set()).add(row.value)
+    return Exchange(
+        currency, {place: next(iter(values)) for place, values in stated.items() if len(values) == 1}
+    )
+
+
+def _up_to(rows: Rows, end: date) -> Rows:
+    """Return rows without money of later days; what is expected of projects stays."""
+    return Rows(
+        rows.members,
+        rows.figures,
+        rows.keys,
+        [one for one in rows.payments if one.paid_on <= end],
+        rows.projects,
+        [one for one in rows.flows if one.on <= end],
+        rows.financing,
+        rows.observations,
+        rows.claims,
+        rows.rates,
+        rows.factors,
+    )
+
+
+def _scenarios(year: int, rows: Rows, figures: Figures) -> tuple[Scenario, ...]:
+    """Return the key in force beside all others that are registered."""
+    begun = [key for key in rows.keys if key.first_year <= year]
+    in_force = key_in_force(begun, year)
+    if in_force is None:
+        return ()
+    others = [key for key in rows.keys if key.id != in_force.id]
+    return compare(year, members=rows.members, figures=figures, in_force=in_force, others=others)
+
+
+def _thirds(spending: Spending, terms: Terms, year: int) -> dict[FlowKind, Thirds] | None:
+    if terms.thirds is None:
+        return None
+    rule = terms.thirds.rule
+    return {kind: thirds(spending, kind, rule, closed_until=year) for kind in FlowKind}
+
+
+_Costs = tuple[tuple[CostPerTonne | NotPriced, ...], Refused | None]
+
+
+def _costs(rows: Rows, terms: Terms, effects: Sequence[YearlyEffect], year: int) -> _Costs:
+    """Return the cost of a tonne by project, of what was measured, else of what was promised; or why none."""
+    if terms.discount is None or terms.convention is None:
+        return (), None
+    try:
+        rate = choose(terms.discount, rows.rates).discount(year)
+    except Refused as refusal:
+        return (), refusal
+    discount = discounting(rate, terms.discount)
+    by_project = {one.project: one for one in effects}
+    costs = tuple(
+        _cost(project, by_project[project.id], discount, terms.convention)
+        for project in rows.projects
+        if project.activity is not None
+    )
+    return costs, None
+
+
+def _cost(
+    project: FundProject, effect: YearlyEffect, discount: Discount, convention: MacConvention
+) -> CostPerTonne | NotPriced:
+    tonnes = effect.expected_t if effect.measured_t is None else effect.measured_t.value
+    return of_project(project, tonnes, discount, convention)
+
+
+def _damage(rows: Rows, terms: Terms, effects: Sequence[YearlyEffect], year: int) -> tuple[Damage, ...]:
+    """Return the climate costs avoided in the year by what was measured."""
+    measured = [one.measured_t.value for one in effects if one.measured_t is not None]
+    if terms.rates is None or not measured:
+        return ()
+    return climate_costs_avoided({year: sum(measured, Decimal(0))}, choose(terms.rates, rows.rates))
+
+
+def _liquidity(
+    rows: Rows, terms: Terms, spending: Spending, exchange: Exchange, year: int
+) -> Liquidity | None:
+    if terms.opening is None:
+        return None
+    rule = terms.payout.of()
+    values = {int(at): Money(value, terms.currency) for at, value in terms.market_values.items()}
+    first = min(
+        (
+            *(one.paid_on.year for one in rows.payments),
+            *(one.on.year for one in rows.flows),
+            year,
+        )
+    )
+    payouts: dict[int, Payout] = {
+        at: payout(rule, values, at, currency=terms.currency) for at in range(first, year + 1)
+    }
+    return liquidity(
+        rows.payments, payouts, rows.projects, spending, exchange, opening=terms.opening, this_year=year
+    )

@@ -1,0 +1,1 @@
+"""The league: what its members publish, how it is checked, and what they are together."""

@@ -1,0 +1,139 @@
+"""Organisations that stand in two bundles: refused, unless it is declared what they are.
+
+apart  two entities that happen to have one identifier
+same   one entity under two names, or in two bundles: it counts in the first, its lines leave the second
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from bilanz.errors import Refused, UnknownName, UsageError
+from bilanz.league.bundle import DENOMINATOR_SCHEMA
+from bilanz.league.products import MEMBER
+
+_NAMED: Final = 5
+
+LEFT_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "organisation": pl.String,  # member/organisation
+    "counted": pl.String,  # where it counts instead
+    "book": pl.String,
+    "scope": pl.String,
+    "consolidated_kg": pl.Decimal(38, 12),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What is declared about organisations in two bundles.
+
+    Attributes:
+        apart: identifiers that are of different entities.
+        same: `member/organisation` whose lines leave → where the entity counts.
+    """
+
+    apart: frozenset[str] = frozenset()
+    same: tuple[tuple[str, str], ...] = ()
+
+
+def declared(apart: Iterable[str], same: Iterable[str]) -> Declared:
+    """Return the declarations of `--apart ID` and `--same COUNTED=LEFT`.
+
+    Raises:
+        UsageError: one is not of that form.
+    """
+    pairs: list[tuple[str, str]] = []
+    for entry in same:
+        counted, separator, left = entry.partition("=")
+        if not separator or "/" not in counted or "/" not in left or counted == left:
+            raise UsageError('"{entry}" is not MEMBER/ORGANISATION=MEMBER/ORGANISATION.', entry=entry)
+        pairs.append((left, counted))
+    return Declared(frozenset(apart), tuple(pairs))
+
+
+def check(organisations: pl.DataFrame, told: Declared) -> None:
+    """Hold the organisations of all bundles against the declarations.
+
+    Args:
+        organisations: `organisation` with `member`.
+        told: what is declared.
+
+    Raises:
+        UnknownName: a declaration names an organisation no bundle has.
+        Refused: an identifier stands in two bundles and nothing is declared.
+    """
+    known = {f"{member}/{name}" for member, name in organisations.select(MEMBER, "organisation").iter_rows()}
+    plain = set(organisations["organisation"])
+    for name in [*told.apart, *(name for pair in told.same for name in pair)]:
+        if name not in known | plain:
+            raise UnknownName('No bundle has the organisation "{name}".', name=name)
+    gone = [left for left, _ in told.same]
+    qualified = pl.concat_str(MEMBER, pl.lit("/"), "organisation")
+    open_ones = organisations.filter(~pl.col("organisation").is_in(list(told.apart)), ~qualified.is_in(gone))
+    several = (
+        open_ones.group_by("organisation").agg(pl.col(MEMBER).sort()).filter(pl.col(MEMBER).list.len() > 1)
+    )
+    if several.is_empty():
+        return
+    rows = several.sort("organisation").iter_rows()
+    listed = [f"{name} ({', '.join(members[:_NAMED])})" for name, members in rows]
+    message = (
+        "{count} organisations stand in several bundles: {found}. Say with --same which of them counts, or "
+        "with --apart that they are different ones. Nothing was added."
+    )
+    found = "; ".join(listed[:_NAMED]) + ("; …" if len(listed) > _NAMED else "")
+    raise Refused(message, code="overlap", count=len(listed), found=found)
+
+
+def left_out(
+    tables: Mapping[str, pl.DataFrame], told: Declared
+) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """Return the tables without the lines of organisations that count elsewhere, and what was left out.
+
+    Figures of such an organisation leave its member without the ratio: its share in the sum is not published.
+
+    Shape: the tables as they are; `LEFT_SCHEMA`.
+
+    Raises:
+        Refused: lines of the member are joined, so that those of the organisation cannot be told apart.
+    """
+    found = [pl.DataFrame(schema=LEFT_SCHEMA)]
+    changed = dict(tables)
+    for left, counted in told.same:
+        member, _, name = left.partition("/")
+        of_member = pl.col(MEMBER) == member
+        rows = changed["balance"].filter(of_member)
+        if rows["organisation"].null_count():
+            message = (
+                'The lines of "{organisation}" cannot leave the bundle of {member}: some of its lines are '
+                "joined. {member} has to publish with --smallest 1, or without the organisation."
+            )
+            raise Refused(message, code="overlap", organisation=name, member=member)
+        found.append(_left(rows.filter(pl.col("organisation") == name), left, counted))
+        changed["balance"] = changed["balance"].filter(~(of_member & (pl.col("organisation") == name)))
+        changed["indicators"] = _without_ratios(changed, member, name)
+    return changed, pl.concat(found)
+
+
+def _left(rows: pl.DataFrame, left: str, counted: str) -> pl.DataFrame:
+    sums = rows.group_by("book", "scope").agg(pl.col("consolidated_kg").sum()).sort("book", "scope")
+    named = sums.with_columns(organisation=pl.lit(left), counted=pl.lit(counted))
+    return named.select(pl.col(column).cast(kind) for column, kind in LEFT_SCHEMA.items())
+
+
+def _without_ratios(tables: Mapping[str, pl.DataFrame], member: str, name: str) -> pl.DataFrame:
+    figures: Sequence[str] = (
+        tables["denominators"]
+        .filter(pl.col(MEMBER) == member, pl.col("organisation") == name)["figure"]
+        .to_list()
+    )
+    concerned = (pl.col(MEMBER) == member) & pl.col("indicator").is_in([*figures])
+    kept = pl.when(~concerned)
+    wide = DENOMINATOR_SCHEMA["value"]
+    return tables["indicators"].with_columns(
+        kept.then("denominator").otherwise(pl.lit(None, wide)).alias("denominator"),
+        kept.then("value").otherwise(pl.lit(None, wide)).alias("value"),
+        kept.then("missing").otherwise(pl.lit(name)).alias("missing"),
+    )

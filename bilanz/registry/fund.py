@@ -1,0 +1,93 @@
+"""The tables of the fund in the registry, as rows."""
+
+from typing import TypeVar
+
+from sqlalchemy import inspect
+from sqlmodel import select
+
+from bilanz.fund.member import FundFigure, FundKey, FundMember, FundPayment
+from bilanz.fund.project import (
+    FundClaim,
+    FundFinancing,
+    FundFlow,
+    FundObservation,
+    FundProgramme,
+    FundProject,
+    FundSource,
+)
+from bilanz.fund.rate import FundFactor, FundRate
+from bilanz.masterrow import MasterRow
+from bilanz.registry.engine import Registry
+
+_Row = TypeVar("_Row", bound=MasterRow)
+
+
+def members(registry: Registry) -> list[FundMember]:
+    """Return the members, by organisation."""
+    return rows(registry, FundMember)
+
+
+def figures(registry: Registry) -> list[FundFigure]:
+    """Return the statistics of members, by organisation, kind and year."""
+    return rows(registry, FundFigure)
+
+
+def keys(registry: Registry) -> list[FundKey]:
+    """Return the solidarity keys, by id."""
+    return rows(registry, FundKey)
+
+
+def payments(registry: Registry) -> list[FundPayment]:
+    """Return what members paid, by id."""
+    return rows(registry, FundPayment)
+
+
+def programmes(registry: Registry) -> list[FundProgramme]:
+    """Return the programmes, by id."""
+    return rows(registry, FundProgramme)
+
+
+def projects(registry: Registry) -> list[FundProject]:
+    """Return the projects, by id."""
+    return rows(registry, FundProject)
+
+
+def flows(registry: Registry) -> list[FundFlow]:
+    """Return commitments and disbursements, by id."""
+    return rows(registry, FundFlow)
+
+
+def financing(registry: Registry) -> list[FundFinancing]:
+    """Return what others pay for projects, by id."""
+    return rows(registry, FundFinancing)
+
+
+def project_sources(registry: Registry) -> list[FundSource]:
+    """Return the sources of projects, by project and source."""
+    return rows(registry, FundSource)
+
+
+def observations(registry: Registry) -> list[FundObservation]:
+    """Return the indicators of projects, by id."""
+    return rows(registry, FundObservation)
+
+
+def claims(registry: Registry) -> list[FundClaim]:
+    """Return who claims what of projects, by project, year and claimant."""
+    return rows(registry, FundClaim)
+
+
+def rates(registry: Registry) -> list[FundRate]:
+    """Return climate cost and discount rates, by set, kind, time preference and year."""
+    return rows(registry, FundRate)
+
+
+def factors(registry: Registry) -> list[FundFactor]:
+    """Return the declared factor series, by series and year."""
+    return rows(registry, FundFactor)
+
+
+def rows(registry: Registry, model: type[_Row]) -> list[_Row]:
+    """Return the rows of a table, by what identifies them."""
+    with registry.session() as session:
+        return list(session.exec(select(model).order_by(*inspect(model).primary_key)))

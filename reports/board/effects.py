@@ -1,0 +1,248 @@
+"""What was promised and what the meters say, project by project, with its interval; claims beside it."""
+
+from functools import partial
+from typing import Any, Final
+
+import polars as pl
+
+from bilanz.fund.attribution import (
+    ADDITIONALITY_TEXTS,
+    ALPHA_TEXTS,
+    BEFORE_TEXTS,
+    AlphaState,
+    additionality,
+    attributed,
+)
+from bilanz.fund.board import Board
+from bilanz.fund.claims import CLAIM_TEXTS
+from bilanz.fund.observed import YearlyEffect
+from bilanz.fund.portfolio import Holding
+from bilanz.fund.project import Sight
+from bilanz.messages import Language, translate
+from reports import charts, numbers, theme
+from reports.base import Column, Panel
+from reports.board.words import CLAIMANTS, tonnes
+from reports.charts import Series
+
+_TONNES: Final = pl.Decimal(38, 6)
+_SHARE: Final = pl.Decimal(38, 12)
+
+
+def panels(board: Board, language: Language) -> list[Panel]:
+    """Return promise and measurement, the fund's part, and who claims it."""
+    shown = [one for one in board.holdings if _has_effect(one, board)]
+    if not shown:
+        return []
+    return [_delivered(shown, board, language), _avoided(shown, board, language), *_claims(board, language)]
+
+
+def _has_effect(holding: Holding, board: Board) -> bool:
+    effect = board.effect(holding.project.id)
+    stated = (holding.project.expected_saving, effect.saved, effect.expected_t, effect.measured_t)
+    return any(one is not None for one in stated)
+
+
+def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
+    """Return savings in their own units: promised, measured, delivered."""
+    say = partial(translate, language=language)
+    rows = [_saving(holding, board.effect(holding.project.id), board) for holding in shown]
+    measured = sum(1 for row in rows if row["saved"] is not None)
+    schema: dict[str, Any] = {
+        "id": pl.String,
+        "project": pl.String,
+        "member": pl.String,
+        "unit": pl.String,
+        "promised": _TONNES,
+        "saved": _TONNES,
+        "half": _TONNES,
+        "delivered": _SHARE,
+        "baseline": pl.String,
+    }
+    return Panel(
+        "fund-delivered",
+        say("Promised and measured saving"),
+        translate(
+            "{measured} of {projects} projects with an effect are measured for {year}.",
+            language,
+            measured=measured,
+            projects=len(rows),
+            year=board.year,
+        ),
+        pl.DataFrame(rows, schema=schema, orient="row"),
+        (
+            Column("project", say("Project")),
+            Column("member", say("League member")),
+            Column("unit", say("Unit")),
+            Column("promised", say("Promised a year"), kind="number"),
+            Column("saved", say("Measured in the year"), kind="number", lines={}),
+            Column("half", say("± 95 %"), kind="number"),
+            Column("delivered", say("Delivered"), kind="share"),
+            Column("baseline", say("Baseline"), kind="long"),
+        ),
+        figure=_delivered_bars(rows, language),
+        note=say(
+            "Measured: what the meters would have counted without the project, by the weather and the use of "
+            "the year, less what they counted. The interval holds the error of that model and of the meters. "
+            "A project that was not completed before the year promises nothing for it yet."
+        ),
+        lines=tuple({"project": str(row["id"])} for row in rows),
+    )
+
+
+def _saving(holding: Holding, effect: YearlyEffect, board: Board) -> dict[str, Any]:
+    saved, project = effect.saved, holding.project
+    return {
+        "id": project.id,
+        "project": project.title,
+        "member": board.name(board.members.get(project.organisation, project.organisation)),
+        "unit": effect.unit,
+        "promised": effect.promised,
+        "saved": None if saved is None else saved.value,
+        "half": None if saved is None else saved.half_width,
+        "delivered": effect.delivered,
+        "baseline": project.baseline,
+    }
+
+
+def _delivered_bars(rows: list[dict[str, Any]], language: Language) -> Any:  # noqa: ANN401 - of plotly
+    """Return delivered shares in percent; what is not measured or not promised has no bar."""
+    known = [row for row in rows if row["delivered"] is not None][: charts.LONGEST]
+    if not known:
+        return None
+    return charts.bars(
+        [str(row["project"]) for row in known],
+        [
+            Series(
+                translate("Delivered", language),
+                [round(float(row["delivered"]) * 100, 1) for row in known],
+                theme.SINGLE,
+            )
+        ],
+        unit="%",
+        language=language,
+        digits=0,
+    )
+
+
+def _avoided(shown: list[Holding], board: Board, language: Language) -> Panel:
+    """Return avoided emissions: of the project, of the fund, and what the figure stands before."""
+    say, whole = partial(translate, language=language), board.whole
+    rows = [_row(holding, board, language) for holding in shown]
+    schema: dict[str, Any] = {
+        "id": pl.String,
+        "project": pl.String,
+        "expected": _TONNES,
+        "measured": _TONNES,
+        "half": _TONNES,
+        "alpha": _SHARE,
+        "of_fund": _TONNES,
+        "before": pl.String,
+        "additional": pl.String,
+    }
+    return Panel(
+        "fund-avoided",
+        translate("Avoided emissions in {year}", language, year=board.year),
+        translate(
+            "Measured in {year}, of {count} projects against their baselines: {measured}; the fund's part by "
+            "its share of the cost: {of_fund}. Share and effect are known for {coverage} of the money paid "
+            "out; data quality {score} of 5 (1 is best), known for {scored} of it.",
+            language,
+            year=board.year,
+            count=len(whole.projects) - len(whole.without_measured),
+            measured=tonnes(whole.measured_t, language, whole.half_width_t),
+            of_fund=tonnes(whole.fund_measured_t, language),
+            coverage=numbers.share(whole.alpha_coverage, language),
+            score=numbers.decimal(board.quality.score, language, digits=1)
+            if board.quality.score is not None
+            else numbers.missing(language),
+            scored=numbers.share(board.quality.coverage, language),
+        ),
+        pl.DataFrame(rows, schema=schema, orient="row"),
+        (
+            Column("project", say("Project")),
+            Column("expected", say("Expected"), kind="number", digits=1, unit="t CO₂e", lines={}),
+            Column("measured", say("Measured"), kind="number", digits=1, unit="t CO₂e", lines={}),
+            Column("half", say("± 95 %"), kind="number", digits=1, unit="t CO₂e"),
+            Column("alpha", say("Share of the fund"), kind="share"),
+            Column("of_fund", say("Measured, part of the fund"), kind="number", digits=1, unit="t CO₂e"),
+            Column("before", say("What is not taken off"), kind="long"),
+            Column("additional", say("Additional?"), kind="long"),
+        ),
+        note=say(
+            "Avoided emissions stand apart from every balance and are never subtracted from one. Tonnes come "
+            "from the saving times one declared series of factors, so that a cleaner grid is not counted as "
+            "the effect of a project. Without the total cost of a project there is no part of the fund."
+        ),
+        lines=tuple({"project": str(row["id"])} for row in rows),
+    )
+
+
+def _row(holding: Holding, board: Board, language: Language) -> dict[str, Any]:
+    project = holding.project
+    share, effect = board.shares[project.id], board.effect(project.id)
+    part = attributed(project, share, holding.measured_t, Sight.EX_POST)
+    before = [translate(BEFORE_TEXTS[one], language) for one in part.before]
+    if share.state != AlphaState.KNOWN:
+        before = [translate(ALPHA_TEXTS[share.state], language)]
+    before += [
+        translate("stated twice, counts for neither: {what}", language, what=what)
+        for what in effect.contradicted
+    ]
+    return {
+        "id": project.id,
+        "project": project.title,
+        "expected": holding.expected_t,
+        "measured": holding.measured_t,
+        "half": holding.half_width_t,
+        "alpha": holding.alpha,
+        "of_fund": holding.fund_measured_t,
+        "before": "; ".join(before) or "–",
+        "additional": translate(ADDITIONALITY_TEXTS[additionality(project)], language),
+    }
+
+
+def _claims(board: Board, language: Language) -> list[Panel]:
+    """Return who claims what was measured in the year."""
+    if not board.claims.years:
+        return []
+    say = partial(translate, language=language)
+    rows = [
+        {
+            "id": one.project,
+            "project": board.projects[one.project].title,
+            "effect": one.effect_t,
+            "by": "; ".join(f"{say(CLAIMANTS[name])}: {tonnes(part, language)}" for name, part in one.tonnes)
+            or "–",
+            "unclaimed": one.unclaimed_t,
+            "disputed": one.disputed_t,
+            "state": say(CLAIM_TEXTS[one.state]),
+        }
+        for one in board.claims.years
+        if one.project in board.projects
+    ]
+    schema: dict[str, Any] = {
+        "id": pl.String,
+        "project": pl.String,
+        "effect": _TONNES,
+        "by": pl.String,
+        "unclaimed": _TONNES,
+        "disputed": _TONNES,
+        "state": pl.String,
+    }
+    return [
+        Panel(
+            "fund-claims",
+            say("Who claims it"),
+            board.claims.sentence(language),
+            pl.DataFrame(rows, schema=schema, orient="row"),
+            (
+                Column("project", say("Project")),
+                Column("effect", say("Measured"), kind="number", digits=1, unit="t CO₂e"),
+                Column("by", say("Claimed by"), kind="long"),
+                Column("unclaimed", say("Nobody's"), kind="number", digits=1, unit="t CO₂e"),
+                Column("disputed", say("In dispute"), kind="number", digits=1, unit="t CO₂e"),
+                Column("state", say("State"), kind="long"),
+            ),
+            lines=tuple({"project": str(row["id"])} for row in rows),
+        )
+    ]

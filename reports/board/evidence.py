@@ -1,0 +1,142 @@
+"""Where every figure of the page comes from: the rows behind it, member by member and project by project."""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+import polars as pl
+
+from bilanz.fund.board import Board
+from bilanz.fund.project import FundProject
+from bilanz.messages import Language, translate
+from reports import numbers
+from reports.base import Column, Panel
+from reports.board.words import FIGURES, FLOWS, INDICATORS, SIGHTS, cents, exact, said
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def anchor(behind: Mapping[str, str]) -> str:
+    """Return the id of the panel that holds the rows behind a figure of a member, a pillar or a project."""
+    kind, code = next(iter(behind.items()))
+    return f"evidence-{kind}-{_UNSAFE.sub('-', code)}" if kind != "pillar" else "evidence-flows"
+
+
+def panels(board: Board, language: Language) -> list[Panel]:
+    """Return the rows behind the page."""
+    members = [_member(name, board, language) for name in _members(board)]
+    projects = [_project(project, board, language) for project in board.rows.projects]
+    return [*members, _flows(board, language), *projects]
+
+
+def _members(board: Board) -> list[str]:
+    named = {one.organisation for one in board.rows.members}
+    return sorted(named | {one.organisation for one in board.rows.payments})
+
+
+def _member(name: str, board: Board, language: Language) -> Panel:
+    """Return statistics and payments of a member with their sources."""
+    say = partial(translate, language=language)
+    rows = [
+        {
+            "what": f"{said(FIGURES, one.kind, language)}, {one.year}",
+            "value": f"{exact(one.value, language)} {one.unit}",
+            "source": f"{one.source}; {one.licence}; {numbers.day(one.retrieved_on, language)}",
+        }
+        for one in board.rows.figures
+        if one.organisation == name
+    ]
+    rows += [
+        {
+            "what": translate("payment {id} for {year}", language, id=one.id, year=one.year),
+            "value": cents(one.amount, one.currency, language),
+            "source": f"{one.evidence}; {numbers.day(one.paid_on, language)}",
+        }
+        for one in board.rows.payments
+        if one.organisation == name
+    ]
+    return _panel(
+        anchor({"member": name}),
+        board.name(name),
+        say("Statistics the contribution rests on, and what was paid."),
+        rows,
+        language,
+    )
+
+
+def _flows(board: Board, language: Language) -> Panel:
+    say = partial(translate, language=language)
+    rows = [
+        {
+            "what": f"{one.project}: {say(FLOWS[one.kind])}, {numbers.day(one.on, language)}",
+            "value": cents(one.amount, one.currency, language),
+            "source": "; ".join(part for part in (one.budget_line, one.contract, one.evidence) if part),
+        }
+        for one in board.rows.flows
+    ]
+    return _panel(
+        "evidence-flows", say("All money"), say("Every commitment and every payment."), rows, language
+    )
+
+
+def _project(project: FundProject, board: Board, language: Language) -> Panel:
+    """Return what a project states, its money by others and its observations."""
+    say = partial(translate, language=language)
+    stated = {
+        "total cost": None
+        if project.total_cost is None
+        else cents(project.total_cost, project.currency, language),
+        "lifetime in years": None if project.lifetime_years is None else str(project.lifetime_years),
+        "baseline": project.baseline,
+        "measurement plan": project.measurement_plan,
+        "completed": None if project.completed_on is None else numbers.day(project.completed_on, language),
+        "series of factors": project.factor_series,
+    }
+    rows = [
+        {"what": say(name), "value": value or numbers.missing(language), "source": project.evidence}
+        for name, value in stated.items()
+    ]
+    rows += [
+        {
+            "what": translate("paid by {who}", language, who=one.financier),
+            "value": cents(one.amount, one.currency, language),
+            "source": one.evidence,
+        }
+        for one in board.rows.financing
+        if one.project == project.id
+    ]
+    rows += [
+        {
+            "what": f"{said(INDICATORS, one.indicator, language)}, {one.year} ({say(SIGHTS[one.sight])})",
+            "value": f"{exact(one.value, language)} {one.unit}"
+            + ("" if one.half_width is None else f" ± {exact(one.half_width, language)}"),
+            "source": one.evidence,
+        }
+        for one in board.rows.observations
+        if one.project == project.id
+    ]
+    heading = f"{project.id}: {project.title}"
+    return _panel(
+        anchor({"project": project.id}),
+        heading,
+        say("What the figures of the project rest on."),
+        rows,
+        language,
+    )
+
+
+def _panel(
+    identifier: str, heading: str, finding: str, rows: list[dict[str, str]], language: Language
+) -> Panel:
+    say = partial(translate, language=language)
+    return Panel(
+        identifier,
+        heading,
+        finding,
+        pl.DataFrame(rows, schema=dict.fromkeys(("what", "value", "source"), pl.String), orient="row"),
+        (
+            Column("what", say("What")),
+            Column("value", say("Value")),
+            Column("source", say("Where it stands"), kind="long"),
+        ),
+    )

@@ -1,0 +1,158 @@
+"""What is joined, by hand. Each town has three places of a kind unless a test says otherwise."""
+
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from bench.leaguecases import BOOKS, PARTS, lines_of, use
+
+from bilanz.league.bundle import MEASURES
+from bilanz.league.grain import SMALLEST, counts, joined
+
+
+def whole(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines that are all consolidated."""
+    nothing = (pl.col("co2e_kg") - pl.col("co2e_kg")).alias
+    return lines.with_columns(
+        nothing("outside_kg"), nothing("minority_kg"), nothing("eliminated_kg"), consolidated_kg="co2e_kg"
+    )
+
+
+def many(organisation: str, activity: str, places: int, quantity: int = 100) -> pl.DataFrame:
+    sources = [f"{organisation}-{activity}-{number}" for number in range(places)]
+    return lines_of(
+        *(use(organisation, activity, quantity, source=source, months=(1,)) for source in sources)
+    )
+
+
+def test_the_default_is_that_of_official_statistics() -> None:
+    assert SMALLEST == 3
+
+
+def test_enough_places_are_a_row_of_their_organisation() -> None:
+    rows = joined(whole(many("hall", "electricity", 3)), 3)
+    own = rows.filter(pl.col("book") == "bisko", pl.col("scope") == "2").row(0, named=True)
+    assert (own["organisation"], own["activity"], own["factor_id"]) == (
+        "hall",
+        "electricity",
+        "case:electricity",
+    )
+    assert (own["quantity"], own["lead_quantity"]) == (Decimal(300), Decimal(300))
+    assert own["co2e_kg"] == Decimal("108.9")  # 3 × 100 kWh × 0.363 kg
+    assert (own["lines"], own["places"], own["joined"]) == (3, 3, "")
+
+
+def test_quantities_add_up_over_rows_once() -> None:
+    """The upstream part stands in a row of its own and is of the same 300 kWh."""
+    rows = joined(whole(many("hall", "electricity", 3)), 3).filter(pl.col("book") == "bisko")
+    assert rows["quantity"].to_list() == [Decimal(300), Decimal(300)]
+    assert rows["lead_quantity"].sum() == Decimal(300)
+
+
+def test_two_organisations_of_too_few_places_are_one_row() -> None:
+    lines = pl.concat([many("hall", "electricity", 2), many("school", "electricity", 1)])
+    rows = joined(whole(lines), 3).filter(pl.col("book") == "bisko", pl.col("scope") == "2")
+    assert rows.height == 1
+    row = rows.row(0, named=True)
+    assert (row["organisation"], row["activity"], row["joined"]) == (None, "electricity", "organisations")
+    assert (row["places"], row["co2e_kg"]) == (3, Decimal("108.9"))
+
+
+def test_activities_of_too_few_places_are_one_row_without_quantity() -> None:
+    lines = pl.concat([many("hall", "electricity", 2), many("school", "district_heat", 1)])
+    rows = joined(whole(lines), 3).filter(pl.col("book") == "bisko", pl.col("scope") == "2")
+    row = rows.row(0, named=True)
+    assert rows.height == 1
+    assert (row["activity"], row["category"], row["quantity"], row["mass_kg"]) == (None, None, None, None)
+    assert row["co2e_kg"] == Decimal("90.6")  # 2 × 36.3 + 18
+    assert row["joined"] == "activities categories gases"
+
+
+def test_a_rest_of_one_place_takes_the_smallest_published_cell_with_it() -> None:
+    """Else the total of the scope less the published rows would be that one place."""
+    lines = pl.concat(
+        [many("hall", "electricity", 5), many("school", "electricity", 3), many("pool", "district_heat", 1)]
+    )
+    rows = joined(whole(lines), 3)
+    for book in BOOKS:
+        own = rows.filter(pl.col("book") == book)
+        assert set(own["organisation"]) == {"hall", None}
+        assert own["places"].min() == 4  # the school's three and the pool
+
+
+def test_a_cell_is_joined_in_every_book_and_scope_or_in_none() -> None:
+    """Its quantity in one scope times a published factor would give what another scope hides."""
+    lines = pl.concat([many("hall", "electricity", 3), many("pool", "district_heat", 1)])
+    rows = joined(whole(lines), 3)
+    assert rows["activity"].null_count() == rows.height
+
+
+def test_one_source_with_a_factor_of_its_own_hides_the_factors_of_its_cell() -> None:
+    lines = many("hall", "electricity", 4)
+    green = pl.when(pl.col("source") == "hall-electricity-0").then(pl.lit("own:green")).otherwise("factor_id")
+    rows = joined(whole(lines.with_columns(factor_id=green)), 3)
+    row = rows.filter(pl.col("book") == "bisko", pl.col("scope") == "2").row(0, named=True)
+    assert (row["factor_id"], row["quantity"], row["places"]) == (None, Decimal(400), 4)
+    assert row["joined"] == "factors"
+
+
+def test_a_gas_of_one_place_hides_the_gases_of_its_cell() -> None:
+    lines = many("hall", "natural_gas", 3)
+    one = (pl.col("gas") != "CH4") | (pl.col("source") == "hall-natural_gas-0")
+    rows = joined(whole(lines.filter(one.fill_null(value=True))), 3)
+    row = rows.filter(pl.col("book") == "bisko", pl.col("scope") == "1").row(0, named=True)
+    assert (row["gas"], row["mass_kg"], row["quantity"], row["joined"]) == (None, None, None, "gases")
+    # 3 × 100 × 0.201, and of one place 100 × 0.0000182 × 27.9
+    assert row["co2e_kg"] == Decimal("60.3") + Decimal("0.050778")
+    assert row["lead_quantity"] == Decimal(300)
+
+
+def test_several_meters_of_one_site_are_one_place() -> None:
+    lines = many("hall", "electricity", 4).with_columns(site=pl.lit("town hall"))
+    assert joined(whole(lines), 3)["places"].max() == 1
+
+
+def test_a_leased_meter_is_no_part_of_the_cell_of_the_owned_ones() -> None:
+    """Where one source counts in another category, its row would be that source alone."""
+    lines = many("hall", "electricity", 4)
+    leased = pl.col("source") == "hall-electricity-0"
+    lines = lines.with_columns(
+        scope=pl.when(leased).then(pl.lit("3")).otherwise("scope"),
+        category=pl.when(leased).then(pl.lit("3.8")).otherwise("category"),
+    )
+    rows = joined(whole(lines), 3)
+    assert not rows.filter(pl.col("category") == "3.8").height
+    assert rows.filter(pl.col("co2e_kg").is_not_null())["places"].min() >= 3
+
+
+def test_what_has_fewer_places_altogether_is_published_and_says_so() -> None:
+    rows = joined(whole(many("hall", "electricity", 2)), 3)
+    assert rows["places"].to_list() == [2] * rows.height
+    assert counts(rows) == {"activities": 4, "categories": 4, "gases": 4}
+
+
+def test_a_line_without_emissions_keeps_its_count_and_is_no_zero() -> None:
+    lines = lines_of(use("works", "district_heat", 50, role="sold", months=(1, 2)))
+    rows = joined(whole(lines), 1)
+    assert rows["lines"].sum() == 4
+    assert rows["co2e_kg"].null_count() == rows.height
+    assert rows.filter(pl.col("book") == "bisko")["lead_quantity"].sum() == Decimal(100)
+
+
+@pytest.mark.parametrize("smallest", [1, 2, 3, 5, 100])
+def test_sums_and_counts_never_change(smallest: int) -> None:
+    lines = whole(
+        pl.concat(
+            [
+                many(organisation, activity, places, 37 * places + 1)
+                for organisation, places in (("hall", 4), ("school", 2), ("pool", 1))
+                for activity in PARTS
+            ]
+        )
+    )
+    rows = joined(lines, smallest)
+    keys = ["book", "scope"]
+    for name in MEASURES:
+        before = lines.group_by(keys).agg(pl.col(name).sum()).sort(keys)
+        assert rows.group_by(keys).agg(pl.col(name).sum()).sort(keys).equals(before)
+    assert rows["lines"].sum() == lines.height
