@@ -352,8 +352,8 @@ def effects_panel(effects: pl.DataFrame, say: Say) -> Panel | None:
         Column("saved_quantity", say("Saved"), kind="number"),
         Column("half_width", say("± 95 %"), kind="number"),
         Column("unit", say("Unit")),
-        Column("co2e_kg", say("Emissions"), kind="mass"),
-        Column("not_assessable", say("Not assessable because"), kind="code"),
+        Column("co2e_kg", say("Avoided emissions"), kind="mass"),
+        Column("half_width_co2e_kg", say("± 95 % of it"), kind="mass"),
     )
     finding = say(
         "Measured savings of projects of the fund with their 95 % interval; not netted against the balance."

@@ -8,7 +8,7 @@ Only years with twelve measured months become observations. What was observed be
 trail holds both. Tonnes are written where a series of factors is declared.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
 from typing import Final
@@ -127,26 +127,32 @@ def _tonnes(kg: Decimal) -> Decimal:
     return (kg / KG_PER_T).quantize(Decimal("0.000001"))
 
 
-def published(registry: Registry) -> pl.DataFrame:
-    """Return the effects a member publishes with its balance: what its registry holds, `EFFECT_SCHEMA`."""
+def published(registry: Registry, organisations: Collection[str], year: int) -> pl.DataFrame:
+    """Return the effects a member publishes with its balance: what its registry holds, `EFFECT_SCHEMA`.
+
+    Args:
+        registry: of the member.
+        organisations: whose projects.
+        year: effects up to it.
+    """
+    own = {project.id for project in fund.projects(registry) if project.organisation in organisations}
     held: dict[tuple[str, int], dict[str, FundObservation]] = {}
     for row in fund.observations(registry):
-        if row.sight == Sight.EX_POST and row.indicator in (SAVED, AVOIDED):
+        if row.sight == Sight.EX_POST and row.indicator in (SAVED, AVOIDED) and row.project in own:
             held.setdefault((row.project, row.year), {})[row.indicator] = row
     rows = [
         {
             "project": project,
-            "year": year,
+            "year": at,
             "saved_quantity": told[SAVED].value,
             "unit": told[SAVED].unit,
             "half_width": told[SAVED].half_width,
             "co2e_kg": _kg(told.get(AVOIDED), "value"),
             "half_width_co2e_kg": _kg(told.get(AVOIDED), "half_width"),
             "method": told[SAVED].evidence,
-            "not_assessable": None,
         }
-        for (project, year), told in sorted(held.items())
-        if SAVED in told
+        for (project, at), told in sorted(held.items())
+        if SAVED in told and at <= year
     ]
     return pl.DataFrame(rows, schema=EFFECT_SCHEMA, orient="row")
 

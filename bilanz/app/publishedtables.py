@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from bilanz.app import fundobservations
 from bilanz.app.settings import Settings
 from bilanz.boundary import Approach
 from bilanz.errors import Refused, UnknownName
-from bilanz.league.bundle import EFFECT_SCHEMA, TERRITORY_SCHEMA, TerritoryRun
+from bilanz.league.bundle import TERRITORY_SCHEMA, TerritoryRun
 from bilanz.league.publication import (
     Boundary,
     Weights,
@@ -33,12 +34,11 @@ _FIGURES: Final = ("population", "floor_area_m2", "staff")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a run is published: of which organisation (None: the outermost), how joined, with which effects."""
+    """How a run is published: of which organisation (None: the outermost), and how joined."""
 
     organisation: str | None
     approach: Approach
     smallest: int
-    effects: pl.DataFrame | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted
     cells, territories = _territory(settings, data, result, boundary, names)
     if territories:
         frames["territory"] = cells
-    if wanted.effects is not None:
-        told = [pl.col(name).cast(kind) for name, kind in EFFECT_SCHEMA.items()]
-        frames["effects"] = wanted.effects.select(told)
+    effects = fundobservations.published(registry, {boundary.node, *names}, year)
+    if effects.height:
+        frames["effects"] = effects
     return Tables(frames, boundary.node, own["name"], own["kind"], region, territories)
 
 

@@ -24,10 +24,9 @@ from bilanz.boundary import Approach
 from bilanz.errors import Refused, UsageError
 from bilanz.league import grain
 from bilanz.league.assembly import assembled
-from bilanz.league.bundle import EFFECT_SCHEMA, Grain, Head, Member, State, pinned
+from bilanz.league.bundle import Grain, Head, Member, State, pinned
 from bilanz.league.dcat import Described, Licence, licence
 from bilanz.league.signing import fingerprint, public_of, signed
-from bilanz.league.table import of_csv
 from bilanz.messages import LANGUAGES, translate
 from bilanz.result import Result
 
@@ -65,7 +64,6 @@ class Asked:
         restatement: number of a restatement of a closed year, whose run is published; None: what stands.
         given: what options say instead of `publication.toml`.
         key: private key; None: that of the data directory.
-        effects: effects of projects of the fund, `EFFECT_SCHEMA`; None: none are told.
     """
 
     year: int
@@ -74,7 +72,6 @@ class Asked:
     restatement: int | None = None
     given: dict[str, Any] | None = None
     key: Path | None = None
-    effects: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +107,6 @@ def stated_of(settings: Settings, given: dict[str, Any] | None = None) -> Stated
         raise UsageError(message, names=", ".join(names), file=FILE) from None
 
 
-def effects_of(path: Path) -> pl.DataFrame:
-    """Return the effects of projects in a CSV file of `EFFECT_SCHEMA`.
-
-    Raises:
-        UsageError: it cannot be read.
-        Refused: it is no such table.
-    """
-    try:
-        return of_csv(path.read_bytes(), EFFECT_SCHEMA, path.name)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError('"{path}" cannot be read or written: {reason}.', path=path, reason=reason) from None
-
-
 def publish(settings: Settings, asked: Asked, path: Path) -> Published:
     """Write the bundle of a year into a folder or zip and return it.
 
@@ -156,7 +139,7 @@ def _made(settings: Settings, asked: Asked, told: Stated) -> tuple[Head, dict[st
         result = _result(settings, data, asked)
         state = _state(data, result, asked)
         _check_open(state.state, asked)
-        wanted = Wanted(asked.organisation, told.approach, told.smallest, asked.effects)
+        wanted = Wanted(asked.organisation, told.approach, told.smallest)
         found = tables_of(settings, data, result, wanted)
     for territory in found.territories:
         _check_open(territory.state, asked)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from bilanz.errors import Refused
 from bilanz.fund.accounts import Ledger, ledger
@@ -25,7 +26,7 @@ from bilanz.fund.financed import FinancedEmissions, financed
 from bilanz.fund.lateness import Late, late
 from bilanz.fund.liquidity import Liquidity, liquidity
 from bilanz.fund.member import FigureKind, FundFigure, FundKey, FundMember, FundPayment
-from bilanz.fund.observed import AVOIDED, SAVED, YearlyEffect, yearly_effects
+from bilanz.fund.observed import AVOIDED, SAVED, YearlyEffect, is_indistinct, yearly_effects
 from bilanz.fund.payout import Payout, payout
 from bilanz.fund.portfolio import Dimension, Group, Holding, groups, holdings, outstanding, total
 from bilanz.fund.project import (
@@ -47,6 +48,9 @@ from bilanz.fund.terms import Terms
 from bilanz.fund.thirds import Thirds, thirds
 from bilanz.fund.unassessed import Unassessed, unassessed
 from bilanz.money import Money
+
+DISTINCT: Final = "distinct_effect"
+"""What a cost of a tonne lacks where the interval of the effect contains zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,8 @@ def _costs(rows: Rows, terms: Terms, effects: Sequence[YearlyEffect], year: int)
 def _cost(
     project: FundProject, effect: YearlyEffect, discount: Discount, convention: MacConvention
 ) -> CostPerTonne | NotPriced:
+    if is_indistinct(effect.measured_t):
+        return NotPriced(project.id, (DISTINCT,))
     tonnes = effect.expected_t if effect.measured_t is None else effect.measured_t.value
     return of_project(project, tonnes, discount, convention)
 

@@ -69,6 +69,15 @@ class YearlyEffect:
         )
 
 
+def is_indistinct(measured: FundObservation | None) -> bool:
+    """Tell whether the 95 % interval of what was measured contains zero; unknown where none is stated."""
+    return (
+        measured is not None
+        and measured.half_width is not None
+        and abs(measured.value) <= measured.half_width
+    )
+
+
 def yearly_effects(
     projects: Iterable[FundProject],
     observations: Iterable[FundObservation],

@@ -171,12 +171,12 @@ TERRITORY_SCHEMA: Final[Types] = {
 EFFECT_SCHEMA: Final[Types] = {
     "project": pl.String,
     "year": pl.Int32,
-    "saved_quantity": WIDE,  # null: not assessable
+    "saved_quantity": WIDE,
     "unit": pl.String,
     "half_width": WIDE,  # of the 95 % interval, in the unit
-    "co2e_kg": MASS,
+    "co2e_kg": MASS,  # avoided; null: no factor is declared
+    "half_width_co2e_kg": MASS,  # of the 95 % interval
     "method": pl.String,
-    "not_assessable": pl.String,  # code of why; null: it was assessed
 }
 
 SCHEMAS: Final[Mapping[str, Types]] = {

@@ -12,7 +12,7 @@ from bilanz.fund.rates import STANDING_TEXTS
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Column, Panel
-from reports.board.words import amount, tonnes
+from reports.board.words import MISSING, amount, said, tonnes
 
 _TONNES: Final = pl.Decimal(38, 6)
 
@@ -82,7 +82,7 @@ def _costs(board: Board, language: Language) -> list[Panel]:
 def _cost(one: CostPerTonne | NotPriced, board: Board, language: Language) -> dict[str, Any]:
     told: dict[str, Any] = {"id": one.name, "project": board.projects[one.name].title}
     if isinstance(one, NotPriced):
-        missing = ", ".join(translate(name, language) for name in one.missing)
+        missing = ", ".join(said(MISSING, name, language) for name in one.missing)
         return told | {"state": translate("missing: {what}", language, what=missing)}
     mac = None if one.mac is None else numbers.decimal(one.mac.amount, language, digits=2)
     return told | {

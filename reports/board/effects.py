@@ -6,16 +6,16 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.fund.attribution import (
-    ADDITIONALITY_TEXTS,
     ALPHA_TEXTS,
     BEFORE_TEXTS,
+    Additionality,
     AlphaState,
     additionality,
     attributed,
 )
 from bilanz.fund.board import Board
 from bilanz.fund.claims import CLAIM_TEXTS
-from bilanz.fund.observed import YearlyEffect
+from bilanz.fund.observed import YearlyEffect, is_indistinct
 from bilanz.fund.portfolio import Holding
 from bilanz.fund.project import Sight
 from bilanz.messages import Language, translate
@@ -24,6 +24,12 @@ from reports.base import Column, Panel
 from reports.board.words import CLAIMANTS, tonnes
 from reports.charts import Series
 
+NOT_DISTINCT: Final = "The interval contains zero: that anything was saved cannot be said."
+_ADDITIONAL: Final = {
+    Additionality.ADDITIONAL: "yes",
+    Additionality.REQUIRED_OR_FINANCED: "no",
+    Additionality.NOT_ASSESSED: "not assessed",
+}
 _TONNES: Final = pl.Decimal(38, 6)
 _SHARE: Final = pl.Decimal(38, 12)
 
@@ -45,7 +51,7 @@ def _has_effect(holding: Holding, board: Board) -> bool:
 def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
     """Return savings in their own units: promised, measured, delivered."""
     say = partial(translate, language=language)
-    rows = [_saving(holding, board.effect(holding.project.id), board) for holding in shown]
+    rows = [_saving(holding, board.effect(holding.project.id), board, language) for holding in shown]
     measured = sum(1 for row in rows if row["saved"] is not None)
     schema: dict[str, Any] = {
         "id": pl.String,
@@ -57,6 +63,7 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
         "half": _TONNES,
         "delivered": _SHARE,
         "baseline": pl.String,
+        "remark": pl.String,
     }
     return Panel(
         "fund-delivered",
@@ -78,9 +85,11 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
             Column("half", say("± 95 %"), kind="number"),
             Column("delivered", say("Delivered"), kind="share"),
             Column("baseline", say("Baseline"), kind="long"),
+            Column("remark", say("Remark"), kind="long"),
         ),
         figure=_delivered_bars(rows, language),
-        note=say(
+        note=charts.cut_note(sum(1 for row in rows if row["delivered"] is not None), language)
+        + say(
             "Measured: what the meters would have counted without the project, by the weather and the use of "
             "the year, less what they counted. The interval holds the error of that model and of the meters. "
             "A project that was not completed before the year promises nothing for it yet."
@@ -89,7 +98,7 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
     )
 
 
-def _saving(holding: Holding, effect: YearlyEffect, board: Board) -> dict[str, Any]:
+def _saving(holding: Holding, effect: YearlyEffect, board: Board, language: Language) -> dict[str, Any]:
     saved, project = effect.saved, holding.project
     return {
         "id": project.id,
@@ -101,6 +110,7 @@ def _saving(holding: Holding, effect: YearlyEffect, board: Board) -> dict[str, A
         "half": None if saved is None else saved.half_width,
         "delivered": effect.delivered,
         "baseline": project.baseline,
+        "remark": translate(NOT_DISTINCT, language) if is_indistinct(saved) else "–",
     }
 
 
@@ -145,17 +155,14 @@ def _avoided(shown: list[Holding], board: Board, language: Language) -> Panel:
         translate(
             "Measured in {year}, of {count} projects against their baselines: {measured}; the fund's part by "
             "its share of the cost: {of_fund}. Share and effect are known for {coverage} of the money paid "
-            "out; data quality {score} of 5 (1 is best), known for {scored} of it.",
+            "out; {quality}.",
             language,
             year=board.year,
             count=len(whole.projects) - len(whole.without_measured),
             measured=tonnes(whole.measured_t, language, whole.half_width_t),
             of_fund=tonnes(whole.fund_measured_t, language),
             coverage=numbers.share(whole.alpha_coverage, language),
-            score=numbers.decimal(board.quality.score, language, digits=1)
-            if board.quality.score is not None
-            else numbers.missing(language),
-            scored=numbers.share(board.quality.coverage, language),
+            quality=_quality(board, language),
         ),
         pl.DataFrame(rows, schema=schema, orient="row"),
         (
@@ -166,7 +173,7 @@ def _avoided(shown: list[Holding], board: Board, language: Language) -> Panel:
             Column("alpha", say("Share of the fund"), kind="share"),
             Column("of_fund", say("Measured, part of the fund"), kind="number", digits=1, unit="t CO₂e"),
             Column("before", say("What is not taken off"), kind="long"),
-            Column("additional", say("Additional?"), kind="long"),
+            Column("additional", say("Additional?")),
         ),
         note=say(
             "Avoided emissions stand apart from every balance and are never subtracted from one. Tonnes come "
@@ -174,6 +181,18 @@ def _avoided(shown: list[Holding], board: Board, language: Language) -> Panel:
             "the effect of a project. Without the total cost of a project there is no part of the fund."
         ),
         lines=tuple({"project": str(row["id"])} for row in rows),
+    )
+
+
+def _quality(board: Board, language: Language) -> str:
+    found = board.quality
+    if found.score is None:
+        return translate("nobody has stated a data quality", language)
+    return translate(
+        "data quality {score} (1 is best, 5 the least), stated for {scored} of it",
+        language,
+        score=numbers.decimal(found.score, language, digits=1),
+        scored=numbers.share(found.coverage, language),
     )
 
 
@@ -197,7 +216,7 @@ def _row(holding: Holding, board: Board, language: Language) -> dict[str, Any]:
         "alpha": holding.alpha,
         "of_fund": holding.fund_measured_t,
         "before": "; ".join(before) or "–",
-        "additional": translate(ADDITIONALITY_TEXTS[additionality(project)], language),
+        "additional": translate(_ADDITIONAL[additionality(project)], language),
     }
 
 

@@ -32,7 +32,7 @@ _CHAPTERS: Final[tuple[tuple[str, str, Callable[[Board, Language], list[Panel]]]
     ("timing", "Time and money at hand", timing.panels),
     ("indicators", "Social and digital indicators", indicators.panels),
     ("gaps", "What nobody has assessed", gaps.panels),
-    ("evidence", "Evidence", evidence.panels),
+    ("evidence", "Where the figures come from", evidence.panels),
 )
 """Identifier, title, panels."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from bilanz.fund.board import DISTINCT
 from bilanz.fund.financed import EMISSIONS
 from bilanz.fund.member import FigureKind
 from bilanz.fund.observed import AVOIDED, SAVED
@@ -54,6 +55,13 @@ INDICATORS: Final[Mapping[str, str]] = {
     SAVED: "saved in a year",
     AVOIDED: "avoided in a year",
     EMISSIONS: "emissions of scopes 1 and 2",
+}
+MISSING: Final[Mapping[str, str]] = {
+    "total_cost": "total cost",
+    "yearly_cost": "yearly cost",
+    "lifetime_years": "lifetime in years",
+    "avoided_t": "tonnes avoided in a year",
+    DISTINCT: "an effect whose interval does not contain zero",
 }
 SIGHTS: Final[Mapping[str, str]] = {Sight.EX_ANTE: "expected", Sight.EX_POST: "observed"}
 

@@ -158,7 +158,7 @@ def test_the_hash_a_page_shows_is_that_of_the_file(site: Path, tmp_path: Path) -
         page = (site / "en" / f"member-{name}.html").read_text(encoding="utf-8")
         assert hashlib.sha256(file.read_bytes()).hexdigest() in page
         assert called(tmp_path, "verify", file)["is_good"]
-        assert f"bilanz verify {name}-2024.zip" in page
+        assert f"bilanz verify ../{name}-2024.zip" in page
 
 
 def test_without_charts_the_pages_say_everything(site: Path) -> None:

@@ -93,16 +93,13 @@ def publish(
         Path | None,
         typer.Option("--key", help=text("Private key, Ed25519 (default: that of the data directory).")),
     ] = None,
-    effects: Annotated[
-        Path | None, typer.Option("--effects", help=text("Table of effects of projects to publish with it."))
-    ] = None,
     data_directory: DataDirectory = None,
     wait: Wait = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     """Write the balance of a year as a signed bundle others can check and add up."""
-    from bilanz.app.publishing import Asked, effects_of
+    from bilanz.app.publishing import Asked
     from bilanz.app.publishing import publish as published
 
     chosen = options.settings(data_directory, lang, wait)
@@ -123,7 +120,6 @@ def publish(
         restatement=restatement,
         given={name: value for name, value in given.items() if value is not None},
         key=key,
-        effects=None if effects is None else effects_of(effects),
     )
     made = published(chosen, asked, out)
     answer(_published(made, out), _published_lines(made, out, chosen), as_json=as_json)
@@ -294,13 +290,15 @@ def _recomputed(found: dict[str, Any], language: Language) -> Iterator[str]:
 
 def consolidation_lines(made: "Consolidated", language: Language) -> Iterator[str]:
     """Yield the balance of a league for people."""
+    from reports.consolidation import APPROACHES
+
     found = made.league
     yield translate(
         "{count} members, {year}, {approach}, in t CO2e:",
         language,
         count=found.members.height,
         year=found.common.year,
-        approach=found.common.approach,
+        approach=word(APPROACHES, found.common.approach, language),
     )
     for name in made.first_seen:
         key = dict(found.members.select("member", "fingerprint").iter_rows()).get(name, "")
@@ -356,11 +354,12 @@ def _ratios(made: "Consolidated", language: Language) -> Iterator[str]:
     import polars as pl
 
     from reports import names, numbers
+    from reports.consolidation import UNITS
 
     rows = [
         [
             names.book(row["book"], language),
-            row["indicator"],
+            word(UNITS, row["indicator"], language),
             "" if row["value"] is None else numbers.decimal(row["value"], language, digits=2),
             row["missing"],
         ]
@@ -369,7 +368,7 @@ def _ratios(made: "Consolidated", language: Language) -> Iterator[str]:
     if rows:
         yield ""
         yield translate("kg CO2e per inhabitant, m² and full-time equivalent:", language)
-        yield from table(["book", "indicator", "value", "missing"], rows, language)
+        yield from table(["book", "per", "value", "missing"], rows, language)
 
 
 def _listed(made: "Consolidated", language: Language) -> Iterator[str]:

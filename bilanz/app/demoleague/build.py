@@ -32,7 +32,7 @@ from bilanz.messages import LANGUAGES, Language, translate
 
 MARK: Final = "LIESMICH.txt"
 NOTICE: Final = """\
-Die Liga, ihre Städte, Projekte und Zahlen sind erfunden. Keine Zahl darf zitiert werden.
+Der Städtebund, seine Städte, Projekte und Zahlen sind erfunden. Keine Zahl darf zitiert werden.
 The league, its towns, projects and figures are fictional. No figure may be quoted.
 """
 LAST: Final = YEARS[-1]

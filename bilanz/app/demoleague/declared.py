@@ -23,7 +23,7 @@ from bilanz.app.demoleague.towns import (
 )
 from bilanz.app.musterhafen.upload import write_lines
 
-MADE_UP: Final = "fiktiv (Demo-Liga)"
+MADE_UP: Final = "fiktiv (Demonstration)"
 _RETRIEVED: Final = "2025-01-15"
 _PRICES: Final = {"musterhafen": "101", "musterdorf": "94", "modelhavn": "118"}
 """Price levels of the towns, made up."""
@@ -333,7 +333,7 @@ def _statistics(town: Town) -> list[Row]:
         figures = [
             ("inhabitants", Decimal(town.inhabitants + 20 * (year - YEARS[0])), "person"),
             ("income", grown.quantize(Decimal(1)), town.currency),
-            ("price_level", Decimal(_PRICES[town.code]), "Liga=100"),
+            ("price_level", Decimal(_PRICES[town.code]), "Mittel=100"),
             ("tax_capacity", (grown / 18).quantize(Decimal(1)), town.currency),
         ]
         if town.currency != "EUR":
@@ -425,7 +425,7 @@ _OBSERVATIONS: Final = (
 """Social and digital indicators, and emissions of projects, made up."""
 
 FUND_TOML: Final = f"""\
-# {LEAGUE_NAME}: was der Rat der Liga beschlossen hat (fiktiv).
+# {LEAGUE_NAME}: was der Rat des Städtebunds beschlossen hat (fiktiv).
 league = "{LEAGUE}"
 currency = "EUR"
 opening = "0"

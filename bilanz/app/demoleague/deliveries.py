@@ -11,7 +11,7 @@ from bilanz.app.musterhafen.city import POINTS, Point
 from bilanz.app.musterhafen.city import YEARS as CITY_YEARS
 from bilanz.app.musterhafen.upload import Row, day, german, month_bounds, write_rows
 
-_NOTE = "fiktiv (Demo-Liga)"
+_NOTE = "fiktiv (Demonstration)"
 _NOISE = 0.025
 """How far a month may lie beside what weather and base explain."""
 

@@ -190,6 +190,7 @@ WORDS: tuple[Mapping[str, str], ...] = (
     words.FIGURES,
     words.INDICATORS,
     words.SIGHTS,
+    words.MISSING,
 )
 
 

@@ -18,6 +18,7 @@ from bilanz.app.balances import calculate_year
 from bilanz.app.bundlefiles import read_files, write_files
 from bilanz.app.cli import run as command
 from bilanz.app.closing import Asked as Release
+from bilanz.app.fundobservations import save
 from bilanz.app.ingest import import_file
 from bilanz.app.leaguebalance import Asked as Adding
 from bilanz.app.leaguebalance import consolidate_bundles, verify_path, write_league
@@ -27,7 +28,7 @@ from bilanz.app.publishing import Asked, Published, publish, stated_of
 from bilanz.app.restating import restate
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UnknownName, UsageError
-from bilanz.league.bundle import EFFECT_SCHEMA
+from bilanz.fund.project import FundObservation
 from bilanz.league.signing import new_key
 from bilanz.organisation import Delivery, OrganisationUnit
 from bilanz.registry.deliveries import put_delivery
@@ -337,16 +338,45 @@ def test_a_territory_stands_beside_the_balance_and_is_no_part_of_it(
     assert verify_path(settings, tmp_path / "bundle")["is_good"]
 
 
-def test_effects_of_projects_are_published_as_they_are_handed_in(city: City, tmp_path: Path) -> None:
-    rows = [
-        ("roof", 2024, Decimal(1200), "kWh", Decimal(300), Decimal(435), "regression", None),
-        ("lamps", 2024, None, "kWh", None, None, "regression", "too_few_months"),
+def observed(project: str, year: int, indicator: str, value: str, half: str | None) -> FundObservation:
+    return FundObservation(
+        id=f"{project}-{indicator}-{year}",
+        project=project,
+        indicator=indicator,
+        year=year,
+        value=Decimal(value),
+        unit="kWh" if indicator == "saved" else "t CO2e",
+        sight="ex_post",
+        half_width=None if half is None else Decimal(half),
+        evidence="meters",
+    )
+
+
+def test_effects_of_own_projects_that_were_kept_are_published(city: City, tmp_path: Path) -> None:
+    programme = ("id;organisation;title;evidence", "g;town;G;x")
+    heads = "id;organisation;programme;title;nature_share;social_share;democracy_share;starts_on"
+    heads += ";planned_completion;currency;evidence"
+    rows = [f"{name};town;g;T;0;1;0;2022-01-01;2022-02-01;EUR;x" for name in ("lamps", "roof")]
+    folder = tmp_path / "fund"
+    folder.mkdir()
+    (folder / "fund_programmes.csv").write_text("\n".join(programme), encoding="utf-8")
+    (folder / "fund_projects.csv").write_text("\n".join((heads, *rows)), encoding="utf-8")
+    assert import_masterdata(folder, city.settings).exit_code == 0
+    kept = [
+        observed("roof", 2024, "saved", "1200", "300"),
+        observed("roof", 2024, "avoided", "0.435", None),
+        observed("roof", 2025, "saved", "1300", "300"),  # after the year that is published
+        observed("lamps", 2023, "saved", "-5", None),
     ]
-    effects = pl.DataFrame(rows, schema=EFFECT_SCHEMA, orient="row")
-    made = published(city, tmp_path / "bundle", effects=effects)
-    assert made.files["effects.csv"].decode().splitlines()[2] == "lamps,2024,,kWh,,,regression,too_few_months"
+    assert save(city.settings, kept, "test").exit_code == 0
+    made = published(city, tmp_path / "bundle")
+    assert made.files["effects.csv"].decode().splitlines() == [
+        "project,year,saved_quantity,unit,half_width,co2e_kg,half_width_co2e_kg,method",
+        "lamps,2023,-5,kWh,,,,meters",
+        "roof,2024,1200,kWh,300,435,,meters",
+    ]
     found = consolidate_bundles(city.settings, Adding([tmp_path / "bundle"])).league
-    assert found.effects.drop("member").equals(effects)
+    assert found.effects["saved_quantity"].to_list() == [Decimal(-5), Decimal(1200)]
 
 
 def test_a_key_that_changed_is_no_good_bundle_and_adds_nothing(city: City, tmp_path: Path) -> None:
