@@ -190,6 +190,7 @@ def _league_parts(found: League, say: Say) -> list[Chapter]:
             [panels.activities_panel(found.groups, main, say), panels.deliveries_panel(found, say)],
         ),
         _chapter("beside", say("Beside the balance"), _beside(beside, say)),
+        _chapter("limits", say("What has to be read with it"), [panels.league_gaps_panel(found, say)]),
     ]
 
 

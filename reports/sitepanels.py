@@ -208,6 +208,15 @@ def _joined(bundle: Bundle, say: Say) -> str:
     grain = bundle.head.grain
     if grain.smallest == 1:
         return say("Nothing was joined: a row may rest on a single place.")
+    if grain.below:
+        return say(
+            "{lines} lines were joined to {rows} rows; {below} of these rest on fewer than {smallest} "
+            "places: their scope has no more. Sums are not changed by it.",
+            lines=numbers.decimal(grain.lines, say.language),
+            rows=numbers.decimal(grain.rows, say.language),
+            below=grain.below,
+            smallest=grain.smallest,
+        )
     return say(
         "{lines} lines were joined to {rows} rows, each of at least {smallest} places, so that no single "
         "household or tenant can be read off. Sums are not changed by it.",
@@ -289,6 +298,46 @@ def members_panel(found: League, book: str, say: Say) -> Panel:
     return Panel("members", say("Members"), finding, table, columns, figure=figure, note=note)
 
 
+_LACK: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "book": pl.String,
+    "count": pl.Int64,
+    "names": pl.String,
+}
+
+
+def league_gaps_panel(found: League, say: Say) -> Panel:
+    """Return which members have no figure in a book, and how many records have no number."""
+    titles = dict(found.members.select("member", "name").iter_rows())
+    told = found.totals.filter(
+        pl.col("member").is_not_null(), pl.col("scope").is_in(COUNTED), pl.col("league_kg").is_not_null()
+    )
+    there = dict(told.group_by("book").agg(pl.col("member").unique()).iter_rows())
+    rows = []
+    for book in found.common.books:
+        lacking = sorted(titles[one] for one in titles.keys() - set(there.get(book, [])))
+        rows.append((names.book(book, say.language), len(lacking), ", ".join(lacking)))
+    absent = found.mismatches.filter(pl.col("kind") == "books", pl.col("value") == "missing")
+    for book, members, count in absent.select("subject", "members", "count").iter_rows():
+        named = [titles.get(one, one) for one in members.split(", ")]
+        rest = ["…"] if count > len(named) else []
+        rows.append((names.book(book, say.language), count, ", ".join(sorted(named) + rest)))
+    columns = (
+        Column("book", say("Book")),
+        Column("count", say("Members without a figure"), kind="number"),
+        Column("names", say("Members"), kind="long"),
+    )
+    finding = say(
+        "{count} records of all members have no number in the balance: their emissions are missing, not "
+        "zero.",
+        count=found.members["exceptions"].sum(),
+    )
+    note = say(
+        "A member without a figure is not in the sum of the book; a book not all members have has no sum."
+    )
+    table = pl.DataFrame(rows, schema=_LACK, orient="row")
+    return Panel("league-gaps", say("What is missing"), finding, table, columns, note=note)
+
+
 def deliveries_panel(found: League, say: Say) -> Panel | None:
     """Return deliveries between members; None where none is declared."""
     if found.deliveries.is_empty():
@@ -349,7 +398,7 @@ def effects_panel(effects: pl.DataFrame, say: Say) -> Panel | None:
     columns = (
         Column("project", say("Project")),
         Column("year", say("Year"), kind="text"),
-        Column("saved_quantity", say("Saved"), kind="number"),
+        Column("saved_quantity", say("Measured saving"), kind="number"),
         Column("half_width", say("± 95 %"), kind="number"),
         Column("unit", say("Unit")),
         Column("co2e_kg", say("Avoided emissions"), kind="mass"),

@@ -1,6 +1,8 @@
 """Bundles on disk: a folder or a zip, read whole, written whole or not at all."""
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,13 +10,22 @@ from typing import Final
 
 from bilanz.errors import Refused, UsageError
 from bilanz.league.bundle import HEAD
-from bilanz.league.signing import SIGNATURE, SUMS
+from bilanz.league.signing import PUBLIC, SIGNATURE, SUMS, listed
 
 MOST_FILES: Final = 100
 MOST_BYTES: Final = 512 * 1024**2
 """Unpacked; a bundle of a large city has a few megabytes."""
 
 ZIP: Final = ".zip"
+
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others unpack to far more than they say before anybody can count."""
+
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(RuntimeError, ValueError, OverflowError, LookupError),
+)
+"""What `zipfile` raises for a zip that is damaged, has a password, or needs a later version."""
 
 
 def is_path(text: str) -> bool:
@@ -49,16 +60,35 @@ def _of_folder(path: Path) -> dict[str, bytes]:
 
 
 def _of_zip(path: Path) -> dict[str, bytes]:
-    message = '"{path}" is no bundle: {reason}.'
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             _check(path, len(members), sum(member.file_size for member in members))
             if len({member.filename for member in members}) < len(members):
                 raise Refused('"{path}" holds a file twice.', path=path)
-            return {member.filename: archive.read(member) for member in members}
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise Refused(message, path=path, reason=str(error) or type(error).__name__) from None
+            return _unpacked(path, archive, members)
+    except _DAMAGED as error:
+        raise _no_bundle(path, str(error) or type(error).__name__) from None
+
+
+def _unpacked(path: Path, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+    """Return what members hold. Bytes are counted as they come: what a zip says of itself is not believed."""
+    found: dict[str, bytes] = {}
+    left = MOST_BYTES
+    for member in members:
+        if member.compress_type not in _METHODS:
+            raise _no_bundle(path, f"{member.filename}: compression {member.compress_type}")
+        with archive.open(member) as stream:
+            content = stream.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            _check(path, len(members), MOST_BYTES - left)
+        found[member.filename] = content
+    return found
+
+
+def _no_bundle(path: Path, reason: str) -> Refused:
+    return Refused('"{path}" is no bundle: {reason}.', path=path, reason=reason)
 
 
 def _check(path: Path, count: int, size: int) -> None:
@@ -69,7 +99,7 @@ def _check(path: Path, count: int, size: int) -> None:
 def write_files(files: Mapping[str, bytes], path: Path) -> Path:
     """Write a bundle into a folder, or into a zip where the path says so, and return the path.
 
-    A bundle that is there is replaced as a whole.
+    A bundle that is there is replaced as a whole; anything beside it, or anything else, is not.
 
     Raises:
         Refused: something else is there.
@@ -91,9 +121,19 @@ def write_files(files: Mapping[str, bytes], path: Path) -> Path:
 
 
 def _check_free(path: Path) -> None:
-    if not path.exists() or (path.suffix == ZIP and path.is_file()):
+    """Raise where something is there that is no bundle, or more than one.
+
+    Raises:
+        Refused: it is so.
+    """
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
-    if not path.is_dir() or (any(path.iterdir()) and not (path / SUMS).exists()):
+    try:
+        files = read_files(path) if path.is_dir() or path.suffix == ZIP else {}
+    except Refused:
+        files = {}
+    own = {SUMS, SIGNATURE, PUBLIC}
+    if not {SUMS, HEAD} <= files.keys() or files.keys() - listed(files[SUMS]).keys() - own:
         raise Refused('"{path}" holds something else than a bundle; nothing was changed.', path=path)
 
 

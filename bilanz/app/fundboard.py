@@ -14,6 +14,7 @@ from typing import Any
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
 from bilanz.fund.board import Board, Rows, board
+from bilanz.fund.project import Sight
 from bilanz.fund.terms import read_terms
 from bilanz.masterrow import MasterRow
 from bilanz.messages import Language, translate
@@ -47,18 +48,17 @@ def board_in(registry: Registry, settings: Settings, year: int) -> Board:
     rows = rows_of(registry)
     names = {unit.id: unit.name for unit in units.values()}
     members = _members({one.organisation for one in rows.members}, units)
-    return board(year, terms, rows, names, members)
+    return board(year, terms, rows, names, members, today=datetime.now(UTC).date())
 
 
 def years_of(registry: Registry) -> list[int]:
-    """Return the years there is something to see of: from the first key or money to the last money."""
+    """Return the years there is something to see of, from first to last; none that is to come."""
     rows = rows_of(registry)
-    first = [key.first_year for key in rows.keys]
-    known = [one.year for one in rows.payments] + [one.on.year for one in rows.flows]
-    known += [one.year for one in rows.observations]
-    if not (first or known):
-        return []
-    return list(range(min(first + known), max(known or first) + 1))
+    known = [key.first_year for key in rows.keys if not key.is_proposal]
+    known += [one.paid_on.year for one in rows.payments] + [one.on.year for one in rows.flows]
+    known += [one.year for one in rows.observations if one.sight == Sight.EX_POST]
+    begun = [year for year in known if year <= datetime.now(UTC).year]
+    return list(range(min(begun), max(begun) + 1)) if begun else []
 
 
 def newest(years: Sequence[int]) -> int:

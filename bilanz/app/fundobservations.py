@@ -60,12 +60,37 @@ def _of_year(project: str, effect: Effect, year: YearSaving, language: Language)
         error=f"{effect.model.error:.1%}",
         after=effect.model.after,
     )
+    evidence = "; ".join(
+        (evidence, *_compared(effect, language), *(flag.text(language) for flag in effect.flags))
+    )
     saved = year.saving
     rows = [_row(project, SAVED, year.year, (saved.value, effect.unit, saved.half_width), evidence)]
     if year.tonnes is not None:
         told = (year.tonnes.value, TONNES, year.tonnes.half_width)
         rows.append(_row(project, AVOIDED, year.year, told, evidence))
     return rows
+
+
+def _compared(effect: Effect, language: Language) -> list[str]:
+    """Return what untouched sources say of the whole effect, where they were compared."""
+    if isinstance(effect.compared, NotAssessable) or effect.comparison is None:
+        return []
+    found = effect.compared.total
+    half = translate("not known", language) if found.half_width is None else f"{found.half_width:f}"
+    message = (
+        "against {count} untouched sources, over all months: {value} ± {half} {unit} (beside them: {own})"
+    )
+    return [
+        translate(
+            message,
+            language,
+            count=len(effect.comparison.controls),
+            value=f"{found.value:f}",
+            half=half,
+            unit=effect.unit,
+            own=f"{effect.saving.total.value:f}",
+        )
+    ]
 
 
 def _row(
@@ -138,7 +163,8 @@ def published(registry: Registry, organisations: Collection[str], year: int) -> 
     own = {project.id for project in fund.projects(registry) if project.organisation in organisations}
     held: dict[tuple[str, int], dict[str, FundObservation]] = {}
     for row in fund.observations(registry):
-        if row.sight == Sight.EX_POST and row.indicator in (SAVED, AVOIDED) and row.project in own:
+        is_told = row.indicator == SAVED or (row.indicator == AVOIDED and row.unit == TONNES)
+        if row.sight == Sight.EX_POST and is_told and row.project in own:
             held.setdefault((row.project, row.year), {})[row.indicator] = row
     rows = [
         {
@@ -170,10 +196,40 @@ def save(
     `label`: what they are of, where one is refused.
     """
     table = BY_NAME["fund_observations"]
-    told = [
-        (number, {name: cell(value) for name, value in table.values(row).items()})
-        for number, row in enumerate(rows, 1)
-    ]
     with closing(open_registry(settings.registry)) as registry:
+        before = {row.id: row for row in fund.observations(registry)}
+        told = [
+            (number, {name: cell(value) for name, value in table.values(_with_verdict(row, before)).items()})
+            for number, row in enumerate(rows, 1)
+        ]
         sheets = {table.name: Sheet(label, told)}
         return write(sheets, registry, settings, update=True, reason=reason).summary
+
+
+def _with_verdict(row: FundObservation, before: Mapping[str, FundObservation]) -> FundObservation:
+    """Return an observation with who verified the same figure before, and its data quality."""
+    held = before.get(row.id)
+    if held is None or (held.value, held.unit, held.half_width) != (row.value, row.unit, row.half_width):
+        return row
+    told = {"verified_by": held.verified_by, "data_quality": held.data_quality}
+    return FundObservation(**(row.model_dump() | told))
+
+
+def stale(
+    effects: Mapping[str, Effect | NotAssessable], kept: Iterable[FundObservation]
+) -> list[FundObservation]:
+    """Return observations of meters that the meters no longer tell: of projects not assessable any more."""
+    gone = {name for name, effect in effects.items() if isinstance(effect, NotAssessable)}
+    return [
+        row
+        for row in kept
+        if row.project in gone
+        and row.sight == Sight.EX_POST
+        and row.id in {f"{row.project}-{name}-{row.year}" for name in (SAVED, AVOIDED)}
+    ]
+
+
+def kept(settings: Settings) -> list[FundObservation]:
+    """Return the observations of the registry."""
+    with closing(open_registry(settings.registry)) as registry:
+        return fund.observations(registry)

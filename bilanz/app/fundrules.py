@@ -64,7 +64,8 @@ def _check_rate(row: FundRate, rows: Rows) -> None:
 
 def _check_factor(row: FundFactor, rows: Rows) -> None:
     projects = alike(rows, "fund_projects", FundProject, row.series)
-    check_factor(row, alike(rows, "fund_factors", FundFactor, row.series), projects)
+    same = alike(rows, "fund_factors", FundFactor, row.series)
+    check_factor(row, same, projects)
 
 
 FUND_RULES: Final[Mapping[type[MasterRow], Callable[[Any, Rows], None]]] = {

@@ -94,6 +94,7 @@ FUND_TABLES: Final = (
             _ID,
             _OWNER,
             _needed("first_year", year),
+            Column("is_proposal", yes_no),
             _needed("key", one_of(*KeyKind)),
             _needed("mode", one_of(*AmountMode)),
             _AMOUNT,

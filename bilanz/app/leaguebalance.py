@@ -11,7 +11,7 @@ from bilanz.app.leaguekeys import known_keys, pin, private_key
 from bilanz.app.publishing import Stated, stated_of
 from bilanz.app.settings import Settings
 from bilanz.app.summary import plain
-from bilanz.errors import BilanzError, Refused
+from bilanz.errors import BilanzError, Refused, UsageError
 from bilanz.league import leaguepackage
 from bilanz.league.assembly import assembled
 from bilanz.league.bundle import Bundle
@@ -152,7 +152,10 @@ def verify_path(settings: Settings, path: Path, keys: Path | None = None) -> dic
 
     Raises:
         Refused: it is neither.
+        UsageError: the file of keys is not there.
     """
+    if keys is not None and not keys.exists():
+        raise UsageError('There is no file or folder "{path}".', path=keys)
     files, pins = read_files(path), known_keys(settings, keys)
     told = (
         _of_league(files, settings.lang)

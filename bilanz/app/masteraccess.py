@@ -1,6 +1,9 @@
 """Whose a row of master data is: who may see it, who may change it, which other rows it may name.
 
     figures, sites, targets, …  their organisation
+    fund_members, fund_figures  their organisation sees them, the one above it changes them (none: ALL);
+    and fund_payments           what a member owes and paid is the league's to state
+    fund_flows, fund_claims     the project's organisation sees them; that of its programme has to agree
     organisations               the unit itself; a new one: the parent; a moved one: both parents; a root: ALL
     sources                     every organisation of their terms; one without terms: ALL
     terms                       their organisation, and every other the source has or had terms with
@@ -20,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bilanz.access import ALL, Right
 from bilanz.app.fundtables import FUND_TABLES, OF_PROJECTS
-from bilanz.fund.project import FundProject
+from bilanz.fund.project import FundProgramme, FundProject
 from bilanz.masterrow import MasterRow
 from bilanz.organisation import (
     Delivery,
@@ -246,10 +249,27 @@ def _weight(row: MonthWeight, access: Access) -> Owners:
     return Owners((held or _EVERYBODY,), held or _EVERYBODY)
 
 
+def _of_league(row: Any, access: Access) -> Owners:  # noqa: ANN401 - a row with this column
+    """Return whose a figure of a member is: its own to see, the league's to change; without one, ALL's."""
+    unit = access.rows["organisations"].get((row.organisation,))
+    above = unit.parent if isinstance(unit, OrganisationUnit) else None
+    return Owners((frozenset({row.organisation}),), frozenset({above or ALL}))
+
+
 def _of_project(row: Any, access: Access) -> Owners:  # noqa: ANN401 - a row with this column
     """Return that of the project a row belongs to."""
     project = access.rows["fund_projects"].get((row.project,))
     return _one(project.organisation if isinstance(project, FundProject) else ALL)
+
+
+def _of_programme(row: Any, access: Access) -> Owners:  # noqa: ANN401 - a row of a project
+    """Return whose money or claim it is: the project's to see, to change that of its programme too."""
+    project = access.rows["fund_projects"].get((row.project,))
+    if not isinstance(project, FundProject):
+        return _one(ALL)
+    programme = access.rows["fund_programmes"].get((project.programme,))
+    above = programme.organisation if isinstance(programme, FundProgramme) else ALL
+    return Owners((frozenset({project.organisation}),), frozenset({project.organisation, above}))
 
 
 OWNERS: Final[Mapping[str, Callable[[Any, Access], Owners]]] = {
@@ -269,6 +289,8 @@ OWNERS: Final[Mapping[str, Callable[[Any, Access], Owners]]] = {
     "weights": _weight,
     "overlaps": _overlap,
     **{table.name: _of_organisation for table in FUND_TABLES},
+    **dict.fromkeys(("fund_members", "fund_figures", "fund_payments"), _of_league),
     **dict.fromkeys(OF_PROJECTS, _of_project),
+    **dict.fromkeys(("fund_flows", "fund_claims"), _of_programme),
 }
 """Table → whose a row of it is."""

@@ -10,17 +10,22 @@ from typing import Final
 
 from bilanz.app.bundlefiles import ZIP, read_files
 from bilanz.errors import Refused, UsageError
-from bilanz.league.bundle import Bundle
-from bilanz.league.consolidation import League, consolidate
+from bilanz.league.bundle import HEAD, Bundle
+from bilanz.league.consolidation import League, consolidate, same_time
 from bilanz.league.overlap import declared
 from bilanz.league.package import DESCRIPTOR
+from bilanz.league.signing import SUMS
 from bilanz.league.table import broken
 from bilanz.league.verification import Verdict, verify
+from bilanz.messages import LANGUAGES
 from reports import site
 from reports.bundle import write_bundle
 
-MARK: Final = "assets"
-"""Folder by which a site of an earlier time is known."""
+MARK: Final = ".bilanz-site"
+"""File by which a site of an earlier time is known."""
+
+_WRITTEN: Final = {MARK, site.ASSETS, site.BUNDLES, site.HOME, *LANGUAGES}
+"""What a site holds at the top."""
 
 
 def write_site(
@@ -38,7 +43,8 @@ def write_site(
         same: organisations in two bundles (`bilanz.league.overlap`).
 
     Raises:
-        Refused: there is no bundle, one was altered or does not come out, or something else is there.
+        Refused: there is no bundle, one was altered or does not come out, which one counts cannot be said, or
+            something else is there.
         UsageError: the folder cannot be written.
     """
     read = [(path, read_files(path)) for path in _found(paths)]
@@ -60,16 +66,31 @@ def write_site(
 
 
 def _found(paths: Iterable[Path]) -> list[Path]:
-    """Return the bundles among paths: each itself, or what lies in it."""
+    """Return the bundles among paths: each itself, or what lies in it.
+
+    Raises:
+        Refused: a folder has files of a bundle, and no description.
+    """
     found: list[Path] = []
     for path in paths:
-        if path.is_dir() and not (path / DESCRIPTOR).exists():
-            found += sorted(
-                entry for entry in path.iterdir() if entry.suffix == ZIP or (entry / DESCRIPTOR).exists()
-            )
+        if path.is_dir() and not _is_bundle(path):
+            found += sorted(entry for entry in path.iterdir() if entry.suffix == ZIP or _is_bundle(entry))
         else:
             found.append(path)
     return found
+
+
+def _is_bundle(path: Path) -> bool:
+    """Tell whether a path is the folder of a bundle.
+
+    Raises:
+        Refused: it looks like one and is not whole.
+    """
+    if (path / DESCRIPTOR).exists():
+        return True
+    if (path / HEAD).exists() or (path / SUMS).exists():
+        raise Refused('"{path}" is no bundle: it has no {file}.', path=path, file=DESCRIPTOR)
+    return False
 
 
 _Files = Mapping[str, bytes]
@@ -79,14 +100,23 @@ def _latest(read: Sequence[tuple[Path, _Files]]) -> list[tuple[site.Offered, _Fi
     """Return the bundle published last of each member and year.
 
     Raises:
-        Refused: one was altered or does not come out.
+        Refused: one was altered or does not come out, two of a member are signed with different keys, or
+            two of a year were published at once.
     """
     found: dict[tuple[str, int], tuple[Bundle, _Files]] = {}
+    keys: dict[str, str] = {}
+    times: set[tuple[str, int, str]] = set()
     for path, files in read:
         bundle = _sound(verify(files), path)
-        key = bundle.member, bundle.head.year
-        if key not in found or found[key][0].head.published_at < bundle.head.published_at:
-            found[key] = bundle, files
+        member, year, published = bundle.member, bundle.head.year, bundle.head.published_at
+        if keys.setdefault(member, bundle.fingerprint) != bundle.fingerprint:
+            message = "Two bundles of {member} are signed with different keys. No page was written."
+            raise Refused(message, code="key_changed", member=member)
+        if (member, year, published) in times:
+            raise same_time(member)
+        times.add((member, year, published))
+        if (member, year) not in found or found[member, year][0].head.published_at < published:
+            found[member, year] = bundle, files
     return [(_offered(bundle, files), files) for bundle, files in found.values()]
 
 
@@ -112,13 +142,13 @@ def _offered(bundle: Bundle, files: _Files) -> site.Offered:
 
 
 def _write(offered: Sequence[tuple[site.Offered, _Files]], together: site.Together, out: Path) -> None:
-    if out.exists() and any(out.iterdir()) and not (out / MARK).is_dir():
-        raise Refused("{path} holds something else than pages; nothing was changed.", path=out)
+    _check_free(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as work:
             made = Path(work) / "site"
             (made / site.BUNDLES).mkdir(parents=True)
+            (made / MARK).touch()
             hashed = [_zipped(each, files, made / site.BUNDLES) for each, files in offered]
             for name, text in site.files(hashed, together):
                 target = made / name
@@ -130,6 +160,17 @@ def _write(offered: Sequence[tuple[site.Offered, _Files]], together: site.Togeth
     except OSError as error:
         reason = error.strerror or error
         raise UsageError('"{path}" could not be written ({reason}).', path=out, reason=reason) from error
+
+
+def _check_free(out: Path) -> None:
+    """Raise where something is there that no site of an earlier time wrote.
+
+    Raises:
+        Refused: it is so.
+    """
+    there = {entry.name for entry in out.iterdir()} if out.is_dir() else {""} if out.exists() else set()
+    if there and (MARK not in there or there - _WRITTEN):
+        raise Refused("{path} holds something else than pages; nothing was changed.", path=out)
 
 
 def _zipped(each: site.Offered, files: _Files, folder: Path) -> site.Offered:

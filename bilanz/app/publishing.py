@@ -24,7 +24,7 @@ from bilanz.boundary import Approach
 from bilanz.errors import Refused, UsageError
 from bilanz.league import grain
 from bilanz.league.assembly import assembled
-from bilanz.league.bundle import Grain, Head, Member, State, pinned
+from bilanz.league.bundle import IDENTIFIER, Grain, Head, Member, State, check_organisations, pinned
 from bilanz.league.dcat import Described, Licence, licence
 from bilanz.league.signing import fingerprint, public_of, signed
 from bilanz.messages import LANGUAGES, translate
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from bilanz.app.balances import Ledger
 
 FILE: Final = "publication.toml"
-
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
 class Stated(BaseModel):
@@ -210,11 +208,12 @@ def _head(result: Result, found: Tables, told: Stated, state: State) -> Head:
         UsageError: the identifier cannot name a member.
     """
     identifier = told.member or found.node
-    if not _IDENTIFIER.fullmatch(identifier):
+    if not re.search(IDENTIFIER, identifier) or "\n" in identifier:
         message = (
             '"{name}" cannot name a member: letters, digits, ".", "_" and "-" only. State one with --member.'
         )
         raise UsageError(message, name=identifier)
+    check_organisations(found.frames["organisations"])
     balance = found.frames["balance"]
     small = balance.filter(pl.col("places") < told.smallest, pl.col("co2e_kg").is_not_null())
     return Head(
@@ -246,7 +245,18 @@ def _described(head: Head, told: Stated, chosen: Licence) -> Described:
         "Greenhouse gas balance of {name} for {year} in several books, with factors, control sums and "
         "signature. Rows rest on at least {smallest} places. It can be checked with: bilanz verify."
     )
-    facts = {"year": head.year, "name": head.member.name, "smallest": head.grain.smallest}
+    if head.grain.below:
+        text = (
+            "Greenhouse gas balance of {name} for {year} in several books, with factors, control sums and "
+            "signature. Rows rest on at least {smallest} places, except {below} that rest on fewer. It can "
+            "be checked with: bilanz verify."
+        )
+    facts = {
+        "year": head.year,
+        "name": head.member.name,
+        "smallest": head.grain.smallest,
+        "below": head.grain.below,
+    }
     return Described(
         title={each: translate(title, each, **facts) for each in LANGUAGES},
         description={each: translate(text, each, **facts) for each in LANGUAGES},

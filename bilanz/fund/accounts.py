@@ -88,7 +88,7 @@ def ledger(
 def _years(
     last: int, members: Sequence[FundMember], figures: Figures, keys: Sequence[FundKey]
 ) -> tuple[Contributions, ...]:
-    first = min((key.first_year for key in keys), default=last + 1)
+    first = min((key.first_year for key in keys if not key.is_proposal), default=last + 1)
     found: list[Contributions] = []
     for year in range(first, last + 1):
         key = key_in_force(keys, year)

@@ -28,7 +28,16 @@ from bilanz.fund.liquidity import Liquidity, liquidity
 from bilanz.fund.member import FigureKind, FundFigure, FundKey, FundMember, FundPayment
 from bilanz.fund.observed import AVOIDED, SAVED, YearlyEffect, is_indistinct, yearly_effects
 from bilanz.fund.payout import Payout, payout
-from bilanz.fund.portfolio import Dimension, Group, Holding, groups, holdings, outstanding, total
+from bilanz.fund.portfolio import (
+    Dimension,
+    Group,
+    Holding,
+    groups,
+    holdings,
+    net_of_overlap,
+    outstanding,
+    total,
+)
 from bilanz.fund.project import (
     FlowKind,
     FundClaim,
@@ -49,6 +58,7 @@ from bilanz.fund.thirds import Thirds, thirds
 from bilanz.fund.unassessed import Unassessed, unassessed
 from bilanz.money import Money
 
+CONTRADICTED: Final = "one_statement"
 DISTINCT: Final = "distinct_effect"
 """What a cost of a tonne lacks where the interval of the effect contains zero."""
 
@@ -123,7 +133,15 @@ class Board:
         return self.names.get(organisation, organisation)
 
 
-def board(year: int, terms: Terms, rows: Rows, names: Mapping[str, str], members: Mapping[str, str]) -> Board:
+def board(
+    year: int,
+    terms: Terms,
+    rows: Rows,
+    names: Mapping[str, str],
+    members: Mapping[str, str],
+    *,
+    today: date,
+) -> Board:
     """Put together what a board sees of a year.
 
     Args:
@@ -132,13 +150,16 @@ def board(year: int, terms: Terms, rows: Rows, names: Mapping[str, str], members
         rows: of the registry; those of later years are kept out of all sums.
         names: organisation → name.
         members: organisation → the member it belongs to.
+        today: a year that is not over yet is not judged as if it were.
 
     Raises:
-        Refused: keys contradict each other, or rates cannot be compared.
+        Refused: the keys are in another currency than the fund or contradict each other, or rates cannot be
+            compared.
         UnknownName: a set of rates is not known.
     """
     end = date(year, 12, 31)
-    rows = _up_to(rows, end)
+    rows = _up_to(rows, end, terms.league)
+    _check_currency(rows, terms)
     exchange = exchange_of(rows, terms.currency)
     spending = book(rows.projects, rows.flows, exchange)
     shares = attributions(rows.projects, rows.flows, rows.financing, exchange, end)
@@ -147,7 +168,9 @@ def board(year: int, terms: Terms, rows: Rows, names: Mapping[str, str], members
     figures = Figures(rows.figures)
     accounts = ledger(year, members=rows.members, figures=figures, keys=rows.keys, payments=rows.payments)
     costs, unpriced = _costs(rows, terms, effects, year)
-    measured = {(one.project, year): one.measured_t.value for one in effects if one.measured_t is not None}
+    measured = {
+        (holding.project.id, year): holding.measured_t for holding in held if holding.measured_t is not None
+    }
     return Board(
         year=year,
         terms=terms,
@@ -158,7 +181,7 @@ def board(year: int, terms: Terms, rows: Rows, names: Mapping[str, str], members
         contributions=next((one for one in accounts.years if one.year == year), None),
         scenarios=_scenarios(year, rows, figures),
         spending=spending,
-        thirds=_thirds(spending, terms, year),
+        thirds=_thirds(spending, terms, min(year, today.year - 1)),
         tags={kind: tagged(rows.projects, spending, kind, EU_2021_2027) for kind in FlowKind},
         shares=shares,
         effects=effects,
@@ -171,61 +194,76 @@ def board(year: int, terms: Terms, rows: Rows, names: Mapping[str, str], members
         costs=costs,
         unpriced=unpriced,
         damage=_damage(rows, terms, effects, year),
-        late=late(rows.projects, end),
+        late=late(rows.projects, min(end, today)),
         liquidity=_liquidity(rows, terms, spending, exchange, year),
         unassessed=unassessed(rows.projects),
         projects={project.id: project for project in rows.projects},
     )
 
 
-def exchange_of(rows: Rows, currency: str) -> Exchange:
-    """Return the exchange rates members have stated, those of one currency and year once.
+def _check_currency(rows: Rows, terms: Terms) -> None:
+    """Refuse keys in another currency than the fund's: what is due would be told in the wrong one.
 
-    A rate that two members state differently holds for neither.
+    Raises:
+        Refused: there is one.
+    """
+    others = sorted({key.currency for key in rows.keys} - {terms.currency})
+    if others:
+        message = "Keys are in {found}; the fund is in {expected} (fund.toml)."
+        raise Refused(message, found=", ".join(others), expected=terms.currency)
+
+
+def exchange_of(rows: Rows, currency: str) -> Exchange:
+    """Return the exchange rates members have stated, in units of theirs for one of the fund's.
+
+    A rate the other way round, or to a third currency, is none; one that two members state differently holds
+    for neither.
     """
     currencies = {member.organisation: member.currency for member in rows.members}
     stated: dict[tuple[str, int], set[Decimal]] = {}
     for row in rows.figures:
         own = currencies.get(row.organisation)
-        if row.kind == FigureKind.EXCHANGE_RATE and own is not None and own != currency:
+        if row.kind == FigureKind.EXCHANGE_RATE and own is not None and row.unit == f"{own}/{currency}":
             stated.setdefault((own, row.year), set()).add(row.value)
     return Exchange(
         currency, {place: next(iter(values)) for place, values in stated.items() if len(values) == 1}
     )
 
 
-def _up_to(rows: Rows, end: date) -> Rows:
-    """Return rows without money of later days; what is expected of projects stays."""
+def _up_to(rows: Rows, end: date, league: str) -> Rows:
+    """Return rows without money of later days; what is expected of projects stays.
+
+    Keys, rates and factors are those of the league: nobody else resolves on them.
+    """
     return Rows(
         rows.members,
         rows.figures,
-        rows.keys,
+        [one for one in rows.keys if one.organisation == league],
         [one for one in rows.payments if one.paid_on <= end],
         rows.projects,
         [one for one in rows.flows if one.on <= end],
         rows.financing,
         rows.observations,
         rows.claims,
-        rows.rates,
-        rows.factors,
+        [one for one in rows.rates if one.organisation == league],
+        [one for one in rows.factors if one.organisation == league],
     )
 
 
 def _scenarios(year: int, rows: Rows, figures: Figures) -> tuple[Scenario, ...]:
     """Return the key in force beside all others that are registered."""
-    begun = [key for key in rows.keys if key.first_year <= year]
-    in_force = key_in_force(begun, year)
+    in_force = key_in_force(rows.keys, year)
     if in_force is None:
         return ()
-    others = [key for key in rows.keys if key.id != in_force.id]
+    others = [key for key in rows.keys if key.is_proposal or key.first_year > year]
     return compare(year, members=rows.members, figures=figures, in_force=in_force, others=others)
 
 
-def _thirds(spending: Spending, terms: Terms, year: int) -> dict[FlowKind, Thirds] | None:
+def _thirds(spending: Spending, terms: Terms, closed_until: int) -> dict[FlowKind, Thirds] | None:
     if terms.thirds is None:
         return None
     rule = terms.thirds.rule
-    return {kind: thirds(spending, kind, rule, closed_until=year) for kind in FlowKind}
+    return {kind: thirds(spending, kind, rule, closed_until=closed_until) for kind in FlowKind}
 
 
 _Costs = tuple[tuple[CostPerTonne | NotPriced, ...], Refused | None]
@@ -252,15 +290,29 @@ def _costs(rows: Rows, terms: Terms, effects: Sequence[YearlyEffect], year: int)
 def _cost(
     project: FundProject, effect: YearlyEffect, discount: Discount, convention: MacConvention
 ) -> CostPerTonne | NotPriced:
-    if is_indistinct(effect.measured_t):
+    if is_indistinct(effect.measured_t) or is_indistinct(effect.saved):
         return NotPriced(project.id, (DISTINCT,))
-    tonnes = effect.expected_t if effect.measured_t is None else effect.measured_t.value
-    return of_project(project, tonnes, discount, convention)
+    if effect.contradicted:
+        return NotPriced(project.id, (CONTRADICTED,))
+    return of_project(project, net_of_overlap(project, priced_by(effect)), discount, convention)
+
+
+def priced_by(effect: YearlyEffect) -> Decimal | None:
+    """Return the tonnes a cost is told by: what was measured; what was expected where nothing was."""
+    if effect.measured_t is not None:
+        return effect.measured_t.value
+    return effect.expected_t if effect.saved is None else None
 
 
 def _damage(rows: Rows, terms: Terms, effects: Sequence[YearlyEffect], year: int) -> tuple[Damage, ...]:
     """Return the climate costs avoided in the year by what was measured."""
-    measured = [one.measured_t.value for one in effects if one.measured_t is not None]
+    by_name = {project.id: project for project in rows.projects}
+    measured = [
+        net
+        for one in effects
+        if one.measured_t is not None
+        and (net := net_of_overlap(by_name[one.project], one.measured_t.value)) is not None
+    ]
     if terms.rates is None or not measured:
         return ()
     return climate_costs_avoided({year: sum(measured, Decimal(0))}, choose(terms.rates, rows.rates))

@@ -124,10 +124,12 @@ def votes(members: Iterable[FundMember], on: date) -> dict[str, int]:
 def key_in_force(keys: Iterable[FundKey], year: int) -> FundKey | None:
     """Return the key that holds for a year: the one with the latest first year; None: there is none yet.
 
+    Proposals are never in force.
+
     Raises:
         Refused: the keys are of several leagues, or two begin in the same year.
     """
-    known = list(keys)
+    known = [key for key in keys if not key.is_proposal]
     if len({key.organisation for key in known}) > 1:
         raise Refused("Keys of several leagues cannot be in force at once.")
     begun = sorted((key for key in known if key.first_year <= year), key=lambda key: (key.first_year, key.id))

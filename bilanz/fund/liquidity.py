@@ -49,7 +49,7 @@ class LiquidityYear:
         payout: out of the capital; None: not known.
         disbursed: net of what was taken back; None: a later year.
         change, balance: None: not known (`unknown`, of this year or an earlier one).
-        to_pay: promised and not yet paid to projects planned to be completed in the year.
+        to_pay: promised and not yet paid to projects planned to be completed in the year; None: not known.
         is_overdue: whether `to_pay` stands in a year before the one that is asked for.
         apart: contributions and disbursements in no sum, in their own currency.
     """
@@ -60,7 +60,7 @@ class LiquidityYear:
     disbursed: Decimal | None
     change: Decimal | None
     balance: Decimal | None
-    to_pay: Decimal
+    to_pay: Decimal | None
     is_overdue: bool
     unknown: tuple[Unknown, ...]
     apart: tuple[Money, ...]
@@ -76,21 +76,17 @@ class Liquidity:
     years: tuple[LiquidityYear, ...]
 
     @property
-    def to_pay(self) -> Decimal:
-        """All that is promised and not yet paid."""
-        return sum((row.to_pay for row in self.years), NOTHING)
-
-    @property
-    def overdue(self) -> Decimal:
-        """What of it belongs to projects that were to be completed in an earlier year."""
-        return sum((row.to_pay for row in self.years if row.is_overdue), NOTHING)
+    def to_pay(self) -> Decimal | None:
+        """All that is promised and not yet paid; None: of one year it is not known."""
+        known = [row.to_pay for row in self.years if row.to_pay is not None]
+        return sum(known, NOTHING) if len(known) == len(self.years) else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
     contributions: Mapping[int, Decimal]
     disbursed: Mapping[int, Decimal]
-    to_pay: Mapping[int, Decimal]
+    to_pay: Mapping[int, Decimal | None]
     unpaid: Mapping[int, tuple[Money, ...]]
     unbooked: Mapping[int, tuple[Money, ...]]
 
@@ -149,15 +145,17 @@ def _contributions(
     return sums, apart
 
 
-def _to_pay(projects: Iterable[FundProject], spending: Spending) -> dict[int, Decimal]:
-    committed = spending.by_project(FlowKind.COMMITMENT)
-    disbursed = spending.by_project(FlowKind.DISBURSEMENT)
-    sums: dict[int, Decimal] = {}
+def _to_pay(projects: Iterable[FundProject], spending: Spending) -> dict[int, Decimal | None]:
+    """Return what is left to be paid by year of planned completion; None: of one project it is not known."""
+    left, sums = spending.to_pay(), dict[int, Decimal | None]()
     for project in projects:
-        left = committed.get(project.id, NOTHING) - disbursed.get(project.id, NOTHING)
-        if left > 0:
-            year = project.planned_completion.year
-            sums[year] = sums.get(year, NOTHING) + left
+        rest = left.get(project.id, NOTHING)
+        year = project.planned_completion.year
+        if rest is None:
+            sums[year] = None
+        elif rest > 0:
+            before = sums.get(year, NOTHING)
+            sums[year] = None if before is None else before + rest
     return sums
 
 
@@ -178,5 +176,5 @@ def _year(
     unknown = tuple(cause for cause, holds in causes.items() if holds)
     change = None if unknown or amount is None else paid + amount - disbursed
     balance = None if before is None or change is None else before + change
-    is_overdue = year < this_year and to_pay > 0
+    is_overdue = year < this_year and to_pay != 0
     return LiquidityYear(year, paid, amount, disbursed, change, balance, to_pay, is_overdue, unknown, apart)

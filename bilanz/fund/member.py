@@ -62,6 +62,7 @@ class FundKey(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=64)
     organisation: str = Field(foreign_key="organisationunit.id", index=True)  # the league
     first_year: int
+    is_proposal: bool | None = None  # compared with the key in force, never in force; null: it was resolved
     key: str  # KeyKind
     mode: str  # AmountMode
     amount: Decimal = Field(max_digits=15, decimal_places=2)  # per head: of all, or of the anchor

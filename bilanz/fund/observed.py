@@ -132,9 +132,12 @@ def _of(
 def _is_running(project: FundProject, year: int) -> bool:
     """Tell whether a promise is due in a whole year: completed before it, and not past its lifetime.
 
-    What is not completed yet promises from the year after the planned completion on.
+    What is not completed by the end of the year promises from the year after the planned completion on: being
+    late is no excuse, and a completion later on changes no earlier year.
     """
-    done = (project.completed_on or project.planned_completion).year
+    completed = project.completed_on
+    is_done = completed is not None and completed.year <= year
+    done = (completed if is_done and completed is not None else project.planned_completion).year
     last = None if project.lifetime_years is None else done + project.lifetime_years
     return done < year and (last is None or year <= last)
 

@@ -1,7 +1,7 @@
 """The projects as a portfolio: money and tonnes by pillar, category, taxonomy and member.
 
     outstanding  what was paid out to a project and not taken back, never below 0: the weight of PCAF
-    to_pay       committed and not yet paid out
+    to_pay       committed and not yet paid out, held against each other in the currency of the project
     α coverage   outstanding money of projects with an effect and an α / outstanding money of all
     delivered    measured / expected effect, over the projects that have both
 
@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from bilanz.fund.attribution import Attribution, attributed
+from bilanz.fund.cents import decimal
 from bilanz.fund.project import FlowKind, FundProject, Pillar, Sight
-from bilanz.fund.share import share
+from bilanz.fund.share import TONNES, share
 from bilanz.fund.spending import NOTHING, Spending, split_of
 
 
@@ -49,12 +51,15 @@ class ProjectEffect:
 class Holding:
     """What the fund has in a project: money in its currency, the share α, tonnes of a year.
 
-    `fund_expected_t` and `fund_measured_t` are the fund's part of the effect; None: no attributed figure.
+    `to_pay`: promised and not paid yet; None: a promise cannot be converted. Tonnes are less the overlap with
+    other measures, where it is assessed: sums hold no tonne twice. `fund_expected_t` and `fund_measured_t`
+    are the fund's part of the effect; None: no attributed figure.
     """
 
     project: FundProject
     committed: Decimal
     disbursed: Decimal
+    to_pay: Decimal | None
     alpha: Decimal | None
     expected_t: Decimal | None
     measured_t: Decimal | None
@@ -66,11 +71,6 @@ class Holding:
     def outstanding(self) -> Decimal:
         """Paid out and not taken back."""
         return max(NOTHING, self.disbursed)
-
-    @property
-    def to_pay(self) -> Decimal:
-        """Committed and not yet paid out."""
-        return max(NOTHING, self.committed - self.disbursed)
 
     @property
     def is_covered(self) -> bool:
@@ -99,7 +99,7 @@ class Group:
     committed: Decimal
     disbursed: Decimal
     outstanding: Decimal
-    to_pay: Decimal
+    to_pay: Decimal | None
     covered: Decimal
     alpha_coverage: Decimal | None
     expected_t: Decimal | None
@@ -135,12 +135,14 @@ def holdings(
     """
     committed = spending.by_project(FlowKind.COMMITMENT)
     disbursed = spending.by_project(FlowKind.DISBURSEMENT)
+    to_pay = spending.to_pay()
     known = {effect.project: effect for effect in effects}
     return tuple(
         _holding(
             project,
             committed.get(project.id, NOTHING),
             disbursed.get(project.id, NOTHING),
+            to_pay.get(project.id, NOTHING),
             attributions.get(project.id),
             known.get(project.id),
         )
@@ -182,6 +184,7 @@ def _holding(
     project: FundProject,
     committed: Decimal,
     disbursed: Decimal,
+    to_pay: Decimal | None,
     attribution: Attribution | None,
     effect: ProjectEffect | None,
 ) -> Holding:
@@ -191,13 +194,21 @@ def _holding(
         project,
         committed,
         disbursed,
+        to_pay,
         None if attribution is None else attribution.alpha,
-        expected,
-        measured,
-        None if effect is None or measured is None else effect.half_width_t,
+        net_of_overlap(project, expected),
+        net_of_overlap(project, measured),
+        None if effect is None or measured is None else net_of_overlap(project, effect.half_width_t),
         _of_fund(project, attribution, expected, Sight.EX_ANTE),
         _of_fund(project, attribution, measured, Sight.EX_POST),
     )
+
+
+def net_of_overlap(project: FundProject, tonnes: Decimal | None) -> Decimal | None:
+    """Return tonnes less what other measures bring about as well; as they are where nobody assessed it."""
+    if tonnes is None or project.overlap_share is None:
+        return tonnes
+    return decimal(Fraction(tonnes) * (1 - Fraction(project.overlap_share)), TONNES)
 
 
 def _of_fund(
@@ -236,7 +247,7 @@ def _group(key: str | None, parts: list[_Part]) -> Group:
         _money(parts, lambda one: one.committed),
         _money(parts, lambda one: one.disbursed),
         out,
-        _money(parts, lambda one: one.to_pay),
+        _to_pay(parts),
         with_alpha,
         share(with_alpha, out),
         _tonnes(parts, lambda one: one.expected_t),
@@ -254,6 +265,13 @@ def _group(key: str | None, parts: list[_Part]) -> Group:
 
 def _money(parts: Iterable[_Part], figure: Callable[[Holding], Decimal]) -> Decimal:
     return sum((figure(holding) * weight for holding, weight in parts), NOTHING)
+
+
+def _to_pay(parts: Iterable[_Part]) -> Decimal | None:
+    """Return what is left to be paid; None: of one project it is not known."""
+    told = [(holding.to_pay, weight) for holding, weight in parts]
+    known = [amount * weight for amount, weight in told if amount is not None]
+    return sum(known, NOTHING) if len(known) == len(told) else None
 
 
 def _tonnes(parts: Iterable[_Part], figure: _Figure) -> Decimal | None:

@@ -14,9 +14,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from bilanz.fund.cents import PER_UNIT, amount_of, shares, whole_cents
+from bilanz.fund.cents import PER_UNIT, amount_of, decimal, shares, whole_cents
 from bilanz.fund.exchange import Exchange
 from bilanz.fund.project import FlowKind, FundFlow, FundProject, Pillar
+from bilanz.fund.share import CENTS
 from bilanz.money import Money
 
 NOTHING: Final = Decimal(0)
@@ -81,13 +82,14 @@ class ByPillar:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A flow in the fund's currency; `pillars` add up to `amount` exactly."""
+    """A flow in the fund's currency; `pillars` add up to `amount` exactly. `money`: as it was paid."""
 
     project: str
     kind: FlowKind
     year: int
     amount: Decimal
     pillars: ByPillar
+    money: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,31 @@ class Spending:
                 sums[flow.project] = sums.get(flow.project, NOTHING) + flow.amount
         return sums
 
+    def to_pay(self) -> dict[str, Decimal | None]:
+        """Return what is promised to projects and not paid yet, by project; None: a promise is apart.
+
+        Promised and paid are held against each other in their own currency; what is left counts at the mean
+        rate of the promises. So a rate that moved leaves nothing to be paid, and pays nothing.
+        """
+        promised, paid = self._own(FlowKind.COMMITMENT), self._own(FlowKind.DISBURSEMENT)
+        apart = {flow.project for flow in self.apart if flow.kind == FlowKind.COMMITMENT}
+        left: dict[str, Decimal | None] = {}
+        for project, amount in self.by_project(FlowKind.COMMITMENT).items():
+            own = promised[project]
+            rest = max(NOTHING, own - paid.get(project, NOTHING))
+            exact = Fraction(amount) * Fraction(rest) / Fraction(own) if own > 0 else Fraction(0)
+            left[project] = None if project in apart else decimal(exact, CENTS)
+        return left | dict.fromkeys(apart)
+
+    def _own(self, kind: FlowKind) -> dict[str, Decimal]:
+        """Return the sums of a kind by project in its own currency, with what is apart."""
+        sums: dict[str, Decimal] = {}
+        flows: list[Booked | Apart] = [*self.booked, *self.apart]
+        for flow in flows:
+            if flow.kind == kind:
+                sums[flow.project] = sums.get(flow.project, NOTHING) + flow.money.amount
+        return sums
+
     def kept_apart(self, kind: FlowKind) -> dict[int, tuple[Apart, ...]]:
         """Return what is in no sum of a kind, by year; a year without it is not there."""
         found: dict[int, tuple[Apart, ...]] = {}
@@ -172,7 +199,7 @@ def _booked(flow: FundFlow, splits: Mapping[str, ByPillar | None], exchange: Exc
     money, kind, year = Money(flow.amount, flow.currency), FlowKind(flow.kind), flow.on.year
     amount, split = exchange.in_fund(money, year), splits.get(flow.project)
     if amount is not None and split is not None:
-        return Booked(flow.project, kind, year, amount, split * amount)
+        return Booked(flow.project, kind, year, amount, split * amount, money)
     if flow.project not in splits:
         reason = ApartReason.NO_PROJECT
     else:

@@ -69,11 +69,12 @@ class Payout(_Declared):
         """
         if self.rule == PayoutKind.NONE:
             return nothing()
-        if self.rate is None or (self.rule == PayoutKind.POMV and self.years is None):
-            raise UsageError(
-                "The payout rule {rule} needs its parameters in fund.toml.", rule=self.rule.value
-            )
-        return real_return(self.rate) if self.years is None else pomv(self.rate, self.years)
+        if self.rule == PayoutKind.REAL_RETURN and self.rate is not None and self.years is None:
+            return real_return(self.rate)
+        if self.rule == PayoutKind.POMV and self.rate is not None and self.years is not None:
+            return pomv(self.rate, self.years)
+        message = "The payout rule {rule} needs its parameters in fund.toml, and no others."
+        raise UsageError(message, rule=self.rule.value)
 
 
 class Terms(_Declared):

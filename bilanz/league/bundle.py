@@ -19,7 +19,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.league.table import broken
@@ -27,6 +27,12 @@ from bilanz.result import MASS, Manifest
 
 FORMAT: Final = "bilanz-bundle 1"
 HEAD: Final = "manifest.json"
+
+IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+"""Of a member: it names files, and its line in the file of keys."""
+
+ORGANISATION: Final = r"^[^\s\pC/#=,]([^\pC/#=,]{0,62}[^\s\pC/#=,])?$"
+"""Of an organisation: what `member/organisation`, `--same` and lists by comma can be told apart with."""
 
 Types = dict[str, pl.DataType | type[pl.DataType]]
 
@@ -136,7 +142,7 @@ DELIVERY_SCHEMA: Final[Types] = {
     "is_named": pl.Boolean,  # the seller's source is named: all of it is sold
     "valid_from": pl.Date,
     "valid_to": pl.Date,  # exclusive; null: open
-    "evidence": pl.String,
+    "evidence": pl.String,  # empty: free text is not published
     "burns": pl.String,  # books, by comma, in which a seller that generates counts anything in scope 1
     "lines": pl.String,  # of `delivered.csv`
 }
@@ -204,8 +210,8 @@ class _Model(BaseModel):
 class Member(_Model):
     """Who publishes: the outermost organisation of the bundle. `id` is unique in the league."""
 
-    id: str
-    organisation: str
+    id: str = Field(pattern=IDENTIFIER)
+    organisation: str = Field(pattern=ORGANISATION)
     name: str
     kind: str
     region: str | None
@@ -315,6 +321,18 @@ def head_of(content: bytes) -> Head:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise broken(HEAD, f"{where}: {first['msg']}") from None
+
+
+def check_organisations(organisations: pl.DataFrame) -> None:
+    """Raise where an organisation has a name it cannot be told apart by.
+
+    Raises:
+        Refused: names it.
+    """
+    names = organisations["organisation"]
+    is_good = names.str.contains(ORGANISATION).fill_null(value=False)
+    for name in names.filter(~is_good).head(1):
+        raise broken("organisations.csv", repr(name))
 
 
 @dataclass(frozen=True, slots=True)

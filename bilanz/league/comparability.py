@@ -49,9 +49,7 @@ def common(bundles: Sequence[Bundle]) -> Common:
     Raises:
         Refused: year, approach or the potentials of a book differ; says what which members have.
     """
-    year = _one(
-        ((str(each.head.year), each.member) for each in bundles), "The bundles are of several years: {found}."
-    )
+    year = year_of(bundles)
     message = "The bundles draw their boundaries differently: {found}."
     approach = _one(((each.head.approach, each.member) for each in bundles), message)
     books = sorted({book for each in bundles for book in each.head.books})
@@ -61,7 +59,17 @@ def common(bundles: Sequence[Bundle]) -> Common:
         told = ((each.head.potentials[book], each.member) for each in bundles if book in each.head.books)
         sets[book] = _one(told, message, book=book)
     shared = tuple(book for book in books if all(book in each.head.books for each in bundles))
-    return Common(int(year), approach, shared, sets)
+    return Common(year, approach, shared, sets)
+
+
+def year_of(bundles: Sequence[Bundle]) -> int:
+    """Return the year of bundles.
+
+    Raises:
+        Refused: they are of several; says which members have which.
+    """
+    told = ((str(each.head.year), each.member) for each in bundles)
+    return int(_one(told, "The bundles are of several years: {found}."))
 
 
 def _one(pairs: Iterable[tuple[str, str]], message: str, **facts: str) -> str:
@@ -86,12 +94,13 @@ def mismatches(bundles: Sequence[Bundle]) -> pl.DataFrame:
     """
     rows: list[tuple[str, str, str, str]] = []
     books = sorted({book for each in bundles for book in each.head.books})
+    releases = _releases(bundles)
     for each in bundles:
         pinned, member = each.head.manifest, each.member
         rows += [("books", book, "missing", member) for book in books if book not in pinned.books]
         rows += [("books", book, "there", member) for book in books if book in pinned.books]
         rows.append(("rules", "", pinned.book_hash, member))
-        rows.append(("factors", "", pinned.release_name or pinned.factor_release, member))
+        rows.append(("factors", "", releases[pinned.factor_release], member))
         rows.append(("state", "", each.head.state.state, member))
         rows.append(("code", "", pinned.code_version, member))
     told = pl.DataFrame(rows, schema=["kind", "subject", "value", "member"], orient="row")
@@ -105,3 +114,12 @@ def mismatches(bundles: Sequence[Bundle]) -> pl.DataFrame:
     return found.select(pl.col(name).cast(kind) for name, kind in MISMATCH_SCHEMA.items()).sort(
         "kind", "subject", "value"
     )
+
+
+def _releases(bundles: Sequence[Bundle]) -> dict[str, str]:
+    """Return hash of a release of factors → how it is told: names are free, what is in a release is not."""
+    named: dict[str, set[str]] = {}
+    for each in bundles:
+        pinned = each.head.manifest
+        named.setdefault(pinned.factor_release, set()).add(pinned.release_name or "")
+    return {digest: " ".join([*sorted(names - {""}), digest]) for digest, names in named.items()}

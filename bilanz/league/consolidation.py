@@ -17,7 +17,7 @@ import polars as pl
 
 from bilanz.errors import Refused
 from bilanz.league.bundle import EFFECT_SCHEMA, MEASURES, OPTIONAL, SCHEMAS, TERRITORY_SCHEMA, WIDE, Bundle
-from bilanz.league.comparability import Common, common, mismatches
+from bilanz.league.comparability import Common, common, mismatches, year_of
 from bilanz.league.overlap import Declared, check, left_out
 from bilanz.league.products import MEMBER
 from bilanz.league.recomputation import COUNTED, checks, quotient
@@ -115,7 +115,7 @@ def consolidate(
     Args:
         bundles: of the members; of two by one member the later published counts, the other is `before`.
         told: what is declared about organisations in two bundles.
-        before: what members published earlier.
+        before: what members published earlier of the same year.
 
     Raises:
         Refused: the bundles cannot be added, do not come out, or speak of one organisation twice.
@@ -150,28 +150,50 @@ def _latest(bundles: Sequence[Bundle], before: Sequence[Bundle]) -> tuple[list[B
     """Return the latest bundle of each member, by member, and the one before it.
 
     Raises:
-        Refused: there is no bundle, or two of one member were published at the same time.
+        Refused: there is no bundle, they are of several years, two of one member were published at the same
+            time, or one of `before` is not earlier than that of its member and year.
     """
     found: dict[str, list[Bundle]] = {}
     for each in bundles:
         found.setdefault(each.member, []).append(each)
     if not found:
         raise Refused("There is no bundle to consolidate.")
+    year_of(bundles)
     current, older = [], []
     for member in sorted(found):
         ordered = sorted(found[member], key=lambda each: each.head.published_at)
         if len({each.head.published_at for each in ordered}) < len(ordered):
-            message = (
-                "Two bundles of {member} were published at the same time: which one counts cannot be said."
-            )
-            raise Refused(message, member=member)
+            raise same_time(member)
         current.append(ordered[-1])
-        earlier = [
-            each for each in before if each.member == member and each.head.year == ordered[-1].head.year
-        ]
+        earlier = [each for each in before if each.member == member]
         known = sorted([*ordered[:-1], *earlier], key=lambda each: each.head.published_at)
         older += known[-1:]
+    _check_before(before, {each.member: each for each in current})
     return current, older
+
+
+def same_time(member: str) -> Refused:
+    """Return the refusal of two bundles of a member that were published at once."""
+    message = "Two bundles of {member} were published at the same time: which one counts cannot be said."
+    return Refused(message, member=member)
+
+
+def _check_before(before: Sequence[Bundle], current: Mapping[str, Bundle]) -> None:
+    """Raise where an earlier bundle is not one.
+
+    Raises:
+        Refused: its member or year is not among those added, or it was published later.
+    """
+    for each in before:
+        head, now = each.head, current.get(each.member)
+        if now is None or now.head.year != head.year or now.head.published_at < head.published_at:
+            message = (
+                "The bundle of {member}, {year}, published {published}, is not earlier than one that is "
+                "added: it has to be of the same member and year. Nothing was added."
+            )
+            raise Refused(
+                message, code="not_earlier", member=each.member, year=head.year, published=head.published_at
+            )
 
 
 def stacked(bundles: Sequence[Bundle]) -> dict[str, pl.DataFrame]:

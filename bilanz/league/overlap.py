@@ -4,7 +4,7 @@ apart  two entities that happen to have one identifier
 same   one entity under two names, or in two bundles: it counts in the first, its lines leave the second
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,7 +42,7 @@ def declared(apart: Iterable[str], same: Iterable[str]) -> Declared:
     """Return the declarations of `--apart ID` and `--same COUNTED=LEFT`.
 
     Raises:
-        UsageError: one is not of that form.
+        UsageError: one is not of that form, an organisation leaves twice, or counts where it leaves.
     """
     pairs: list[tuple[str, str]] = []
     for entry in same:
@@ -50,6 +50,14 @@ def declared(apart: Iterable[str], same: Iterable[str]) -> Declared:
         if not separator or "/" not in counted or "/" not in left or counted == left:
             raise UsageError('"{entry}" is not MEMBER/ORGANISATION=MEMBER/ORGANISATION.', entry=entry)
         pairs.append((left, counted))
+    gone = [left for left, _ in pairs]
+    for left, counted in pairs:
+        if counted in gone or gone.count(left) > 1:
+            name = counted if counted in gone else left
+            message = (
+                'Of "{name}" --same says that it leaves, and something else as well: it would count nowhere.'
+            )
+            raise UsageError(message, name=name)
     return Declared(frozenset(apart), tuple(pairs))
 
 
@@ -92,7 +100,7 @@ def left_out(
 ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """Return the tables without the lines of organisations that count elsewhere, and what was left out.
 
-    Figures of such an organisation leave its member without the ratio: its share in the sum is not published.
+    Its member is left without ratios: what is left of the sum does not go with figures of all of it.
 
     Shape: the tables as they are; `LEFT_SCHEMA`.
 
@@ -113,7 +121,7 @@ def left_out(
             raise Refused(message, code="overlap", organisation=name, member=member)
         found.append(_left(rows.filter(pl.col("organisation") == name), left, counted))
         changed["balance"] = changed["balance"].filter(~(of_member & (pl.col("organisation") == name)))
-        changed["indicators"] = _without_ratios(changed, member, name)
+        changed["indicators"] = _without_ratios(changed["indicators"], member, name)
     return changed, pl.concat(found)
 
 
@@ -123,17 +131,11 @@ def _left(rows: pl.DataFrame, left: str, counted: str) -> pl.DataFrame:
     return named.select(pl.col(column).cast(kind) for column, kind in LEFT_SCHEMA.items())
 
 
-def _without_ratios(tables: Mapping[str, pl.DataFrame], member: str, name: str) -> pl.DataFrame:
-    figures: Sequence[str] = (
-        tables["denominators"]
-        .filter(pl.col(MEMBER) == member, pl.col("organisation") == name)["figure"]
-        .to_list()
-    )
-    concerned = (pl.col(MEMBER) == member) & pl.col("indicator").is_in([*figures])
-    kept = pl.when(~concerned)
-    wide = DENOMINATOR_SCHEMA["value"]
-    return tables["indicators"].with_columns(
-        kept.then("denominator").otherwise(pl.lit(None, wide)).alias("denominator"),
-        kept.then("value").otherwise(pl.lit(None, wide)).alias("value"),
+def _without_ratios(indicators: pl.DataFrame, member: str, name: str) -> pl.DataFrame:
+    kept = pl.when(pl.col(MEMBER) != member)
+    nothing = pl.lit(None, DENOMINATOR_SCHEMA["value"])
+    return indicators.with_columns(
+        kept.then("denominator").otherwise(nothing).alias("denominator"),
+        kept.then("value").otherwise(nothing).alias("value"),
         kept.then("missing").otherwise(pl.lit(name)).alias("missing"),
     )

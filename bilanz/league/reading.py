@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from bilanz.errors import Refused
-from bilanz.league.bundle import HEAD, OPTIONAL, SCHEMAS, Bundle, Types, head_of
+from bilanz.league.bundle import HEAD, OPTIONAL, SCHEMAS, Bundle, Types, check_organisations, head_of
 from bilanz.league.signing import Integrity
-from bilanz.league.table import of_csv
+from bilanz.league.table import is_canonical, of_csv
 
 Files = Mapping[str, bytes]
 
@@ -23,18 +23,20 @@ def read(files: Files, found: Integrity) -> Bundle:
     """
     if HEAD not in files:
         raise Refused("The bundle has no {file}.", code="bundle_broken", file=HEAD)
-    return Bundle(head_of(files[HEAD]), _tables_of(files), found.fingerprint or "", found.digest)
+    tables = _tables_of(files)
+    check_organisations(tables["organisations"])
+    return Bundle(head_of(files[HEAD]), tables, found.fingerprint or "", found.digest)
 
 
 def read_many(told: Sequence[tuple[Files, Integrity]]) -> list[Bundle]:
     """Return bundles in their order; the same as `read` of each, and much faster.
 
     Raises:
-        Refused: a file is missing or is not what it must be.
+        Refused: a file is missing, is not what it must be, or is not written as the program writes it.
     """
     stacked = {name: _stacked(name, schema, told) for name, schema in {**SCHEMAS, **OPTIONAL}.items()}
     if None in stacked.values():  # one is not what it must be: it is found by itself, and named
-        return [read(files, found) for files, found in told]
+        return [_as_written(files, found) for files, found in told]
     bundles = []
     for number, (files, found) in enumerate(told):
         tables = {
@@ -42,8 +44,31 @@ def read_many(told: Sequence[tuple[Files, Integrity]]) -> list[Bundle]:
             for name, frames in stacked.items()
             if frames is not None and (frame := frames[number]) is not None
         }
+        check_organisations(tables["organisations"])
         bundles.append(Bundle(head_of(files[HEAD]), tables, found.fingerprint or "", found.digest))
     return bundles
+
+
+def _as_written(files: Files, found: Integrity) -> Bundle:
+    """Return the bundle of files whose tables are written as the program writes them.
+
+    Raises:
+        Refused: one is not, as where a quotation mark is left open.
+    """
+    paths = {name: f"{name}.csv" for name in (*SCHEMAS, *OPTIONAL) if f"{name}.csv" in files}
+    for path in paths.values():
+        if HEAD in files and not _is_closed(files[path]):
+            raise _odd(path, head_of(files[HEAD]).member.id)
+    bundle = read(files, found)
+    for name, path in paths.items():
+        if not is_canonical(files[path], bundle.tables[name]):
+            raise _odd(path, bundle.member)
+    return bundle
+
+
+def _odd(path: str, member: str) -> Refused:
+    message = "The table {file} of {member} is not written as the program writes it. Nothing was added."
+    return Refused(message, code="bundle_broken", file=path, member=member)
 
 
 def _tables_of(files: Files) -> dict[str, pl.DataFrame]:
@@ -69,12 +94,15 @@ def _stacked(
     bodies = [None if content is None else content.removeprefix(header) for content in contents]
     if any(content is not None and not content.startswith(header) for content in contents):
         return None
+    if not all(body is None or _is_closed(body) for body in bodies):
+        return None
     counts = [0 if body is None else _rows(body) for body in bodies]
+    whole = header + b"".join(body for body in bodies if body is not None)
     try:
-        frame = of_csv(header + b"".join(body for body in bodies if body is not None), schema, path)
+        frame = of_csv(whole, schema, path)
     except Refused:
         return None
-    if frame.height != sum(counts):
+    if frame.height != sum(counts) or not is_canonical(whole, frame):
         return None
     found: list[pl.DataFrame | None] = []
     start = 0
@@ -82,6 +110,11 @@ def _stacked(
         found.append(None if body is None else frame.slice(start, count))
         start += count
     return found
+
+
+def _is_closed(body: bytes) -> bool:
+    """Tell whether a body ends with a row of its own: no quotation mark is open, no line without an end."""
+    return body.count(b'"') % 2 == 0 and (not body or body.endswith(b"\n"))
 
 
 def _rows(body: bytes) -> int:

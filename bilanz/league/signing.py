@@ -128,27 +128,25 @@ class Integrity:
 def integrity(files: Mapping[str, bytes]) -> Integrity:
     """Hold files against their list and the list against its signature; every difference is named."""
     sums, signature, public = (files.get(name) for name in (SUMS, SIGNATURE, PUBLIC))
-    listed = _listed(sums or b"")
+    told = listed(sums or b"")
     there = {name for name in files if name not in {SUMS, SIGNATURE}}
-    altered = {
-        name for name in there & listed.keys() if hashlib.sha256(files[name]).hexdigest() != listed[name]
-    }
-    if sums is not None and (not listed or _spelt(listed) != sums):
+    altered = {name for name in there & told.keys() if hashlib.sha256(files[name]).hexdigest() != told[name]}
+    if sums is not None and (not told or _spelt(told) != sums):
         altered.add(SUMS)
     if SUMS not in altered and not _is_signed(sums, signature, public):
         altered |= {name for name in (SUMS, SIGNATURE) if name in files}
     absent = {name for name in (SUMS, SIGNATURE, PUBLIC) if name not in files}
     return Integrity(
         tuple(sorted(altered)),
-        tuple(sorted((listed.keys() - there) | absent)),
-        tuple(sorted(there - listed.keys())) if listed else (),
+        tuple(sorted((told.keys() - there) | absent)),
+        tuple(sorted(there - told.keys())) if told else (),
         fingerprint(public or b""),
         hashlib.sha256(sums or b"").hexdigest(),
     )
 
 
-def _listed(sums: bytes) -> dict[str, str]:
-    """Return name → hash; none where a line is not one of the list."""
+def listed(sums: bytes) -> dict[str, str]:
+    """Return name → hash of a list of hashes; of lines that are none of a list, nothing."""
     try:
         lines = sums.decode("ascii").splitlines()
     except UnicodeDecodeError:

@@ -23,7 +23,7 @@ from bilanz.delivery import RULES, Delivery, Side, declared
 from bilanz.doublecount import outcomes
 from bilanz.league.bundle import DELIVERED_SCHEMA, DELIVERY_SCHEMA, WIDE
 from bilanz.league.products import MEMBER
-from bilanz.organisation import DeliveryKind
+from bilanz.organisation import DeliveryKind, Kind
 from bilanz.result import LINE_SCHEMA, MASS
 
 LEAGUE: Final = "league"
@@ -38,13 +38,22 @@ ACROSS_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 """What became of a delivery between members: `state` also `one_sided`, `not_a_member`."""
 
 _LEAGUE_ID: Final = "/"
+_BODIES: Final = {Kind.MUNICIPALITY.value, Kind.ENTERPRISE.value, Kind.AGENCY.value}
 _KEYS: Final = ["book", "month", "activity", "role", "scope", "category", "unit", "basis", "is_lead"]
 
 
 def stated(
-    lines: pl.DataFrame, deliveries: pl.DataFrame, shares: pl.DataFrame, *, year: int
+    lines: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    shares: pl.DataFrame,
+    kinds: Mapping[str, str],
+    *,
+    year: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the deliveries of a member to and from others, and the lines of its side.
+
+    What is let to or by anybody but a public body or enterprise is no delivery between members: left out, as
+    it may tell of a tenant. Evidence is free text, and not published.
 
     Shape: `DELIVERY_SCHEMA`, `DELIVERED_SCHEMA` of `bilanz.league.bundle`.
 
@@ -52,21 +61,32 @@ def stated(
         lines: `LINE_SCHEMA`.
         deliveries: as registered (`bilanz.delivery`).
         shares: `organisation`, `month`, `held`: the share of the member.
+        kinds: organisation → kind.
         year: calendar year.
     """
     own = set(shares["organisation"])
-    named = dict(deliveries.select("id", "evidence").iter_rows())
-    told = [(each, side) for each in declared(deliveries, year) if (side := _side(each, own)) is not None]
+    told = [
+        (each, side)
+        for each in declared(deliveries, year)
+        if _is_public(each, kinds) and (side := _side(each, own)) is not None
+    ]
     tokens = {
         key: f"L{number}" for number, key in enumerate(dict.fromkeys(_key(*one) for one in told), start=1)
     }
-    rows = [_row(each, side, lines, named[each.id], tokens[_key(each, side)]) for each, side in told]
+    rows = [_row(each, side, lines, tokens[_key(each, side)]) for each, side in told]
     wanted: dict[str, list[pl.Expr]] = {}
     for each, side in told:
         wanted.setdefault(tokens[_key(each, side)], []).append(each.speaks_of(side) & _needed(each, side))
     found = [_delivered(lines.filter(reduce(or_, asked)), token, shares) for token, asked in wanted.items()]
     none = pl.DataFrame(schema=DELIVERED_SCHEMA)
     return pl.DataFrame(rows, schema=DELIVERY_SCHEMA, orient="row"), pl.concat([none, *found])
+
+
+def _is_public(each: Delivery, kinds: Mapping[str, str]) -> bool:
+    """Tell whether a delivery may be published: of rooms and vehicles only between bodies and enterprises."""
+    return each.kind != DeliveryKind.LETS or all(
+        kinds.get(one) in _BODIES for one in (each.seller, each.buyer)
+    )
 
 
 def _side(each: Delivery, own: set[str]) -> Side | None:
@@ -83,7 +103,7 @@ def _key(each: Delivery, side: Side) -> tuple[str, str | None, str | None]:
     return each.buyer, each.buyer_source, each.activity
 
 
-def _row(each: Delivery, side: Side, lines: pl.DataFrame, evidence: str, token: str) -> tuple[object, ...]:
+def _row(each: Delivery, side: Side, lines: pl.DataFrame, token: str) -> tuple[object, ...]:
     burns = ""
     if side == "seller" and each.kind == DeliveryKind.GENERATES:
         burnt = lines.filter(
@@ -93,7 +113,7 @@ def _row(each: Delivery, side: Side, lines: pl.DataFrame, evidence: str, token: 
     end = None if each.end == date.max else each.end
     is_named = each.seller_source is not None
     facts = (each.id, each.kind, side, each.seller, each.buyer, each.activity, is_named)
-    return (*facts, each.first, end, evidence, burns, token)
+    return (*facts, each.first, end, "", burns, token)
 
 
 def _needed(each: Delivery, side: Side) -> pl.Expr:

@@ -84,13 +84,17 @@ def _cost(one: CostPerTonne | NotPriced, board: Board, language: Language) -> di
     if isinstance(one, NotPriced):
         missing = ", ".join(said(MISSING, name, language) for name in one.missing)
         return told | {"state": translate("missing: {what}", language, what=missing)}
+    is_measured = board.effect(one.name).measured_t is not None
     mac = None if one.mac is None else numbers.decimal(one.mac.amount, language, digits=2)
     return told | {
         "npv": amount(one.npv.amount, one.npv.currency, language),
         "tonnes": one.tonnes_t,
         "mac": None if mac is None or one.mac is None else f"{mac}{numbers.NBSP}{one.mac.currency}/t",
-        "state": translate(STATE_TEXTS[one.state], language),
+        "state": f"{translate(_BASIS[is_measured], language)}: {translate(STATE_TEXTS[one.state], language)}",
     }
+
+
+_BASIS: Final = {True: "by what was measured", False: "by what was promised"}
 
 
 def _damage(board: Board, language: Language) -> list[Panel]:

@@ -1,5 +1,6 @@
 """What was promised and what the meters say, project by project, with its interval; claims beside it."""
 
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
@@ -14,10 +15,10 @@ from bilanz.fund.attribution import (
     attributed,
 )
 from bilanz.fund.board import Board
-from bilanz.fund.claims import CLAIM_TEXTS
+from bilanz.fund.claims import CLAIM_TEXTS, ClaimState, check
 from bilanz.fund.observed import YearlyEffect, is_indistinct
 from bilanz.fund.portfolio import Holding
-from bilanz.fund.project import Sight
+from bilanz.fund.project import Claimant, Sight
 from bilanz.messages import Language, translate
 from reports import charts, numbers, theme
 from reports.base import Column, Panel
@@ -92,7 +93,8 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
         + say(
             "Measured: what the meters would have counted without the project, by the weather and the use of "
             "the year, less what they counted. The interval holds the error of that model and of the meters. "
-            "A project that was not completed before the year promises nothing for it yet."
+            "A promise counts from the year after completion on; of a project that is late, from the year "
+            "after its planned completion."
         ),
         lines=tuple({"project": str(row["id"])} for row in rows),
     )
@@ -160,7 +162,7 @@ def _avoided(shown: list[Holding], board: Board, language: Language) -> Panel:
             year=board.year,
             count=len(whole.projects) - len(whole.without_measured),
             measured=tonnes(whole.measured_t, language, whole.half_width_t),
-            of_fund=tonnes(whole.fund_measured_t, language),
+            of_fund=of_fund(board, language),
             coverage=numbers.share(whole.alpha_coverage, language),
             quality=_quality(board, language),
         ),
@@ -184,6 +186,23 @@ def _avoided(shown: list[Holding], board: Board, language: Language) -> Panel:
     )
 
 
+def of_fund(board: Board, language: Language) -> str:
+    """Return the fund's part of what was measured, of how many projects, and what it stands before."""
+    known = [one for one in board.holdings if one.fund_measured_t is not None]
+    measured = sum(1 for one in board.holdings if one.measured_t is not None)
+    halves = [one.half_width_t * one.alpha if one.half_width_t and one.alpha else None for one in known]
+    half = sum((one for one in halves if one is not None), Decimal(0)) if None not in halves else None
+    said = tonnes(board.whole.fund_measured_t, language, half if known else None)
+    if len(known) < measured:
+        message = "{tonnes}, of {count} of {all} projects"
+        said = translate(message, language, tonnes=said, count=len(known), all=measured)
+    blank = [one for one in known if one.project.overlap_share is None or one.project.rebound_share is None]
+    if blank:
+        message = "{tonnes}; an upper bound for {count} projects whose overlap or rebound nobody assessed"
+        said = translate(message, language, tonnes=said, count=len(blank))
+    return said
+
+
 def _quality(board: Board, language: Language) -> str:
     found = board.quality
     if found.score is None:
@@ -203,6 +222,8 @@ def _row(holding: Holding, board: Board, language: Language) -> dict[str, Any]:
     before = [translate(BEFORE_TEXTS[one], language) for one in part.before]
     if share.state != AlphaState.KNOWN:
         before = [translate(ALPHA_TEXTS[share.state], language)]
+    if share.others and share.sum_of_shares is None:
+        before.append(translate("what others pay cannot be compared: the shares are not checked", language))
     before += [
         translate("stated twice, counts for neither: {what}", language, what=what)
         for what in effect.contradicted
@@ -222,7 +243,7 @@ def _row(holding: Holding, board: Board, language: Language) -> dict[str, Any]:
 
 def _claims(board: Board, language: Language) -> list[Panel]:
     """Return who claims what was measured in the year."""
-    if not board.claims.years:
+    if not (board.claims.years or board.rows.claims):
         return []
     say = partial(translate, language=language)
     rows = [
@@ -252,7 +273,7 @@ def _claims(board: Board, language: Language) -> list[Panel]:
         Panel(
             "fund-claims",
             say("Who claims it"),
-            board.claims.sentence(language),
+            " ".join((board.claims.sentence(language), *_disputes(board, language))),
             pl.DataFrame(rows, schema=schema, orient="row"),
             (
                 Column("project", say("Project")),
@@ -265,3 +286,20 @@ def _claims(board: Board, language: Language) -> list[Panel]:
             lines=tuple({"project": str(row["id"])} for row in rows),
         )
     ]
+
+
+def _disputes(board: Board, language: Language) -> list[str]:
+    """Return what is claimed twice in any year, and where the fund claims another part than it paid for."""
+    told = [
+        translate("Claimed twice: {project}, {year}.", language, project=one.project, year=one.year)
+        for one in check(board.rows.claims)
+        if one.state in (ClaimState.CLAIMED_TWICE, ClaimState.INVALID)
+    ]
+    for one in check(board.rows.claims):
+        claim, share = dict(one.shares).get(Claimant.FUND), board.shares.get(one.project)
+        alpha = None if share is None else share.alpha
+        if one.year == board.year and claim is not None and alpha is not None and claim > alpha:
+            message = "{project}: the fund claims {claim}; its share of the cost is {alpha}."
+            parts = {"claim": numbers.share(claim, language), "alpha": numbers.share(alpha, language)}
+            told.append(translate(message, language, project=one.project, **parts))
+    return told

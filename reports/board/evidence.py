@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import partial
 
 import polars as pl
@@ -11,7 +12,17 @@ from bilanz.fund.project import FundProject
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Column, Panel
-from reports.board.words import FIGURES, FLOWS, INDICATORS, SIGHTS, cents, exact, said
+from reports.board.words import (
+    CLAIMANTS,
+    FIGURES,
+    FLOWS,
+    INDICATORS,
+    NOT_ASSESSED,
+    SIGHTS,
+    cents,
+    exact,
+    said,
+)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -26,7 +37,7 @@ def panels(board: Board, language: Language) -> list[Panel]:
     """Return the rows behind the page."""
     members = [_member(name, board, language) for name in _members(board)]
     projects = [_project(project, board, language) for project in board.rows.projects]
-    return [*members, _flows(board, language), *projects]
+    return [_resolved(board, language), *members, _flows(board, language), *projects]
 
 
 def _members(board: Board) -> list[str]:
@@ -91,10 +102,33 @@ def _project(project: FundProject, board: Board, language: Language) -> Panel:
         "measurement plan": project.measurement_plan,
         "completed": None if project.completed_on is None else numbers.day(project.completed_on, language),
         "series of factors": project.factor_series,
+        "promised saving a year": _promise(project, language),
+        "overlap with other measures": _part(project.overlap_share, language),
+        "rebound": _part(project.rebound_share, language),
     }
     rows = [
         {"what": say(name), "value": value or numbers.missing(language), "source": project.evidence}
         for name, value in stated.items()
+    ]
+    rows += [
+        {
+            "what": translate("factor {series} for {year}", language, series=one.series, year=one.year),
+            "value": f"{exact(one.value, language)} kg CO2e/{one.unit}",
+            "source": one.source,
+        }
+        for one in board.rows.factors
+        if one.series == project.factor_series and one.year == board.year
+    ]
+    rows += [
+        {
+            "what": translate(
+                "claimed by {who} for {year}", language, who=say(CLAIMANTS[one.claimant]), year=one.year
+            ),
+            "value": numbers.share(one.share, language),
+            "source": one.evidence,
+        }
+        for one in board.rows.claims
+        if one.project == project.id
     ]
     rows += [
         {
@@ -123,6 +157,39 @@ def _project(project: FundProject, board: Board, language: Language) -> Panel:
         rows,
         language,
     )
+
+
+def _promise(project: FundProject, language: Language) -> str | None:
+    if project.expected_saving is None:
+        return None
+    return f"{exact(project.expected_saving, language)} {project.unit}"
+
+
+def _part(share: Decimal | None, language: Language) -> str:
+    return translate(NOT_ASSESSED, language) if share is None else numbers.share(share, language)
+
+
+def _resolved(board: Board, language: Language) -> Panel:
+    """Return keys and rates with the resolution or publication behind them."""
+    say = partial(translate, language=language)
+    rows = [
+        {
+            "what": translate("key {id}, from {year} on", language, id=one.id, year=one.first_year),
+            "value": say("a proposal") if one.is_proposal else say("resolved"),
+            "source": one.evidence,
+        }
+        for one in board.rows.keys
+    ]
+    rows += [
+        {
+            "what": f"{one.set}, {one.year}, {numbers.share(one.time_preference, language)}",
+            "value": f"{exact(one.value, language)} {one.unit}",
+            "source": one.source,
+        }
+        for one in board.rows.rates
+    ]
+    heading = say("What was resolved")
+    return _panel("evidence-resolved", heading, say("Keys and rates with their resolutions."), rows, language)
 
 
 def _panel(

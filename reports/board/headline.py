@@ -10,6 +10,7 @@ from bilanz.fund.thirds import VERDICT_TEXTS
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Card, Panel
+from reports.board.effects import of_fund
 from reports.board.money import paid_share
 from reports.board.words import amount, tonnes
 
@@ -36,20 +37,21 @@ def _contributions(board: Board, language: Language) -> Card:
     say, unit = partial(translate, language=language), board.terms.currency
     found = board.contributions
     owed = [one.cumulative for one in board.accounts.accounts if one.year == board.year]
-    known = [one for one in owed if one is not None and one > 0]
+    late = sum(1 for one in owed if one is not None and one > 0)
+    behind = numbers.missing(language) if None in owed else str(late)
     return Card(
         say("Contributions due"),
         numbers.missing(language) if found is None else amount(found.due, unit, language),
         (
             (say("of it paid"), numbers.share(paid_share(board), language)),
-            (say("Members in arrears"), str(len(known))),
+            (say("Members in arrears"), behind),
         ),
     )
 
 
 def _spending(board: Board, language: Language) -> Card:
     say, unit = partial(translate, language=language), board.terms.currency
-    verdict = numbers.missing(language)
+    verdict, apart = numbers.missing(language), len(board.spending.apart)
     account = None if board.thirds is None else board.thirds[FlowKind.DISBURSEMENT]
     if account is not None and account.years:
         verdict = say(VERDICT_TEXTS[account.years[-1].cumulative_verdict])
@@ -59,6 +61,7 @@ def _spending(board: Board, language: Language) -> Card:
         (
             (say("Promised"), amount(board.whole.committed, unit, language)),
             (say("Thirds, all years so far"), verdict),
+            *(((say("In no sum"), translate("{count} amounts", language, count=apart)),) if apart else ()),
         ),
     )
 
@@ -69,8 +72,8 @@ def _effect(board: Board, language: Language) -> Card:
         translate("Measured in {year}, against baselines", language, year=board.year),
         tonnes(whole.measured_t, language, whole.half_width_t),
         (
-            (say("Projects measured"), str(len(whole.projects) - len(whole.without_measured))),
-            (say("Part of the fund by its share of the cost"), tonnes(whole.fund_measured_t, language)),
+            (say("Projects measured in tonnes"), str(len(whole.projects) - len(whole.without_measured))),
+            (say("Part of the fund by its share of the cost"), of_fund(board, language)),
             (say("Delivered of what was promised"), numbers.share(whole.delivered, language)),
         ),
     )

@@ -16,7 +16,7 @@ from bilanz.fund.scenarios import Scenario
 from bilanz.messages import Language, translate
 from reports import charts, theme
 from reports.base import Column, Panel
-from reports.board.words import amount, exact
+from reports.board.words import amount, cents, exact
 from reports.charts import Series
 
 _KEYS: Final = {
@@ -35,7 +35,7 @@ def panels(board: Board, language: Language) -> list[Panel]:
     """Return what was due and paid, and the comparison of keys; nothing where no key is in force."""
     if board.contributions is None:
         return []
-    return [_due(board, language), *_compared(board, language)]
+    return [_due(board, language), *_outside(board, language), *_compared(board, language)]
 
 
 def key_in_words(key: FundKey, board: Board, language: Language) -> str:
@@ -64,7 +64,9 @@ def _due(board: Board, language: Language) -> Panel:
     rows += [_left(one, board) for name, one in accounts.items() if found.of(name) is None]
     table = pl.DataFrame(rows, schema=_DUE_SCHEMA, orient="row")
     unit = board.terms.currency
-    paid = sum((one.paid for one in accounts.values() if one.paid is not None), Decimal(0))
+    told = [one.paid for one in accounts.values()]
+    known = [one for one in told if one is not None]
+    paid = sum(known, Decimal(0)) if len(known) == len(told) else None
     finding = translate(
         "Due for {year}: {due}; paid: {paid}. Key in force: {key}.",
         language,
@@ -78,7 +80,7 @@ def _due(board: Board, language: Language) -> Panel:
         translate("Contributions due and paid", language),
         finding,
         table,
-        _due_columns(unit, language),
+        _due_columns(table, unit, language),
         figure=_bars(table, unit, language),
         note=translate(
             "Burden: contribution a head as a share of the income a head, of a whole year. Arrears below "
@@ -106,18 +108,31 @@ _DUE_SCHEMA: Final[dict[str, Any]] = {
 }
 
 
-def _due_columns(unit: str, language: Language) -> tuple[Column, ...]:
+def _due_columns(table: pl.DataFrame, unit: str, language: Language) -> tuple[Column, ...]:
     say = partial(translate, language=language)
+    whole = {name: not table[name].null_count() for name in table.columns}  # a part is no sum
     return (
         Column("member", say("League member")),
-        Column("inhabitants", say("Inhabitants"), kind="number", is_totalled=True),
+        Column("inhabitants", say("Inhabitants"), kind="number", is_totalled=whole["inhabitants"]),
         Column("per_head", say("A head"), kind="money", digits=2, unit=unit, lines={}),
-        Column("due", say("Due"), kind="money", digits=2, unit=unit, is_totalled=True, lines={}),
+        Column("due", say("Due"), kind="money", digits=2, unit=unit, is_totalled=whole["due"], lines={}),
         Column("own", say("Due in own currency")),
-        Column("paid", say("Paid"), kind="money", digits=2, unit=unit, is_totalled=True, lines={}),
-        Column("arrears", say("Arrears of the year"), kind="money", digits=2, unit=unit, is_totalled=True),
+        Column("paid", say("Paid"), kind="money", digits=2, unit=unit, is_totalled=whole["paid"], lines={}),
         Column(
-            "cumulative", say("Arrears of all years"), kind="money", digits=2, unit=unit, is_totalled=True
+            "arrears",
+            say("Arrears of the year"),
+            kind="money",
+            digits=2,
+            unit=unit,
+            is_totalled=whole["arrears"],
+        ),
+        Column(
+            "cumulative",
+            say("Arrears of all years"),
+            kind="money",
+            digits=2,
+            unit=unit,
+            is_totalled=whole["cumulative"],
         ),
         Column("burden", say("Burden"), kind="number", digits=2, unit="%"),
         Column("missing", say("What is missing"), kind="long"),
@@ -173,6 +188,36 @@ def _bars(table: pl.DataFrame, unit: str, language: Language) -> Any:  # noqa: A
 
 def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
+
+
+def _outside(board: Board, language: Language) -> list[Panel]:
+    """Return payments for years that are in no account: before the first key, or to come."""
+    if not board.accounts.outside:
+        return []
+    say = partial(translate, language=language)
+    rows = [
+        {
+            "id": one.id,
+            "member": board.name(one.organisation),
+            "year": str(one.year),
+            "paid": cents(one.amount, one.currency, language),
+        }
+        for one in board.accounts.outside
+    ]
+    return [
+        Panel(
+            "fund-outside",
+            say("Payments for years that are in no account"),
+            say("They are in no figure above: the year is to come, or no key was in force."),
+            pl.DataFrame(rows),
+            (
+                Column("id", say("Payment"), kind="code"),
+                Column("member", say("League member")),
+                Column("year", say("For the year")),
+                Column("paid", say("Paid")),
+            ),
+        )
+    ]
 
 
 def _compared(board: Board, language: Language) -> list[Panel]:

@@ -20,6 +20,7 @@ from reports.charts import Series
 
 _MONEY: Final = pl.Decimal(38, 2)
 _SHARE: Final = pl.Decimal(38, 12)
+_TONNES: Final = pl.Decimal(38, 12)
 _CENT: Final = Decimal("0.01")
 
 
@@ -29,7 +30,7 @@ def panels(board: Board, language: Language) -> list[Panel]:
         return []
     found = [] if board.thirds is None else [_thirds(board, kind, language) for kind in FlowKind]
     found.append(_tags(board, language))
-    found += [_groups(board, by, language) for by in Dimension if by != Dimension.PILLAR]
+    found += [_groups(board, by, language) for by in Dimension]
     return [*found, *_apart(board, language)]
 
 
@@ -181,6 +182,7 @@ def _groups(board: Board, by: Dimension, language: Language) -> Panel:
         "group": pl.String,
         "projects": pl.Int64,
         **dict.fromkeys(("committed", "disbursed", "to_pay"), _MONEY),
+        **dict.fromkeys(("expected", "measured", "half"), _TONNES),
         "coverage": _SHARE,
     }
     return Panel(
@@ -201,6 +203,9 @@ def _groups(board: Board, by: Dimension, language: Language) -> Panel:
             Column("committed", say("Promised"), kind="money", unit=unit, is_totalled=True),
             Column("disbursed", say("Paid out"), kind="money", unit=unit, is_totalled=True),
             Column("to_pay", say("Still to be paid"), kind="money", unit=unit, is_totalled=True),
+            Column("expected", say("Expected"), kind="number", digits=1, unit="t CO₂e"),
+            Column("measured", say("Measured"), kind="number", digits=1, unit="t CO₂e"),
+            Column("half", say("± 95 %"), kind="number", digits=1, unit="t CO₂e"),
             Column("coverage", say("Money with a known share and effect"), kind="share"),
         ),
     )
@@ -219,7 +224,10 @@ def _group(group: Group, by: Dimension, board: Board, language: Language) -> dic
         "projects": len(group.projects),
         "committed": group.committed.quantize(_CENT),
         "disbursed": group.disbursed.quantize(_CENT),
-        "to_pay": group.to_pay.quantize(_CENT),
+        "to_pay": None if group.to_pay is None else group.to_pay.quantize(_CENT),
+        "expected": group.expected_t,
+        "measured": group.measured_t,
+        "half": group.half_width_t,
         "coverage": group.alpha_coverage,
     }
 

@@ -1,12 +1,14 @@
 """Time: projects that are late, and whether the money suffices year by year."""
 
+from collections.abc import Collection
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
 import polars as pl
 
 from bilanz.fund.board import Board
-from bilanz.fund.lateness import LATE_TEXTS
+from bilanz.fund.lateness import LATE_TEXTS, LateState
 from bilanz.fund.liquidity import UNKNOWN_TEXTS, Liquidity
 from bilanz.messages import Language, translate
 from reports import charts, numbers, theme
@@ -25,6 +27,7 @@ def panels(board: Board, language: Language) -> list[Panel]:
 
 def _late(board: Board, language: Language) -> Panel:
     say = partial(translate, language=language)
+    overdue = {one.project for one in board.late if one.state == LateState.OVERDUE}
     rows: list[dict[str, Any]] = [
         {
             "id": one.project,
@@ -46,11 +49,13 @@ def _late(board: Board, language: Language) -> Panel:
         "fund-late",
         say("Late projects"),
         translate(
-            "{late} of {projects} projects are late at the end of {year}.",
+            "Of {projects} projects {overdue} are not completed by their planned day, and {late} were "
+            "completed late. Promised to those not completed and not paid yet: {to_pay}.",
             language,
-            late=len(rows),
             projects=len(board.holdings),
-            year=board.year,
+            overdue=len(overdue),
+            late=len(board.late) - len(overdue),
+            to_pay=amount(_owed(board, overdue), board.terms.currency, language),
         ),
         pl.DataFrame(rows, schema=schema, orient="row"),
         (
@@ -62,6 +67,13 @@ def _late(board: Board, language: Language) -> Panel:
         ),
         lines=tuple({"project": row["id"]} for row in rows),
     )
+
+
+def _owed(board: Board, projects: Collection[str]) -> Decimal | None:
+    """Return what is promised to projects and not paid yet; None: of one it is not known."""
+    told = [holding.to_pay for holding in board.holdings if holding.project.id in projects]
+    known = [one for one in told if one is not None]
+    return sum(known, Decimal(0)) if len(known) == len(told) else None
 
 
 def _liquidity(found: Liquidity, language: Language) -> Panel:
@@ -85,13 +97,11 @@ def _liquidity(found: Liquidity, language: Language) -> Panel:
         "fund-liquidity",
         say("Does the money suffice?"),
         translate(
-            "At hand at the end of {year}: {balance}; promised and not yet paid: {to_pay}, "
-            "of it overdue: {overdue}.",
+            "At hand at the end of {year}: {balance}; promised and not yet paid: {to_pay}.",
             language,
             year=found.this_year,
             balance=amount(now.balance, unit, language),
             to_pay=amount(found.to_pay, unit, language),
-            overdue=amount(found.overdue, unit, language),
         ),
         pl.DataFrame(rows, schema=schema, orient="row"),
         (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from bilanz.fund.board import DISTINCT
+from bilanz.fund.board import CONTRADICTED, DISTINCT
 from bilanz.fund.financed import EMISSIONS
 from bilanz.fund.member import FigureKind
 from bilanz.fund.observed import AVOIDED, SAVED
@@ -61,6 +61,7 @@ MISSING: Final[Mapping[str, str]] = {
     "yearly_cost": "yearly cost",
     "lifetime_years": "lifetime in years",
     "avoided_t": "tonnes avoided in a year",
+    CONTRADICTED: "one statement of the effect (there are several)",
     DISTINCT: "an effect whose interval does not contain zero",
 }
 SIGHTS: Final[Mapping[str, str]] = {Sight.EX_ANTE: "expected", Sight.EX_POST: "observed"}

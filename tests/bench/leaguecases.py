@@ -215,7 +215,7 @@ def frames_of(
     held = boundary.organisations()
     units = organisations(node, names, population)
     ratios = indicators(lines, levels(lines, made), made, units)
-    told, delivered = stated(lines, deliveries, share_of(made, node), year=YEAR)
+    told, delivered = stated(lines, deliveries, share_of(made, node), {}, year=YEAR)
     return {
         **balance_of(boundary, weights(), smallest, date(YEAR, 7, 1)),
         "organisations": organisations_of(units, held, node),

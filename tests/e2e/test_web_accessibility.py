@@ -6,17 +6,21 @@ A page that is not listed here fails: nobody adds one that axe-core has not seen
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
+import fundboards
 import pytest
 import web
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from bilanz.app import accounts
 from bilanz.app.web.server import application
 from bilanz.messages import LANGUAGES, Language
+from bilanz.registry.engine import open_registry
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: accessibility is not checked")
@@ -74,12 +78,15 @@ PAGES: dict[str, tuple[str, str]] = {
 }
 """Route → who opens it, and the address."""
 
+OF_THE_FUND = {"/fund"}
+"""Looked at in a league, which a city is not."""
+
 NO_PAGES = {
     *("/language", "/oidc/login", "/oidc/callback", "/invitation"),  # lead on, or need what is outside
     *("/trail/export", "/uploads/{upload}/rejects.csv", "/files/{batch}/original", "/forms/{form}"),
     *("/master/export", "/master/{table}.csv", "/master/{table}/evidence", "/downloads/{job}"),
     *("/balances/{year}/tables/{panel}", "/balances/show", "/jobs/{job}/events"),
-    *("/healthz", "/readyz", "/metrics"),
+    *("/healthz", "/readyz", "/metrics", "/fund/workbook"),
 }
 """Routes that answer with no page of their own."""
 
@@ -162,7 +169,7 @@ def test_every_page_is_listed(tmp_path: Path) -> None:
         if "GET" in (route.methods or ()) and not str(route.path).startswith(("/api/", "/static/"))
     }
     assert len(found) > 30
-    assert found == PAGES.keys() | NO_PAGES
+    assert found == PAGES.keys() | NO_PAGES | OF_THE_FUND
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -190,6 +197,36 @@ def test_axe_finds_nothing(
     assert wrong == []
     for page in pages.values():
         page.context.close()
+
+
+@pytest.fixture(scope="module")
+def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the fund of a league to its board."""
+    settings = fundboards.league(tmp_path_factory.mktemp("league"))
+    with closing(open_registry(settings.registry)) as registry:
+        bea = accounts.add_user(registry, "bea", "Bea", web.PASSWORD, by="test")
+        accounts.grant(registry, bea, [("board", "hanse")], by="test")
+    with web.live(settings) as address:
+        yield address
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_the_page_of_the_board(
+    browser: Browser, league: str, language: Language, width: int
+) -> None:
+    page = signed_in(browser, league, "bea", language, width)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.goto("/fund")
+    page.locator(".chart svg").first.wait_for()
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("h1").count() == 1
+    assert violations(page, "/fund") == []
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width + 1, f"it is {wide} wide"
+    assert said == []
+    page.context.close()
 
 
 def violations(page: Page, path: str) -> list[str]:

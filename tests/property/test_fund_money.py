@@ -98,7 +98,7 @@ def test_tags_and_groups_hold_all_money_and_nothing_twice(
     assert whole.disbursed == paid_out
     for dimension in Dimension:
         parts = groups(held, dimension)
-        for figure in ("committed", "disbursed", "outstanding", "to_pay", "covered"):
+        for figure in ("committed", "disbursed", "outstanding", "covered"):
             assert sum(getattr(part, figure) for part in parts) == getattr(whole, figure)
         assert sum(part.measured_t or 0 for part in parts) == whole.measured_t
 
@@ -216,7 +216,7 @@ def test_the_funds_part_never_exceeds_the_effect(
         assert share.sum_of_shares is not None
         assert share.sum_of_shares <= 1
         assert found.attributed_t is not None
-        assert 0 <= found.attributed_t <= 1000 * share.alpha
+        assert 0 <= found.attributed_t <= 1000 * share.alpha + D("0.0000005"), "rounded to six decimals"
 
 
 @given(

@@ -40,8 +40,8 @@ def consolidate(
     ] = None,
     org: Organisation = None,
     approach: Annotated[
-        str, typer.Option("--approach", help=text("Boundary: operational, financial or equity."))
-    ] = "operational",
+        str | None, typer.Option("--approach", help=text("Boundary: operational, financial or equity."))
+    ] = None,
     before: Annotated[
         list[Path] | None, typer.Option("--before", help=text("Earlier bundle of a member; may be repeated."))
     ] = None,
@@ -78,6 +78,10 @@ def consolidate(
     if bundles:
         from bilanz.app.leaguebalance import Asked
 
+        if any(one is not None for one in (year, org, approach)):
+            raise UsageError(
+                "Bundles say of which year, approach and organisation they are: leave these out."
+            )
         asked = Asked(bundles, before or (), apart or (), same or (), keys, is_strict=strict)
         _league(chosen, asked, out, name, as_json=as_json)
         return
@@ -85,7 +89,7 @@ def consolidate(
         raise UsageError("Name a year (--year), or bundles to add up.")
     from bilanz.app.consolidation import consolidate_year, payload
 
-    result, found = consolidate_year(chosen, year, _approach(approach), org)
+    result, found = consolidate_year(chosen, year, _approach(approach or "operational"), org)
     answer(payload(result, found), _lines(result, found, chosen.lang), as_json=as_json)
 
 

@@ -99,6 +99,9 @@ def effects(
         summary = fundobservations.save(chosen, rows, label, reason=reason)
         code = summary.exit_code
         lines.append(translate("{count} observations kept.", chosen.lang, count=len(rows)))
+    old = fundobservations.stale(found, fundobservations.kept(chosen))
+    message = "{id} is kept from before, and the meters no longer tell it: correct it or take it back."
+    lines += [translate(message, chosen.lang, id=row.id) for row in old]
     answer(
         {"effects": {name: _effect(one, chosen.lang) for name, one in found.items()}, "saved": save},
         lines,

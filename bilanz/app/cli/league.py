@@ -159,8 +159,9 @@ def _published_lines(made: "Published", out: Path, chosen: "Settings") -> Iterat
         count=len(made.files),
         path=out,
     )
+    message = "{lines} lines became {rows} rows, each of at least {smallest} places."
     yield translate(
-        "{lines} lines became {rows} rows, each of at least {smallest} places.",
+        "{lines} lines became {rows} rows." if told.below else message,
         language,
         lines=numbers.decimal(told.lines, language),
         rows=numbers.decimal(told.rows, language),
@@ -171,8 +172,11 @@ def _published_lines(made: "Published", out: Path, chosen: "Settings") -> Iterat
             "Joined: {what}, {count} rows.", language, what=word(JOINED, name, language), count=count
         )
     if told.below:
-        message = "{count} rows rest on fewer places: a scope has no more, and its total is published anyway."
-        yield translate(message, language, count=told.below)
+        message = (
+            "{count} rows rest on fewer than {smallest} places: a scope has no more, and its total is "
+            "published anyway."
+        )
+        yield translate(message, language, count=told.below, smallest=told.smallest)
     if made.is_new_key:
         from bilanz.app.leaguekeys import KEY
 

@@ -359,6 +359,7 @@ def _key(identifier: str, first_year: int, key: str, mode: str, amount: str, **m
         "id": identifier,
         "organisation": LEAGUE,
         "first_year": first_year,
+        "is_proposal": "true" if identifier.endswith("Vorschlag") else "false",
         "key": key,
         "mode": mode,
         "amount": amount,
@@ -371,9 +372,9 @@ def _key(identifier: str, first_year: int, key: str, mode: str, amount: str, **m
 
 _KEYS: Final = (
     _key("S1-2020", 2020, "elastic", "total", "60", elasticity="1", lowest="0.4", highest="2"),
-    _key("S1-Vorschlag", 2025, "elastic", "anchor", "60", elasticity="1", anchor="musterhafen"),
-    _key("S2-Vorschlag", 2026, "relief", "total", "60", relief="0.8"),
-    _key("S3-Vorschlag", 2027, "two_tier", "total", "60", elasticity="1", fiscal_weight="0.75"),
+    _key("S1-Vorschlag", 2024, "elastic", "anchor", "60", elasticity="1", anchor="musterhafen"),
+    _key("S2-Vorschlag", 2024, "relief", "total", "60", relief="0.8"),
+    _key("S3-Vorschlag", 2024, "two_tier", "total", "60", elasticity="1", fiscal_weight="0.75"),
 )
 
 _DISCOUNT: Final[Row] = {

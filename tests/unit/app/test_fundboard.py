@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from shutil import copytree
 
 import fundboards
 import pytest
@@ -11,6 +12,8 @@ from lxml import html
 from sheets import texts
 
 from bilanz.app.fundboard import board_of, seal, write_page, write_workbook, years_of
+from bilanz.app.masterdata import import_masterdata
+from bilanz.app.mastertables import cell
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
 from bilanz.fund.board import Board
@@ -101,6 +104,78 @@ def test_another_year_has_its_own_figures(settings: Settings) -> None:
     assert before.contributions is None
     assert before.whole.disbursed == 0
     assert before.unpriced is not None, "the discount rate holds from 2020 on"
+
+
+def changed(settings: Settings, folder: Path, rows: dict[str, str], name: str = "change") -> Settings:
+    """Return a copy of the league with rows changed or added, as an import of master data would."""
+    copytree(settings.data, folder / "data")
+    made = Settings(data=folder / "data", lang="en")
+    files = folder / name
+    files.mkdir()
+    for table, text in rows.items():
+        (files / f"{table}.csv").write_text(text, encoding="utf-8")
+    summary = import_masterdata(files, made, update=True, reason="test")
+    assert summary.exit_code == 0, summary.as_json()
+    return made
+
+
+FIGURES = "organisation;kind;year;value;unit;source;retrieved_on;licence"
+KEY = "id;organisation;first_year;key;mode;amount;currency;elasticity;mean_years;evidence"
+
+
+def test_a_rate_the_other_way_round_is_no_rate(settings: Settings, tmp_path: Path) -> None:
+    """One krone is 0.134 euros: the money of 2024 is apart and is not multiplied by fifty-five."""
+    row = f"{FIGURES}\nmodelhavn;exchange_rate;2024;0.134228;EUR/DKK;x;2025-01-01;CC0\n"
+    found = board_of(changed(settings, tmp_path, {"fund_figures": row}), fundboards.YEAR)
+    assert {one.money.currency for one in found.spending.apart} == {"DKK"}
+    assert {one.year for one in found.spending.apart} == {2024}
+    assert found.whole.disbursed < Decimal(5_928_804)
+
+
+def test_what_is_left_to_pay_does_not_follow_the_exchange_rate(settings: Settings, tmp_path: Path) -> None:
+    row = f"{FIGURES}\nmodelhavn;exchange_rate;2024;7.80;DKK/EUR;x;2025-01-01;CC0\n"
+    found = board_of(changed(settings, tmp_path, {"fund_figures": row}), fundboards.YEAR)
+    left = {one.project.id: one.to_pay for one in found.holdings if one.to_pay}
+    assert left == {"MD-04": Decimal(124000), "MH-08": Decimal(117000), "MH-14": Decimal(217000)}
+
+
+def test_nobody_but_the_league_resolves_on_keys_and_rates(settings: Settings, tmp_path: Path) -> None:
+    key = f"{KEY}\nmine;musterdorf;2024;elastic;total;1;EUR;1;3;x\n"
+    rate = "set;kind;time_preference;year;organisation;value;unit;source\n"
+    rate += "demo-2024;discount;0;2024;musterdorf;0;1;x\n"
+    made = changed(settings, tmp_path, {"fund_keys": key, "fund_rates": rate})
+    found, before = board_of(made, fundboards.YEAR), board_of(settings, fundboards.YEAR)
+    assert found.contributions is not None
+    assert found.contributions.key.id == "S1-2020"
+    assert found.costs == before.costs
+
+
+def test_a_proposal_is_compared_and_never_in_force(settings: Settings, board: Board) -> None:
+    assert [one.key.id for one in board.scenarios] == [
+        *("S1-2020", "S1-Vorschlag", "S2-Vorschlag", "S3-Vorschlag")
+    ]
+    later = board_of(settings, 2026)
+    assert later.contributions is not None
+    assert later.contributions.key.id == "S1-2020"
+
+
+def test_what_two_projects_do_together_is_in_a_sum_once(settings: Settings, tmp_path: Path) -> None:
+    """MH-04 avoids 16 t, half of it together with another measure."""
+    rows = {project.id: project for project in board_of(settings, fundboards.YEAR).rows.projects}
+    told = rows["MH-04"].model_dump() | {"overlap_share": "0.5"}
+    heads = [name for name, value in told.items() if value is not None]
+    text = ";".join(heads) + "\n" + ";".join(cell(told[name]) for name in heads) + "\n"
+    found = board_of(changed(settings, tmp_path, {"fund_projects": text}), fundboards.YEAR)
+    assert found.whole.measured_t == Decimal("39.6") - 8
+    assert found.whole.fund_measured_t == Decimal("0.5") * 8 + Decimal("23.6") * Decimal("0.6")
+
+
+def test_arrears_nobody_can_tell_are_not_none(settings: Settings, tmp_path: Path) -> None:
+    row = f"{FIGURES}\nmusterdorf;income;2017;1;PPS;x;2025-01-01;CC0\n"
+    made = changed(settings, tmp_path, {"fund_figures": row})
+    text = page(board_of(made, fundboards.YEAR), "en", tmp_path)
+    (card,) = [one for one in text.xpath("//*[@class='card']") if "Contributions due" in one.text_content()]
+    assert "Members in arrearsnot stated" in card.text_content().replace("\n", "")
 
 
 def test_the_seal_is_that_of_the_rows(settings: Settings, board: Board, tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def test_what_is_of_another_year_or_unit_or_stated_twice_is_not_measured(
         ({"completed_on": date(2024, 1, 2)}, False),  # in the year itself: no whole year yet
         ({"completed_on": None, "planned_completion": date(2023, 12, 31)}, True),
         ({"completed_on": None, "planned_completion": date(2024, 6, 1)}, False),
+        ({"completed_on": date(2025, 3, 1), "planned_completion": date(2022, 6, 1)}, True),  # late
         ({"completed_on": date(2010, 5, 1), "lifetime_years": 14}, True),
         ({"completed_on": date(2010, 5, 1), "lifetime_years": 13}, False),  # past its lifetime
         ({"completed_on": date(2010, 5, 1), "lifetime_years": None}, True),

@@ -9,6 +9,7 @@ A: the works burn 100 000 kWh of gas and sell heat; B: the pool buys 20 000 kWh 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from bench.leaguecases import bundle_of, files_of, frames_of, head_of, lines_of,
 from bilanz.delivery import DELIVERY_SCHEMA
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.league.bundle import TERRITORY_SCHEMA, Bundle
+from bilanz.league.comparability import mismatches
 from bilanz.league.consolidation import League, consolidate
 from bilanz.league.overlap import declared
 
@@ -190,6 +192,21 @@ def test_what_differs_and_may_be_added_is_listed(changed: dict[str, Any], kind: 
     assert consolidate([town_a(), town_b()]).mismatches.is_empty()
 
 
+def released(bundle: Bundle, name: str) -> Bundle:
+    head = bundle.head.model_copy(update={"run": {**bundle.head.run, "release_name": name}})
+    return replace(bundle, head=head)
+
+
+def test_releases_of_factors_are_told_apart_by_hash_not_by_name() -> None:
+    other = released(town_b(factor_release="e" * 64), "spring")
+    found = mismatches([released(town_a(), "spring"), other])
+    assert found.select("value", "members").rows() == [
+        (f"spring {'e' * 64}", "b"),
+        (f"spring {'f' * 64}", "a"),
+    ]
+    assert mismatches([released(town_a(), "spring"), released(town_b(), "autumn")]).is_empty()
+
+
 def with_works(**told: Any) -> Bundle:  # noqa: ANN401 - see `member`
     lines = lines_of(
         use("works", "natural_gas", 1000, months=JANUARY), use("hall", "electricity", 10_000, months=JANUARY)
@@ -214,7 +231,19 @@ def test_declared_the_same_it_counts_once_and_what_left_is_shown() -> None:
     left = found.left_out.filter(pl.col("book") == "bisko").select("organisation", "scope", "consolidated_kg")
     assert left.rows() == [("b/works", "1", Decimal("201.50778")), ("b/works", "3", Decimal(34))]
     known = found.ratios.filter(pl.col("member").is_null(), pl.col("book") == "bisko")
-    assert dict(known.select("indicator", "missing").iter_rows())["staff"] == "b"
+    assert set(known["missing"]) == {"b"}
+    own = found.ratios.filter(pl.col("member") == "b")
+    assert set(own["missing"]) == {"works"}
+    assert own["value"].null_count() == own.height > 0
+
+
+@pytest.mark.parametrize(
+    "same",
+    [["a/w=b/w", "b/w=a/w"], ["a/w=b/w", "b/w=c/w"], ["a/w=c/w", "b/w=c/w"]],
+)
+def test_an_organisation_that_would_count_nowhere_is_refused(same: list[str]) -> None:
+    with pytest.raises(UsageError, match="nowhere"):
+        declared([], same)
 
 
 def test_lines_that_are_joined_cannot_leave() -> None:
@@ -259,6 +288,32 @@ def test_of_two_bundles_of_a_member_the_later_counts_and_the_difference_is_liste
 def test_two_bundles_of_a_member_of_the_same_time_are_refused() -> None:
     with pytest.raises(Refused, match="which one counts"):
         consolidate([town_a(), town_b(), town_b()])
+
+
+def test_bundles_of_several_years_of_one_member_are_refused() -> None:
+    """The one published last would be taken, and the other year left out in silence."""
+    frames = dict(town_b().tables)
+    other = bundle_of(
+        files_of(head_of("b", frames, year=2023, published_at="2027-01-01T00:00:00+00:00"), frames)
+    )
+    with pytest.raises(Refused, match="several years"):
+        consolidate([town_b(), other])
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("c", {}),
+        ("b", {"year": 2023}),
+        ("b", {"published_at": "2027-01-01T00:00:00+00:00"}),
+    ],
+)
+def test_what_is_not_earlier_is_refused_as_such(name: str, changed: dict[str, Any]) -> None:
+    frames = dict(town_b().tables)
+    before = bundle_of(files_of(head_of(name, frames, **changed), frames))
+    with pytest.raises(Refused) as refused:
+        consolidate([town_a(), town_b()], None, [before])
+    assert refused.value.code == "not_earlier"
 
 
 def test_nothing_to_consolidate_is_refused() -> None:

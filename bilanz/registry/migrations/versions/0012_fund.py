@@ -44,6 +44,7 @@ def _members() -> None:
         _id(),
         _owner(),
         sa.Column("first_year", sa.Integer(), nullable=False),
+        sa.Column("is_proposal", sa.Boolean()),
         _text("key"),
         _text("mode"),
         _number("amount", 15, 2),

@@ -1,0 +1,88 @@
+"""Pages out of bundles: which are taken, which refused, and what is there before them."""
+
+from pathlib import Path
+
+import pytest
+from bench.leaguecases import bundle_of, files_of, frames_of, head_of, lines_of, use
+
+from bilanz.app.bundlefiles import write_files
+from bilanz.app.opendata import MARK, write_site
+from bilanz.errors import Refused
+from bilanz.league.signing import new_key
+from reports.sitepanels import Say, gaps_panel
+
+FRAMES = frames_of("a", lines_of(use("hall", "electricity", 10)))
+LATER = "2027-01-01T00:00:00+00:00"
+
+
+def put(path: Path, private: bytes | None = None, **told: str) -> Path:
+    return write_files(files_of(head_of("a", FRAMES, **told), FRAMES, private), path)
+
+
+def test_only_a_site_of_ours_is_replaced(tmp_path: Path) -> None:
+    bundle, out = put(tmp_path / "a"), tmp_path / "site"
+    write_site([bundle], out, title="Hanse")
+    assert (out / MARK).exists()
+    (out / "de" / "gone.html").touch()
+    write_site([bundle], out, title="Hanse")
+    assert not (out / "de" / "gone.html").exists()
+    (out / "thesis.odt").touch()
+    with pytest.raises(Refused, match="something else"):
+        write_site([bundle], out, title="Hanse")
+    assert (out / "thesis.odt").exists()
+
+
+def test_a_folder_with_assets_is_not_taken_for_a_site(tmp_path: Path) -> None:
+    (tmp_path / "web" / "assets").mkdir(parents=True)
+    for out in (tmp_path / "web", put(tmp_path / "a") / "manifest.json"):
+        with pytest.raises(Refused, match="something else"):
+            write_site([tmp_path / "a"], out, title="Hanse")
+    assert (tmp_path / "web" / "assets").exists()
+
+
+def test_two_keys_of_one_member_are_refused(tmp_path: Path) -> None:
+    paths = [put(tmp_path / "one"), put(tmp_path / "two", new_key(), published_at=LATER)]
+    with pytest.raises(Refused) as refused:
+        write_site(paths, tmp_path / "site", title="Hanse")
+    assert refused.value.code == "key_changed"
+
+
+def test_two_bundles_of_one_second_are_refused(tmp_path: Path) -> None:
+    paths = [put(tmp_path / "one"), put(tmp_path / "later", published_at=LATER)]
+    write_site(paths, tmp_path / "site", title="Hanse")
+    with pytest.raises(Refused, match="which one counts"):
+        write_site([*paths, put(tmp_path / "two")], tmp_path / "site", title="Hanse")
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_a_bundle_without_its_description_is_named_not_skipped(tmp_path: Path, *, is_inside: bool) -> None:
+    put(tmp_path / "all" / "good")
+    bad = put(tmp_path / "all" / "bad", published_at=LATER)
+    (bad / "datapackage.json").unlink()
+    with pytest.raises(Refused, match=r"bad.*datapackage\.json"):
+        write_site([tmp_path / "all" if is_inside else bad], tmp_path / "site", title="Hanse")
+
+
+def test_the_page_of_the_league_says_who_has_no_figure_and_how_many_exceptions(tmp_path: Path) -> None:
+    head = head_of("a", FRAMES)
+    more = frames_of("b", lines_of(use("pool", "electricity", 10, books=("bisko",))))
+    bundles = [
+        write_files(files_of(head.model_copy(update={"exceptions": 3}), FRAMES), tmp_path / "a"),
+        write_files(files_of(head_of("b", more), more), tmp_path / "b"),
+    ]
+    write_site(bundles, tmp_path / "site", title="Hanse")
+    page = (tmp_path / "site" / "en" / "index.html").read_text("utf-8")
+    assert "3 records of all members have no number" in page
+    part = page[page.index("league-gaps") :]
+    assert "Members without a figure" in part
+    assert ">B<" in part
+
+
+def test_at_least_n_places_is_said_only_where_it_holds() -> None:
+    head = head_of("a", FRAMES)
+    for below, said in ((0, "each of at least 3 places"), (2, "2 of these rest on fewer than 3 places")):
+        grain = head.grain.model_copy(update={"smallest": 3, "below": below})
+        bundle = bundle_of(files_of(head.model_copy(update={"grain": grain}), FRAMES))
+        note = gaps_panel(bundle, Say("en")).note
+        assert said in note
+        assert ("each of at least" in note) == (not below)
