@@ -8,6 +8,9 @@ A cell is published or joined as a whole, in every book and scope: else the quan
 factor would give what another book hides. Where the rest of a scope is too small, the smallest published cell
 is joined with it, since the total of the scope is published. A place is a site, or a source without a site.
 
+A row states its parts: outside, of other owners, taken off, consolidated. Each that is not zero counts its
+own places: what is left of three places when two are taken off is one.
+
 Nothing is dropped: sums and counts of the rows are those of the lines, checked.
 """
 
@@ -16,7 +19,7 @@ from typing import Final
 
 import polars as pl
 
-from bilanz.league.bundle import BALANCE_SCHEMA, MEASURES, WIDE
+from bilanz.league.bundle import BALANCE_SCHEMA, MEASURES, PARTS, WIDE
 from bilanz.result import MASS
 from bilanz.slices import QuantityLost
 
@@ -69,14 +72,27 @@ def _placed(lines: pl.DataFrame, smallest: int) -> pl.DataFrame:
     counted = _key(_WHERE).unique().sort().str.join("\x1e").over("organisation", "source", "site", *_OWN)
     cells = lines.with_columns(place=place, counted=counted)
     cells = cells.with_columns(own=_key([*_OWN, "counted"]), shared=_key([*_OWN[1:], "counted"]))
-    is_own = pl.col("place").n_unique().over("own") >= smallest
+    is_own = _places("own") >= smallest
     cells = cells.with_columns(is_own=is_own)
-    is_shared = pl.col("place").n_unique().over("shared", "is_own") >= smallest
+    is_shared = _places("shared", "is_own") >= smallest
     label = pl.when("is_own").then(pl.lit("")).when(is_shared).then(pl.lit("organisations"))
     return cells.with_columns(
         label=label.otherwise(pl.lit(_OTHER)),
         group=pl.when("is_own").then("own").otherwise("shared"),
     ).drop("counted", "own", "shared", "is_own")
+
+
+def _places(*over: str) -> pl.Expr:
+    """Return the places of lines, or of the part of them that rests on the fewest; zero is no part."""
+    place = pl.col("place")
+    parts = [place.filter(pl.col(name) != 0).n_unique().over(*over) for name in PARTS]
+    told = [pl.when(part > 0).then(part) for part in parts]
+    return pl.min_horizontal(place.n_unique().over(*over), *told)
+
+
+def _remaining() -> pl.Expr:
+    """Return the places of what is consolidated; what is taken off is told by scope whatever is joined."""
+    return pl.col("place").filter(pl.col("consolidated_kg") != 0)
 
 
 def _rest_filled(told: pl.DataFrame, smallest: int) -> pl.DataFrame:
@@ -85,7 +101,9 @@ def _rest_filled(told: pl.DataFrame, smallest: int) -> pl.DataFrame:
     while True:
         rest = told.filter(pl.col("label") == _OTHER, pl.col("co2e_kg").is_not_null())
         small = (
-            rest.group_by("book", "scope").agg(pl.col("place").n_unique()).filter(pl.col("place") < smallest)
+            rest.group_by("book", "scope")
+            .agg(place=pl.col("place").n_unique(), left=_remaining().n_unique())
+            .filter((pl.col("place") < smallest) | pl.col("left").is_between(1, smallest - 1))
         )
         open_ones = [
             pair
@@ -140,8 +158,10 @@ def _scopes(told: pl.DataFrame, smallest: int) -> pl.DataFrame:
 
 def _is_few(parts: Sequence[str], whole: Sequence[str], smallest: int) -> pl.Expr:
     """Tell of each line whether a part of its whole has too few places; what emits nothing is no part."""
-    places = pl.col("place").n_unique().over(*whole, *parts, pl.col("co2e_kg").is_null())
-    return ((places < smallest) & pl.col("co2e_kg").is_not_null()).any().over(*whole)
+    over: list[str | pl.Expr] = [*whole, *parts, pl.col("co2e_kg").is_null()]
+    places, left = pl.col("place").n_unique().over(over), _remaining().n_unique().over(over)
+    is_few = (places < smallest) | left.is_between(1, smallest - 1)
+    return (is_few & pl.col("co2e_kg").is_not_null()).any().over(*whole)
 
 
 def _labelled(what: str, condition: str) -> pl.Expr:

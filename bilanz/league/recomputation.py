@@ -3,7 +3,7 @@
     quantity × factor          = mass of the gas, or CO2e as published      rows that say so
     mass × potential           = CO2e                                       rows with a mass
     outside + minority + eliminated + consolidated = CO2e                   every row
-    Σ rows                     = control sums                               every book and scope
+    Σ rows                     = control sums                               every book and scope, once
     Σ scopes 1 to 3            = numerator; numerator / denominator = ratio
     hash of the manifest       = the run's name
 
@@ -126,14 +126,20 @@ def _controls(balance: pl.DataFrame, controls: pl.DataFrame) -> pl.DataFrame:
     met = controls.join(sums, on=keys, how="full", suffix="_found", coalesce=True)
     alike = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_found")) for name in names)
     is_there = pl.col("lines").is_not_null() & pl.col("lines_found").is_not_null()
-    return _checked(met, alike & is_there, "book", "scope")
+    return _checked(met, alike & is_there & _is_single(*keys), "book", "scope")
 
 
 def _numerators(balance: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
     counted = balance.filter(pl.col("scope").is_in(COUNTED))
     sums = counted.group_by(MEMBER, "book").agg(found=pl.col("consolidated_kg").sum())
     told = indicators.join(sums, on=[MEMBER, "book"], how="left")
-    return _checked(told, pl.col("found").fill_null(0) == pl.col("numerator_kg"), "book", "indicator")
+    is_so = pl.col("found").fill_null(0) == pl.col("numerator_kg")
+    return _checked(told, is_so & _is_single(MEMBER, "book", "indicator"), "book", "indicator")
+
+
+def _is_single(*keys: str) -> pl.Expr:
+    """Tell of each row whether no other has its keys: what stands twice would be added up twice."""
+    return pl.struct(keys).is_unique()
 
 
 def _ratios(indicators: pl.DataFrame) -> pl.DataFrame:

@@ -156,3 +156,31 @@ def test_sums_and_counts_never_change(smallest: int) -> None:
         before = lines.group_by(keys).agg(pl.col(name).sum()).sort(keys)
         assert rows.group_by(keys).agg(pl.col(name).sum()).sort(keys).equals(before)
     assert rows["lines"].sum() == lines.height
+
+
+def taken_off(lines: pl.DataFrame, *sources: str) -> pl.DataFrame:
+    """Return lines of which those of some sources are taken off, and the rest consolidated."""
+    gone = pl.col("source").is_in(sources)
+    nothing = pl.col("co2e_kg") - pl.col("co2e_kg")
+    return whole(lines).with_columns(
+        eliminated_kg=pl.when(gone).then("co2e_kg").otherwise(nothing),
+        consolidated_kg=pl.when(gone).then(nothing).otherwise("co2e_kg"),
+    )
+
+
+def test_what_is_left_when_parts_are_taken_off_is_no_single_place() -> None:
+    """Of three houses two buy their heat within the city: what is consolidated would be the third one."""
+    heat, power = many("hall", "district_heat", 3), many("hall", "electricity", 4)
+    two = ("hall-district_heat-0", "hall-district_heat-1")
+    rows = joined(taken_off(pl.concat([heat, power]), *two), 3)
+    own = rows.filter(pl.col("book") == "bisko", pl.col("scope") == "2")
+    assert own["activity"].to_list() == [None]
+    assert own["joined"].to_list() == ["activities categories gases"]
+    assert own["consolidated_kg"].to_list() == [Decimal("163.2")]  # 18 of the third house, 4 × 36.3
+
+
+def test_where_every_part_has_enough_places_the_row_stays() -> None:
+    six = many("hall", "district_heat", 6)
+    rows = joined(taken_off(six, *(f"hall-district_heat-{number}" for number in range(3))), 3)
+    own = rows.filter(pl.col("book") == "bisko", pl.col("scope") == "2").row(0, named=True)
+    assert (own["activity"], own["places"], own["eliminated_kg"]) == ("district_heat", 6, Decimal(54))

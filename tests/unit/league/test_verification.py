@@ -77,6 +77,11 @@ def test_a_row_of_fewer_places_than_said_is_found() -> None:
     assert {check.name for check in found.checks if check.wrong} == {"places"}
 
 
+@pytest.mark.parametrize(("table", "check"), [("controls", "controls"), ("indicators", "numerators")])
+def test_a_row_that_stands_twice_is_found(table: str, check: str) -> None:
+    assert verdict({**FRAMES, table: pl.concat([FRAMES[table], FRAMES[table].head(1)])})[check] == 2
+
+
 def test_a_scope_without_control_sum_is_found() -> None:
     assert "controls" in verdict({**FRAMES, "controls": FRAMES["controls"].head(5)})
 
