@@ -28,6 +28,7 @@ _TAGS: Final = {
     "uploads": "Files handed in: read, counted, then taken over or discarded.",
     "files": "Files that were taken over.",
     "balances": "Balances: totals, lines, explanations, files.",
+    "fund": "The common fund: contributions, projects with their effects, the workbook.",
     "review": "What is missing, has no figure or is suspect, and the decisions on it.",
     "periods": "Release, closing and restatement of years.",
     "master": "Organisations, sites, sources, terms, contracts and what else is registered.",
