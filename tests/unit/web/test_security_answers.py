@@ -178,6 +178,8 @@ LET_THROUGH = {"account_factor.html.jinja: picture|safe"}  # a picture of square
 MADE_HERE = {
     "balances.py: Markup(kept.sections)",  # of the template of the reports, which escapes everything
     "balances.py: Markup(figures)",  # JSON, every "<" escaped
+    "fund.py: Markup(html)",  # of the same template
+    "fund.py: Markup(figures)",
 }
 """Where something that is no literal is put into a page as it is; each was looked at."""
 
