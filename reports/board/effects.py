@@ -4,6 +4,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
+import plotly.graph_objects as go
 import polars as pl
 
 from bilanz.fund.attribution import (
@@ -116,7 +117,7 @@ def _saving(holding: Holding, effect: YearlyEffect, board: Board, language: Lang
     }
 
 
-def _delivered_bars(rows: list[dict[str, Any]], language: Language) -> Any:  # noqa: ANN401 - of plotly
+def _delivered_bars(rows: list[dict[str, Any]], language: Language) -> go.Figure | None:
     """Return delivered shares in percent; what is not measured or not promised has no bar."""
     known = [row for row in rows if row["delivered"] is not None][: charts.LONGEST]
     if not known:

@@ -4,12 +4,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
+import plotly.graph_objects as go
 import polars as pl
 
 from bilanz.errors import BilanzError
 from bilanz.fund.accounts import Account
 from bilanz.fund.board import Board
-from bilanz.fund.contributions import Contribution
+from bilanz.fund.contributions import Contribution, Contributions
 from bilanz.fund.figures import Held
 from bilanz.fund.member import AmountMode, FundKey, KeyKind
 from bilanz.fund.scenarios import Scenario
@@ -33,9 +34,10 @@ _MONEY: Final = pl.Decimal(38, 2)
 
 def panels(board: Board, language: Language) -> list[Panel]:
     """Return what was due and paid, and the comparison of keys; nothing where no key is in force."""
-    if board.contributions is None:
+    found = board.contributions
+    if found is None:
         return []
-    return [_due(board, language), *_outside(board, language), *_compared(board, language)]
+    return [_due(found, board, language), *_outside(board, language), *_compared(board, language)]
 
 
 def key_in_words(key: FundKey, board: Board, language: Language) -> str:
@@ -55,10 +57,7 @@ def _percent(value: Decimal | None) -> Decimal | None:
     return None if value is None else value * 100
 
 
-def _due(board: Board, language: Language) -> Panel:
-    found = board.contributions
-    if found is None:
-        raise AssertionError("asked only where a key is in force")
+def _due(found: Contributions, board: Board, language: Language) -> Panel:
     accounts = {one.organisation: one for one in board.accounts.accounts if one.year == board.year}
     rows = [_row(row, accounts.get(row.organisation), board, language) for row in found.rows]
     rows += [_left(one, board) for name, one in accounts.items() if found.of(name) is None]
@@ -171,7 +170,7 @@ def _left(account: Account, board: Board) -> dict[str, Any]:
     }
 
 
-def _bars(table: pl.DataFrame, unit: str, language: Language) -> Any:  # noqa: ANN401 - a figure of plotly
+def _bars(table: pl.DataFrame, unit: str, language: Language) -> go.Figure:
     shown = table.head(charts.LONGEST)
     told = (("Due", "due", theme.BOOK_MARKS[0]), ("Paid", "paid", theme.BOOK_MARKS[1]))
     return charts.bars(

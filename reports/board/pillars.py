@@ -4,11 +4,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
+import plotly.graph_objects as go
 import polars as pl
 
 from bilanz.fund.board import Board
 from bilanz.fund.portfolio import Dimension, Group
-from bilanz.fund.project import FlowKind, Pillar
+from bilanz.fund.project import ClimateTag, FlowKind, Pillar
 from bilanz.fund.spending import APART_TEXTS
 from bilanz.fund.tags import Tagged
 from bilanz.fund.thirds import VERDICT_TEXTS, Thirds, ThirdsYear
@@ -107,7 +108,7 @@ def _thirds_finding(account: Thirds, year: int, language: Language) -> str:
     )
 
 
-def _thirds_bars(account: Thirds, unit: str, language: Language) -> Any:  # noqa: ANN401 - of plotly
+def _thirds_bars(account: Thirds, unit: str, language: Language) -> go.Figure:
     years = account.years
     return charts.bars(
         [str(one.year) for one in years],
@@ -146,7 +147,7 @@ def _tags(board: Board, language: Language) -> Panel:
             "taken off the first. Tagged: {coverage} of the money.",
             language,
             climate=amount(told.climate_amount, unit, language),
-            unfavourable=amount(told.amount(_unfavourable(told.tags)), unit, language),
+            unfavourable=amount(told.amount(ClimateTag.UNFAVOURABLE), unit, language),
             coverage=numbers.share(told.coverage, language),
         ),
         pl.DataFrame(rows, schema=schema, orient="row"),
@@ -159,10 +160,6 @@ def _tags(board: Board, language: Language) -> Panel:
         ),
         note=told.coefficients.source,
     )
-
-
-def _unfavourable(tags: tuple[Tagged, ...]) -> Any:  # noqa: ANN401 - a tag or None
-    return next(row.tag for row in tags if row.tag == "unfavourable")
 
 
 def _tag(row: Tagged, language: Language) -> dict[str, Any]:

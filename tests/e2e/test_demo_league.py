@@ -14,6 +14,7 @@ from bilanz.app.fundboard import board_of
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
 from bilanz.fund.board import Board
+from bilanz.fund.cost import NotPriced
 
 YEAR = 2024
 MEASURED = [meter for meter in METERS if meter.project is not None]
@@ -59,7 +60,9 @@ def test_a_project_without_effect_shows_none_whatever_it_promises(board: Board) 
     assert blower.saved is not None
     assert blower.saved.half_width is not None
     assert abs(blower.saved.value) < blower.saved.half_width
-    assert next(one for one in board.costs if one.name == "MD-03").missing == ("distinct_effect",)  # type: ignore[union-attr]
+    cost = next(one for one in board.costs if one.name == "MD-03")
+    assert isinstance(cost, NotPriced)
+    assert cost.missing == ("distinct_effect",)
 
 
 def test_the_league_says_what_the_towns_measured(league: LeagueOutcome, board: Board) -> None:
