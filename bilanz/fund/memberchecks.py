@@ -1,5 +1,6 @@
 """Checks of members, their figures, keys and payments: what contradicts itself is not kept."""
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -17,6 +18,7 @@ from bilanz.fund.member import (
 from bilanz.money import CURRENCIES
 
 PERSON: Final = "person"
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
 
 
 def check_member(new: FundMember) -> None:
@@ -26,7 +28,7 @@ def check_member(new: FundMember) -> None:
         Refused: country or currency is no code, it leaves before it joins, or nothing proves it.
     """
     name = new.organisation
-    if not (len(new.country) == 2 and new.country.isascii() and new.country.isupper()):  # noqa: PLR2004 - alpha-2
+    if not _COUNTRY.fullmatch(new.country):
         message = (
             '"{value}" is no country of the member "{id}": two capital letters are expected (ISO 3166-1).'
         )

@@ -79,10 +79,9 @@ def verify(files: Mapping[str, bytes]) -> Verdict:
     found = integrity(files)
     try:
         bundle = read(files, found)
-        bundle.head.manifest  # noqa: B018 - it is one, or refuses
+        told = checks(stacked([bundle]), {bundle.member: bundle.head})
     except Refused as problem:
         return Verdict(found, None, problem, (), {}, ())
-    told = checks(stacked([bundle]), {bundle.member: bundle.head})
     odd = [name for name, frame in bundle.tables.items() if not _is_as_written(files, name, frame)]
     return Verdict(found, bundle, None, tuple(told), coverage(bundle.tables["balance"]), tuple(odd))
 

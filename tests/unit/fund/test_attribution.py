@@ -39,7 +39,7 @@ def shared(
     flows: list[FundFlow],
     *others: FundFinancing,
     cost: str | None = "400",
-    **told: Any,  # noqa: ANN401
+    **told: Any,  # noqa: ANN401 - columns of a project
 ) -> Attribution:
     total = None if cost is None else D(cost)
     return attribute(project(total_cost=total, **told), flows, others, ZLOTY, END)

@@ -45,7 +45,7 @@ FLOWS = [
 ]
 
 
-def of(payments: list[FundPayment] = PAYMENTS, flows: list[FundFlow] = FLOWS, **told: Any) -> Liquidity:  # noqa: ANN401
+def of(payments: list[FundPayment] = PAYMENTS, flows: list[FundFlow] = FLOWS, **told: Any) -> Liquidity:  # noqa: ANN401 - by name
     payouts: dict[int, Payout] = told.pop("payouts", NONE)
     spending = book(PROJECTS, flows, EURO)
     options = {"opening": D(10), "this_year": 2024} | told

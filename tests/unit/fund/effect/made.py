@@ -74,4 +74,4 @@ def degree_days(**other: int) -> Driver:
 def question(frame: pl.DataFrame, *touched: str, **told: object) -> Question:
     """Return a question about sources in kWh; the meters are exact unless told otherwise."""
     given: dict[str, object] = {"half_widths": dict.fromkeys(touched, 0.0)} | told
-    return Question(use=frame, unit="kWh", touched=touched, **({"course": COURSE} | given))  # type: ignore[arg-type]
+    return Question(use=frame, unit="kWh", touched=touched, **({"course": COURSE} | given))  # type: ignore[arg-type] # fields by name

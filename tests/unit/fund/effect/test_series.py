@@ -7,11 +7,11 @@ import pytest
 from unit.fund.effect.made import AFTER, BEFORE, COURSE, alternating, changed, degree_days, rows, use
 
 from bilanz.fund.effect.reason import LEFT_OUT
-from bilanz.fund.effect.series import Driver, DriverKind, days_of, months_between, series
+from bilanz.fund.effect.series import Driver, DriverKind, Series, days_of, months_between, series
 
 
-def reasons(found: object) -> dict[str, str]:
-    return {f"{each.month:%Y-%m}": each.reason for each in found.left_out}  # type: ignore[attr-defined]
+def reasons(found: Series) -> dict[str, str]:
+    return {f"{each.month:%Y-%m}": each.reason for each in found.left_out}
 
 
 def test_the_months_before_and_after_and_those_of_the_works() -> None:

@@ -15,7 +15,7 @@ def other(project: str = "P2", sources: str = "A", **told: object) -> Span:
         "completed_on": None,
         "overlap_share": None,
     }
-    return Span(project, frozenset(sources), **(given | told))  # type: ignore[arg-type]
+    return Span(project, frozenset(sources), **(given | told))  # type: ignore[arg-type] # fields by name
 
 
 def test_months_count_until_another_project_begins_on_the_same_source() -> None:
