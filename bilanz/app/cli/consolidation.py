@@ -45,16 +45,8 @@ def consolidate(
     before: Annotated[
         list[Path] | None, typer.Option("--before", help=text("Earlier bundle of a member; may be repeated."))
     ] = None,
-    apart: Annotated[
-        list[str] | None,
-        typer.Option("--apart", help=text("Identifier that different organisations have; may be repeated.")),
-    ] = None,
-    same: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--same", help=text("One organisation in two bundles: COUNTED=LEFT, each as MEMBER/ORG.")
-        ),
-    ] = None,
+    apart: league.Apart = None,
+    same: league.Same = None,
     strict: Annotated[
         bool, typer.Option("--strict", help=text("Refuse where books, factors, states or versions differ."))
     ] = False,

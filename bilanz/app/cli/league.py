@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from bilanz.app.settings import Settings
 
 
+Apart = Annotated[
+    list[str] | None,
+    typer.Option("--apart", help=text("Identifier that different organisations have; may be repeated.")),
+]
+Same = Annotated[
+    list[str] | None,
+    typer.Option("--same", help=text("One organisation in two bundles: COUNTED=LEFT, each as MEMBER/ORG.")),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("publish", help=text("Write the balance of a year as a signed bundle."))(publish)
@@ -28,16 +38,8 @@ def publish_site(
     *,
     out: Annotated[Path, typer.Option("--out", help=text("Folder for the pages."))],
     name: Annotated[str, typer.Option("--league", help=text("Name of the league."))] = "league",
-    apart: Annotated[
-        list[str] | None,
-        typer.Option("--apart", help=text("Identifier that different organisations have; may be repeated.")),
-    ] = None,
-    same: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--same", help=text("One organisation in two bundles: COUNTED=LEFT, each as MEMBER/ORG.")
-        ),
-    ] = None,
+    apart: Apart = None,
+    same: Same = None,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
