@@ -14,7 +14,7 @@ import httpx2
 import pytest
 import web
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web.sessions import make_token
 from bilanz.app.web.throttle import Throttled
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
 
-from bilanz.app import fundobservations
 from bilanz.app.demoleague.build import league_data
+from bilanz.app.fund import observations
 from bilanz.app.settings import Settings
 from bilanz.fund.observed import AVOIDED, SAVED, TONNES
 from bilanz.fund.project import FundObservation
@@ -42,7 +42,7 @@ MEASURED = (
 def _made() -> TemporaryDirectory[str]:
     folder = TemporaryDirectory()
     settings = league_data(Path(folder.name), [], "en")
-    summary = fundobservations.save(settings, MEASURED, "test")
+    summary = observations.save(settings, MEASURED, "test")
     assert summary.exit_code == 0, summary.as_json()
     return folder
 

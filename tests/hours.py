@@ -9,7 +9,7 @@ import polars as pl
 from toy import City
 
 from bilanz.app.balances import calculate_year
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
 from bilanz.intensity import VALUES, About, Intensity
 from bilanz.result import Result
 from factors.series import FOLDER, save

@@ -14,9 +14,9 @@ from typing import Final
 import polars as pl
 
 from bilanz.app.balances import calculate_year
-from bilanz.app.ingest import ImportSummary, import_file
-from bilanz.app.masterdata import import_masterdata
-from bilanz.app.ownfactors import import_factors
+from bilanz.app.catalogue.ownfactors import import_factors
+from bilanz.app.intake.ingest import ImportSummary, import_file
+from bilanz.app.master.data import import_masterdata
 from bilanz.app.settings import Settings
 from bilanz.result import Result
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import web
 
-from bilanz.app.masterdata import import_masterdata
+from bilanz.app.master.data import import_masterdata
 
 FILES = {
     "figures": [

@@ -13,7 +13,7 @@ import pytest
 from unit.test_ratios import figures, league
 from unit.test_ratios import found as ratios_of
 
-from bilanz.app.estimation import estimate
+from bilanz.app.catalogue.estimation import estimate
 from bilanz.errors import NoFactor
 from bilanz.periods import slots_of_day
 from factors.base import catalogue

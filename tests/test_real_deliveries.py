@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import etree
 
-from bilanz.app.examination import Examination, examine, identify_file
-from bilanz.app.ingest import PackageSummary, import_file
+from bilanz.app.intake.examination import Examination, examine, identify_file
+from bilanz.app.intake.ingest import PackageSummary, import_file
 from bilanz.app.settings import Settings
 from bilanz.errors import BilanzError
 from bilanz.organisation import OrganisationUnit

@@ -12,9 +12,9 @@ from ledger import CITY, ZONE, Ledger, organisations
 
 import factors
 from bilanz.app.balances import Ledger as Registered
-from bilanz.app.masterdata import MasterdataSummary, import_masterdata
+from bilanz.app.beside.territory import territory_view
+from bilanz.app.master.data import MasterdataSummary, import_masterdata
 from bilanz.app.settings import Settings
-from bilanz.app.territory import territory_view
 from bilanz.declared import NOTHING
 from bilanz.registry.engine import open_registry
 from bilanz.result import Beside, Result

@@ -117,7 +117,7 @@ class ToyReadings(Importer):
 
 def use_toys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let only the toys be found."""
-    for module in ("importers.base", "bilanz.app.examination"):
+    for module in ("importers.base", "bilanz.app.intake.examination"):
         monkeypatch.setattr(f"{module}.importers_found", lambda: iter([Toy(), ToyReadings()]))
 
 

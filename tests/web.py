@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi.testclient import TestClient
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.settings import Settings
 from bilanz.app.web.server import application
 from bilanz.app.web.state import Server

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from bilanz import activity as vocabulary
-from bilanz.app import releases
+from bilanz.app.catalogue import releases
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.result import Beside, Result
@@ -111,9 +111,9 @@ def calculate_year(
     the one pinned for it, else the current catalogue. `series`: names of those that a book which matches by
     the hour may take; none: all.
     """
+    from bilanz.app.beside.standards import stated
     from bilanz.app.calculation import calculate
-    from bilanz.app.series import series_for
-    from bilanz.app.standards import stated
+    from bilanz.app.catalogue.series import series_for
     from bilanz.inventory import read
     from bilanz.registry.frames import organisations_frame
 
@@ -143,7 +143,7 @@ def keep(settings: Settings, data: Ledger, result: Result) -> None:
 
     A run that stands for a released or closed period is there already and is not written again.
     """
-    from bilanz.app.standing import standing
+    from bilanz.app.period.standing import standing
     from bilanz.app.trail import enter
     from bilanz.store import runs
 
@@ -165,7 +165,7 @@ def _factors(
     settings: Settings, data: Ledger, year: int, organisation: str | None, release: str | None
 ) -> Catalogue:
     """Return the factors of a calculation: named, or those a closed period keeps, or those of the year."""
-    from bilanz.app.standing import factors_of, standing
+    from bilanz.app.period.standing import factors_of, standing
     from bilanz.store import runs
 
     period = standing(data.registry, year, organisation)
@@ -204,8 +204,8 @@ def with_views(settings: Settings, result: Result, *, only_released: bool = Fals
 
 def _viewed(settings: Settings, data: Ledger, result: Result, *, only_released: bool = False) -> Result:
     """Return a result with its views; of a released one from the files and master data of then."""
-    from bilanz.app.beside import beside
-    from bilanz.app.standing import as_released
+    from bilanz.app.beside.views import beside
+    from bilanz.app.period.standing import as_released
 
     with as_released(data, result.manifest.run) as around:
         then = replace(
@@ -238,7 +238,7 @@ def standing_result(settings: Settings, data: Ledger, year: int, organisation: s
     Raises:
         BilanzError: it is released or closed, and its lines are not those that were.
     """
-    from bilanz.app.standing import check_unchanged
+    from bilanz.app.period.standing import check_unchanged
     from bilanz.store import runs
 
     run = _latest(settings, data, year, organisation)
@@ -263,7 +263,7 @@ def latest_of(settings: Settings, data: Ledger, year: int, organisation: str | N
 
 def _latest(settings: Settings, data: Ledger, year: int, organisation: str | None) -> str | None:
     """Return the run that stands for a year, or None: the released or closed one, else the latest."""
-    from bilanz.app.standing import standing
+    from bilanz.app.period.standing import standing
     from bilanz.store import runs
 
     period = standing(data.registry, year, organisation)
@@ -308,9 +308,9 @@ def explain_year(
         UnknownName: there is no such organisation, activity or release.
         Refused: the factors of the run are neither the current ones nor kept as a release.
     """
-    from bilanz.app.explanation import explain
-    from bilanz.app.series import series_for
-    from bilanz.app.standing import as_released, released_manifest
+    from bilanz.app.catalogue.series import series_for
+    from bilanz.app.explaining.explanation import explain
+    from bilanz.app.period.standing import as_released, released_manifest
 
     if name := chosen.get("activity"):
         chosen["activity"] = vocabulary.activity(vocabulary.find(name) or name).code
@@ -349,7 +349,7 @@ def _explained(settings: Settings, data: Ledger, year: int, organisation: str | 
 
     The released or closed one of the organisation, else that of the whole, else that of the organisation.
     """
-    from bilanz.app.standing import standing
+    from bilanz.app.period.standing import standing
 
     if organisation is not None and standing(data.registry, year, organisation) is not None:
         return _latest(settings, data, year, organisation)

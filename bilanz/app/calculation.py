@@ -12,8 +12,8 @@ import polars as pl
 
 from bilanz import books as book_files
 from bilanz.allocation import Allocation, allocate, ancestors
-from bilanz.app.co2statements import differing
-from bilanz.app.summary import BOOK_FOLDER, summary
+from bilanz.app.intake.co2statements import differing
+from bilanz.app.shown.summary import BOOK_FOLDER, summary
 from bilanz.apportionment import assumptions as spread_assumptions
 from bilanz.balance import ASSUMPTION_SCHEMA, OWNER_SCHEMA, Balance, ordered
 from bilanz.balance import calculate as balance_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bilanz.app.batchrun import RunOutcome, run
+from bilanz.app.batch.run import RunOutcome, run
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UsageError
 from bilanz.messages import Language, translate
@@ -144,7 +144,7 @@ def dashboards(directory: Path) -> list[Path]:
 
 
 def _register(directory: Path, language: Language) -> None:
-    from bilanz.app.masterdata import import_masterdata
+    from bilanz.app.master.data import import_masterdata
 
     settings = Settings(data=directory / "data", lang=language)
     settings.data.mkdir(parents=True, exist_ok=True)

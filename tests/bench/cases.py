@@ -139,15 +139,15 @@ def settings_of(directory: Path) -> "Settings":
 
 def imported(bench: Bench) -> Figures:
     """Import the CSV as everybody does: claimed, archived, read, checked, committed, rolled up."""
-    from bilanz.app import examination, ingest, intake
+    from bilanz.app.intake import examination, ingest, taking
     from bilanz.store import commit
 
     figures: Figures = {}
     settings = settings_of(bench.data)
     watch(figures, examination, "read_file", "read")
-    watch(figures, intake, "take", "hash")  # the copy; the hash itself is taken while the file is read
-    watch(figures, intake, "keep", "archive")
-    watch(figures, intake, "commit", "commit")
+    watch(figures, taking, "take", "hash")  # the copy; the hash itself is taken while the file is read
+    watch(figures, taking, "keep", "archive")
+    watch(figures, taking, "commit", "commit")
     watch(figures, commit, "recompute", "rollup")
     watch(figures, commit, "check_stored", "control")
     with timed(figures, "seconds"), timed_processor(figures):
@@ -179,7 +179,7 @@ def checked(bench: Bench) -> Figures:
 
 def committed(bench: Bench) -> Figures:
     """Commit the large file of readings: placed, rolled up by local day, checked."""
-    from bilanz.app.newsources import register_sources
+    from bilanz.app.intake.newsources import register_sources
     from bilanz.records import SERIES_SCHEMA
     from bilanz.registry.engine import open_registry
     from bilanz.store import commit

@@ -27,7 +27,7 @@ def generate(folder: Path, members: int) -> dict[str, Any]:
     import polars as pl
     from leaguecases import PARTS, files_of, frames_of, head_of, key, lines_of, scaled, use
 
-    from bilanz.app.bundlefiles import write_files
+    from bilanz.app.league.files import write_files
     from bilanz.league.bundle import DELIVERED_SCHEMA, DELIVERY_SCHEMA
 
     units = [f"unit{number}" for number in range(8)]
@@ -97,7 +97,7 @@ def consolidated(folder: Path, members: int) -> dict[str, Any]:
     """Read, check and add up the bundles."""
     import polars as pl
 
-    from bilanz.app.leaguebalance import opened
+    from bilanz.app.league.balance import opened
     from bilanz.league.consolidation import consolidate
 
     paths = sorted(folder.glob("*.zip"))[:members]

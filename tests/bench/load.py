@@ -25,7 +25,7 @@ from typing import Final
 
 import httpx2
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.settings import Settings
 from bilanz.organisation import OrganisationUnit
 from bilanz.registry.engine import open_registry

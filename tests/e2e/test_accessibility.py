@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 from unit.reports.synthetic import empty_result, full_result
 
-from bilanz.app.reporting import render
+from bilanz.app.output.reporting import render
 from bilanz.messages import Language
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -16,7 +16,7 @@ from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web.api.document import ADDRESS
 
 EXAMPLES: Final = 20

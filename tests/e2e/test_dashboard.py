@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from unit.reports.synthetic import BOOKS, empty_result, full_result
 
-from bilanz.app.reporting import render
+from bilanz.app.output.reporting import render
 from reports import numbers
 from reports.base import Wording, sections_found
 from reports.totals import scope_of, total_of

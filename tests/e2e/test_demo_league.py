@@ -10,7 +10,7 @@ import pytest
 from bilanz.app.cli import run
 from bilanz.app.demoleague.build import LeagueOutcome, build
 from bilanz.app.demoleague.towns import METERS, TOWNS, Meter, degree_days, town_of
-from bilanz.app.fundboard import board_of
+from bilanz.app.fund.board import board_of
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
 from bilanz.fund.board import Board

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 from sheets import sheets, texts
 
-from bilanz.app.rendering import export_year
+from bilanz.app.output.rendering import export_year
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused
 from bilanz.messages import LANGUAGES, Language

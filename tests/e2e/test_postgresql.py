@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
-from bilanz.app.masterdata import export_masterdata, import_masterdata
+from bilanz.app.master.data import export_masterdata, import_masterdata
 from bilanz.app.queue import enqueue
 from bilanz.registry import jobs, trail
 from bilanz.registry.engine import Registry, open_registry

@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web.server import application
 from bilanz.messages import LANGUAGES, Language
 from bilanz.registry.engine import open_registry

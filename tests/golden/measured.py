@@ -5,13 +5,23 @@ from pathlib import Path
 import polars as pl
 
 from bilanz.records import READING_SCHEMA
-from importers.base import ImportResult
+from importers.base import SURE, Importer, ImportRequest, ImportResult, identify
+from tests.golden.standard.comparison import workspace
 
 
 def readings(result: ImportResult) -> pl.DataFrame:
     return (
         pl.DataFrame(schema=READING_SCHEMA) if result.readings is None else pl.read_parquet(result.readings)
     )
+
+
+def read_claimed(importer: Importer, path: Path, directory: Path, request: ImportRequest) -> ImportResult:
+    """Read a file that this importer alone is sure of."""
+    claims = {known.name: claim.confidence for known, claim in identify(path)}
+    assert [name for name, sure in claims.items() if sure >= SURE] == [importer.name]
+    result = importer.read(path, request, workspace(directory))
+    result.check()
+    return result
 
 
 def compare_measured(result: ImportResult, stem: Path, *, update: bool) -> None:

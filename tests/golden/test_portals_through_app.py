@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bilanz.app.examination import examine
+from bilanz.app.intake.examination import examine
 from bilanz.store.archive import Taken
 from importers.base import ImportRequest
 

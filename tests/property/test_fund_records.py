@@ -9,7 +9,7 @@ from fundrows import flow, project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilanz.app.fundtables import IN_ORDER
+from bilanz.app.fund.tables import IN_ORDER
 from bilanz.errors import Refused
 from bilanz.fund.project import FundFlow
 from bilanz.fund.projectchecks import check_flow

@@ -9,7 +9,7 @@ import pytest
 from ledger import Ledger, co2e, factor, instrument, quantity, term, with_factors
 
 import factors
-from bilanz.app.masterdata import import_masterdata
+from bilanz.app.master.data import import_masterdata
 from bilanz.app.settings import Settings
 from bilanz.books import chosen, digest, read_all
 from bilanz.compensation import declared

@@ -9,7 +9,7 @@ import pytest
 from ledger import CITY, Ledger, co2e, factor, instrument, organisations, quantity, term, with_factors
 
 from bilanz.allocation import apportion, kinds_of, views
-from bilanz.app.summary import BOOK_FOLDER
+from bilanz.app.shown.summary import BOOK_FOLDER
 from bilanz.books import read_all
 from bilanz.result import Result
 

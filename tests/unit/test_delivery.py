@@ -9,8 +9,8 @@ import pytest
 from ledger import factor, gwp, with_factors
 
 from bilanz.app.calculation import engine
-from bilanz.app.steps import steps_of
-from bilanz.app.summary import BOOK_FOLDER
+from bilanz.app.explaining.steps import steps_of
+from bilanz.app.shown.summary import BOOK_FOLDER
 from bilanz.books import Book, SourceRule, read_all
 from bilanz.conversion import Converter
 from bilanz.decision import Decision, Key

@@ -6,7 +6,7 @@ import pytest
 from ledger import CITY, Ledger
 from town import METHOD, YEAR, declare_keys, put
 
-from bilanz.app.references import references
+from bilanz.app.catalogue.references import references
 from bilanz.gpc import KEY_SCHEMA, details, inventory
 from bilanz.store.territory import territory_records
 

@@ -9,7 +9,7 @@ import pytest
 from hours import balance, instants, keep, lines, mass, missed, read, series, steady
 from toy import City, found_city, use_toys
 
-from bilanz.app.ingest import import_file, withdraw
+from bilanz.app.intake.ingest import import_file, withdraw
 from bilanz.errors import CatalogueError, UnknownName
 from bilanz.organisation import Source, SourceTerm
 from bilanz.registry.engine import open_registry

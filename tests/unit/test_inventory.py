@@ -9,10 +9,10 @@ import pytest
 from unit.reports.synthetic import empty_result, full_result
 
 import factors
-from bilanz.app.reporting import wording
+from bilanz.app.beside.standards import categories, stated
+from bilanz.app.beside.verdicts import verdict_of
+from bilanz.app.output.reporting import wording
 from bilanz.app.settings import Settings
-from bilanz.app.standards import categories, stated
-from bilanz.app.verdicts import verdict_of
 from bilanz.books import digest, read_all
 from bilanz.errors import UsageError
 from bilanz.inventory import NEEDED, Declared, disclosures, read, scope3

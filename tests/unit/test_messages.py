@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 from bilanz import errors
 from bilanz.app.cli.output import table
-from bilanz.app.importsummary import REJECT_COLUMNS
+from bilanz.app.intake.summary import REJECT_COLUMNS
 from bilanz.issues import Issue, text
 from bilanz.kinds import CATALOGUE
 from bilanz.messages import catalogue, default_language, heading, translate

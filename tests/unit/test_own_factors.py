@@ -8,9 +8,9 @@ import pytest
 from ledger import CITY, Ledger, co2e, factor, organisations, with_factors
 
 from bilanz.app.calculation import summary
-from bilanz.app.ownfactors import import_factors
-from bilanz.app.releases import catalogue_of
-from bilanz.app.reporting import render, wording
+from bilanz.app.catalogue.ownfactors import import_factors
+from bilanz.app.catalogue.releases import catalogue_of
+from bilanz.app.output.reporting import render, wording
 from bilanz.app.settings import Settings
 from bilanz.errors import CatalogueError, FileRefused, UnknownName, UsageError
 from bilanz.organisation import OrganisationUnit

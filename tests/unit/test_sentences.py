@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bilanz.app.explanation import TENURES
-from bilanz.app.steps import KINDS
-from bilanz.app.summary import BOOK_FOLDER
+from bilanz.app.explaining.explanation import TENURES
+from bilanz.app.explaining.steps import KINDS
+from bilanz.app.shown.summary import BOOK_FOLDER
 from bilanz.books import read_all
 from bilanz.messages import LANGUAGES, Language, catalogue
 from bilanz.organisation import Tenure

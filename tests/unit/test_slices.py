@@ -372,7 +372,7 @@ def test_coverage_counts_days_before_anything_is_spread() -> None:
 
 
 def test_taking_a_source_away_lowers_the_coverage() -> None:
-    from bilanz.app.summary import summary
+    from bilanz.app.shown.summary import summary
 
     ledger = Ledger()
     ledger.terms = [term("one"), term("two")]

@@ -70,7 +70,7 @@ def list_prices(
     lang: Lang = None,
 ) -> None:
     """List climate costs and carbon prices; exit 1 where there is none."""
-    from bilanz.app.releases import catalogue_of
+    from bilanz.app.catalogue.releases import catalogue_of
 
     frame = catalogue_of(options.settings(data_directory, lang)).prices
     _answer("prices", _of_year(frame, year), PRICES, lang, as_json=as_json)
@@ -87,7 +87,7 @@ def list_degree_days(
     """List degree days and climate factors; exit 1 where there is none."""
     import polars as pl
 
-    from bilanz.app.releases import catalogue_of
+    from bilanz.app.catalogue.releases import catalogue_of
 
     frame = catalogue_of(options.settings(data_directory, lang)).degree_days
     if region is not None:
@@ -97,7 +97,7 @@ def list_degree_days(
 
 def list_indices(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List price indices, exchange rates, tax rates and margins."""
-    from bilanz.app.releases import catalogue_of
+    from bilanz.app.catalogue.releases import catalogue_of
 
     frame = catalogue_of(options.settings(data_directory, lang)).indices
     _answer("indices", frame, INDICES, lang, as_json=as_json)
@@ -113,8 +113,8 @@ def import_indices(
     lang: Lang = None,
 ) -> None:
     """Import own indices; rows that fail are quarantined with their reason, exit 1."""
-    from bilanz.app.acquisition import import_indices as take
-    from bilanz.app.releases import catalogue_of
+    from bilanz.app.catalogue.acquisition import import_indices as take
+    from bilanz.app.catalogue.releases import catalogue_of
 
     chosen = options.settings(data_directory, lang, by=by)
     found = take(path, chosen, catalogue_of(chosen).indices, dry_run=dry_run)

@@ -50,11 +50,11 @@ def calculate(
 ) -> None:
     """Calculate the balance of a year in every book, side by side; exit 1 where exceptions remain."""
     from bilanz.app.balances import calculate_year
+    from bilanz.app.beside.intervals import half_widths_of, with_intervals
     from bilanz.app.calculation import summary
-    from bilanz.app.closing import STATES
-    from bilanz.app.intervals import half_widths_of, with_intervals
-    from bilanz.app.releases import pins
-    from bilanz.app.standing import standing_of
+    from bilanz.app.catalogue.releases import pins
+    from bilanz.app.period.closing import STATES
+    from bilanz.app.period.standing import standing_of
 
     chosen = options.settings(data_directory, lang, wait, by)
     half_widths_of(chosen)  # a file of own half widths that cannot be read is refused before anything is kept
@@ -84,7 +84,7 @@ def calculate(
 
 def calculation_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return what a person reads after a calculation: one table, the coverage, the hash."""
-    from bilanz.app.amounts import tonnes
+    from bilanz.app.explaining.amounts import tonnes
 
     headers = ("book", "scope", "t CO2e")
     rows = [
@@ -109,7 +109,7 @@ def calculation_lines(found: dict[str, Any], language: Language) -> list[str]:
 
 def interval_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return the 95 % interval of the total of each book that has one."""
-    from bilanz.app.amounts import rounded_tonnes
+    from bilanz.app.explaining.amounts import rounded_tonnes
 
     message = "{book}, scopes 1 to 3: 95 % interval {low} to {high} t CO2e"
     return [
@@ -192,8 +192,8 @@ def report(
     lang: Lang = None,
 ) -> None:
     """Render the dashboard of the latest calculation of a year as one self-contained HTML file."""
-    from bilanz.app.rendering import render_places, render_year
-    from bilanz.app.reporting import print_page
+    from bilanz.app.output.rendering import render_places, render_year
+    from bilanz.app.output.reporting import print_page
 
     chosen = options.settings(data_directory, lang, wait)
     path = (render_places if pages else render_year)(chosen, year, out, org)
@@ -220,7 +220,7 @@ def export(
     lang: Lang = None,
 ) -> None:
     """Write the latest calculation of a year as one file in the form named."""
-    from bilanz.app.rendering import export_year
+    from bilanz.app.output.rendering import export_year
     from reports.export import exports_found
 
     chosen = options.settings(data_directory, lang, wait)
@@ -261,8 +261,8 @@ def estimate(
     lang: Lang = None,
 ) -> None:
     """Answer a single question without any data; exit 1 with the reason where no factor fits."""
-    from bilanz.app.estimation import estimate as answer_of
-    from bilanz.app.releases import of_year
+    from bilanz.app.catalogue.estimation import estimate as answer_of
+    from bilanz.app.catalogue.releases import of_year
 
     chosen, asked = options.settings(data_directory, lang), options.day(day)
     found = answer_of(

@@ -119,7 +119,7 @@ def list_factors(
     """List the factor sources and their editions."""
     import polars as pl
 
-    from bilanz.app.releases import named
+    from bilanz.app.catalogue.releases import named
 
     catalogue = named(options.settings(data_directory, lang), release)
     grouped = (
@@ -148,7 +148,7 @@ def show_factor(
     """Show one factor with its source."""
     import polars as pl
 
-    from bilanz.app.releases import named
+    from bilanz.app.catalogue.releases import named
     from bilanz.errors import UnknownName
 
     chosen = options.settings(data_directory, lang)
@@ -174,7 +174,7 @@ def search_factors(
     lang: Lang = None,
 ) -> None:
     """Search factors by German or English terms; exit 1 where nothing is found."""
-    from bilanz.app.releases import named
+    from bilanz.app.catalogue.releases import named
     from factors.search import search
 
     chosen = options.settings(data_directory, lang)
@@ -193,7 +193,7 @@ def coverage(
     lang: Lang = None,
 ) -> None:
     """Activities and years with and without a factor."""
-    from bilanz.app.releases import named
+    from bilanz.app.catalogue.releases import named
     from factors.search import coverage as covered
 
     if last < first:
@@ -237,7 +237,7 @@ def import_factors(
     lang: Lang = None,
 ) -> None:
     """Import a publication or own factors; rows that fail are quarantined with their reason, exit 1."""
-    from bilanz.app.ownfactors import import_factors as take_factors
+    from bilanz.app.catalogue.ownfactors import import_factors as take_factors
 
     chosen = options.settings(data_directory, lang, by=by)
     answer_import(take_factors(path, chosen, dry_run=dry_run, organisation=org), chosen.lang, as_json=as_json)
@@ -251,7 +251,7 @@ def list_properties(
     lang: Lang = None,
 ) -> None:
     """List the properties of fuels."""
-    from bilanz.app.releases import named
+    from bilanz.app.catalogue.releases import named
 
     frame = named(options.settings(data_directory, lang), release).properties
     rows = rows_of(frame.sort("activity", "kind", "rank", "property_id"))
@@ -283,7 +283,7 @@ def import_properties(
     lang: Lang = None,
 ) -> None:
     """Import own properties; rows that fail are quarantined with their reason, and exit is 1."""
-    from bilanz.app.ownfactors import import_own_properties
+    from bilanz.app.catalogue.ownfactors import import_own_properties
 
     chosen = options.settings(data_directory, lang, by=by)
     answer_import(import_own_properties(path, chosen, dry_run=dry_run), chosen.lang, as_json=as_json)
@@ -299,7 +299,7 @@ def withdraw_factors(
     lang: Lang = None,
 ) -> None:
     """Take an imported table out of the catalogue; releases keep what they hold."""
-    from bilanz.app.releases import withdraw
+    from bilanz.app.catalogue.releases import withdraw
 
     chosen = options.settings(data_directory, lang, by=by)
     gone = withdraw(chosen, name, reason=reason)

@@ -28,7 +28,7 @@ def compare(
     lang: Lang = None,
 ) -> None:
     """Say why the balances of two calculated years differ; the causes add up exactly."""
-    from bilanz.app.change import compare_years
+    from bilanz.app.period.change import compare_years
 
     chosen = options.settings(data_directory, lang, wait)
     found = compare_years(chosen, year, org)
@@ -37,7 +37,7 @@ def compare(
 
 def _lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return what a person reads: per book one table from total to total."""
-    from bilanz.app.amounts import tonnes
+    from bilanz.app.explaining.amounts import tonnes
     from reports.names import book as book_name
     from reports.words import cause as cause_name
 
@@ -55,7 +55,7 @@ def _lines(found: dict[str, Any], language: Language) -> list[str]:
 
 
 def _amount(entry: dict[str, Any], language: Language) -> str:
-    from bilanz.app.amounts import tonnes
+    from bilanz.app.explaining.amounts import tonnes
 
     if entry["co2e_kg"] is None:
         return translate("not assessed", language)

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bilanz.app.amounts import amount
 from bilanz.app.cli import options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Organisation, Wait, Year, text
 from bilanz.app.cli.output import answer, table
+from bilanz.app.explaining.amounts import amount
 from bilanz.messages import Language, translate
 
 _SHOWN = 40
@@ -33,7 +33,7 @@ def completeness(
     lang: Lang = None,
 ) -> None:
     """List the months of sources that are missing or estimated, as the data are now."""
-    from bilanz.app.months import completeness_of
+    from bilanz.app.review.months import completeness_of
 
     chosen = options.settings(data_directory, lang, wait)
     found = completeness_of(chosen, year, org)
@@ -57,7 +57,7 @@ def fill(
     lang: Lang = None,
 ) -> None:
     """Estimate months of which nothing is known, as one batch; exit 1 where a gap stays."""
-    from bilanz.app.filling import fill_year
+    from bilanz.app.review.filling import fill_year
 
     chosen = options.settings(data_directory, lang, wait)
     done = fill_year(chosen, year, method=method, source=source, organisation=org, dry_run=dry_run)
@@ -105,7 +105,7 @@ def overlaps(
     lang: Lang = None,
 ) -> None:
     """List declared overlaps with their effect, and what may be counted twice, of the latest calculation."""
-    from bilanz.app.months import overlaps_of
+    from bilanz.app.review.months import overlaps_of
 
     chosen = options.settings(data_directory, lang, wait)
     found = overlaps_of(chosen, year, org)

@@ -14,7 +14,7 @@ from bilanz.errors import UnknownName, UsageError
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
-    from bilanz.app.leaguebalance import Asked
+    from bilanz.app.league.balance import Asked
     from bilanz.app.settings import Settings
     from bilanz.boundary import Approach
     from bilanz.consolidated import Consolidation
@@ -68,7 +68,7 @@ def consolidate(
     """Show the balance at every level, or that of a league out of bundles; internal deliveries eliminated."""
     chosen = options.settings(data_directory, lang, wait)
     if bundles:
-        from bilanz.app.leaguebalance import Asked
+        from bilanz.app.league.balance import Asked
 
         if any(one is not None for one in (year, org, approach)):
             raise UsageError(
@@ -79,7 +79,7 @@ def consolidate(
         return
     if year is None:
         raise UsageError("Name a year (--year), or bundles to add up.")
-    from bilanz.app.consolidation import consolidate_year, payload
+    from bilanz.app.beside.consolidation import consolidate_year, payload
 
     result, found = consolidate_year(chosen, year, _approach(approach or "operational"), org)
     answer(payload(result, found), _lines(result, found, chosen.lang), as_json=as_json)
@@ -87,8 +87,8 @@ def consolidate(
 
 def _league(chosen: "Settings", asked: "Asked", out: Path | None, name: str, *, as_json: bool) -> None:
     """Show the balance of a league out of bundles, and write its package where asked."""
-    from bilanz.app.leaguebalance import as_json as told
-    from bilanz.app.leaguebalance import consolidate_bundles, write_league
+    from bilanz.app.league.balance import as_json as told
+    from bilanz.app.league.balance import consolidate_bundles, write_league
 
     made = consolidate_bundles(chosen, asked)
     lines = [*league.consolidation_lines(made, chosen.lang)]

@@ -67,8 +67,8 @@ def identify(
     path: File, *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Say which importer reads a file, and why."""
-    from bilanz.app.ingest import identify_file
-    from bilanz.app.profiles import saved
+    from bilanz.app.intake.ingest import identify_file
+    from bilanz.app.intake.profiles import saved
 
     profiles = saved(options.settings(data_directory, lang))
     found = identify_file(path, profiles=profiles, language=options.language(lang))
@@ -97,7 +97,7 @@ def check_delivery(
     lang: Lang = None,
 ) -> None:
     """Test a delivery against the open delivery format; exit 0 where it conforms, else 1."""
-    from bilanz.app.conformity import check
+    from bilanz.app.intake.conformity import check
 
     report = check(path, language=options.language(lang), signature=signature, key=key)
     answer(report.as_json(), report.lines(), as_json=as_json, exit_code=0 if report.conforms else 1)
@@ -152,11 +152,11 @@ def import_(
     lang: Lang = None,
 ) -> None:
     """Import a file, or only check it."""
-    from bilanz.app.closing import told
-    from bilanz.app.importwords import remedies, summary_lines
-    from bilanz.app.ingest import import_file
-    from bilanz.app.profiles import named
-    from bilanz.app.standing import touched
+    from bilanz.app.intake.ingest import import_file
+    from bilanz.app.intake.profiles import named
+    from bilanz.app.intake.words import remedies, summary_lines
+    from bilanz.app.period.closing import told
+    from bilanz.app.period.standing import touched
 
     if on_overlap not in OVERLAPS:
         raise UsageError('--on-overlap "{name}" is none of first, replace, both.', name=on_overlap)
@@ -197,7 +197,7 @@ def import_(
 
 def list_batches(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List imported files."""
-    from bilanz.app.ingest import batches
+    from bilanz.app.intake.ingest import batches
 
     found = batches(options.settings(data_directory, lang))
     headers = ["batch", "file", "organisation", "state", "n_accepted", "n_rejected", "committed_at"]
@@ -216,9 +216,9 @@ def withdraw_batch(
     lang: Lang = None,
 ) -> None:
     """Take an imported file out of every later balance; the file stays in the archive."""
-    from bilanz.app.closing import told
-    from bilanz.app.ingest import withdraw
-    from bilanz.app.standing import touched
+    from bilanz.app.intake.ingest import withdraw
+    from bilanz.app.period.closing import told
+    from bilanz.app.period.standing import touched
 
     chosen = options.settings(data_directory, lang, wait, by)
     days = withdraw(batch, reason=reason, settings=chosen)

@@ -43,7 +43,7 @@ def contributions(
     *, year: Year, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Say what members owe for a year, what they paid, and the burden; exit 1 where a figure is missing."""
-    from bilanz.app.fundboard import board_of
+    from bilanz.app.fund.board import board_of
 
     chosen = options.settings(data_directory, lang)
     found = board_of(chosen, year)
@@ -86,8 +86,8 @@ def effects(
     lang: Lang = None,
 ) -> None:
     """Say what every project saved by the meters, with the 95 % interval, or why that cannot be said."""
-    from bilanz.app import fundobservations
-    from bilanz.app.fundeffects import measured_effects
+    from bilanz.app.fund import observations as fundobservations
+    from bilanz.app.fund.effects import measured_effects
 
     chosen = options.settings(data_directory, lang, wait)
     found = measured_effects(chosen)
@@ -160,7 +160,7 @@ def take(
     lang: Lang = None,
 ) -> None:
     """Take over the effects members have published; a bundle that does not verify is refused."""
-    from bilanz.app.fundintake import take_effects
+    from bilanz.app.fund.intake import take_effects
 
     chosen = options.settings(data_directory, lang)
     found = take_effects(chosen, bundles, reason=reason)
@@ -195,7 +195,7 @@ def flows(
     lang: Lang = None,
 ) -> None:
     """List payments to projects that procurement records come to, and why other records do not."""
-    from bilanz.app.fundflows import propose, take_over
+    from bilanz.app.fund.flows import propose, take_over
 
     chosen = options.settings(data_directory, lang, wait)
     found = propose(chosen)
@@ -223,7 +223,7 @@ def report(
     *, year: Year, out: Out, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Write the board's page of a year: who owes and paid, where the money went, what the meters say."""
-    from bilanz.app.fundboard import board_of, write_page
+    from bilanz.app.fund.board import board_of, write_page
 
     chosen = options.settings(data_directory, lang)
     path = write_page(board_of(chosen, year), out, chosen.lang)
@@ -234,7 +234,7 @@ def export(
     *, year: Year, out: Out, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Write ICMA table, allocation and impact of a year as a workbook (XLSX)."""
-    from bilanz.app.fundboard import board_of, write_workbook
+    from bilanz.app.fund.board import board_of, write_workbook
 
     chosen = options.settings(data_directory, lang)
     path = write_workbook(board_of(chosen, year), out, chosen.lang)

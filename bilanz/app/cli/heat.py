@@ -26,10 +26,10 @@ def heat_network(
     lang: Lang = None,
 ) -> None:
     """Calculate the factor of a heat network from its fuels, outputs and losses."""
-    from bilanz.app.heatnetwork import calculate, method_of
-    from bilanz.app.networkfile import read
-    from bilanz.app.networkreport import lines, payload, write
-    from bilanz.app.releases import catalogue_of
+    from bilanz.app.catalogue.heatnetwork import calculate, method_of
+    from bilanz.app.catalogue.networkfile import read
+    from bilanz.app.catalogue.networkreport import lines, payload, write
+    from bilanz.app.catalogue.releases import catalogue_of
 
     chosen = options.settings(data_directory, lang)
     network = calculate(

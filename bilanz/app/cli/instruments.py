@@ -72,8 +72,8 @@ def add(
     lang: Lang = None,
 ) -> None:
     """Add an instrument with its evidence, or change it."""
-    from bilanz.app.instruments import sha256_of
-    from bilanz.app.masterdata import declare
+    from bilanz.app.beside.instruments import sha256_of
+    from bilanz.app.master.data import declare
 
     chosen = options.settings(data_directory, lang, by=by)
     row = {
@@ -118,8 +118,8 @@ def show(
     """Show one instrument with the factor it names."""
     import polars as pl
 
+    from bilanz.app.catalogue.releases import catalogue_of
     from bilanz.app.cli.catalogue import rows_of
-    from bilanz.app.releases import catalogue_of
     from bilanz.registry.engine import open_registry
     from bilanz.registry.instruments import instrument, instruments_frame
 

@@ -12,8 +12,8 @@ from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
-    from bilanz.app.leaguebalance import Consolidated
-    from bilanz.app.publishing import Published
+    from bilanz.app.league.balance import Consolidated
+    from bilanz.app.league.publishing import Published
     from bilanz.app.settings import Settings
 
 
@@ -44,7 +44,7 @@ def publish_site(
     lang: Lang = None,
 ) -> None:
     """Write a page for each member and for the league, with the bundles and how to recompute them."""
-    from bilanz.app.opendata import write_site
+    from bilanz.app.league.opendata import write_site
 
     language = options.language(lang)
     members, year = write_site(bundles, out, title=name, apart=apart or (), same=same or ())
@@ -101,8 +101,8 @@ def publish(
     lang: Lang = None,
 ) -> None:
     """Write the balance of a year as a signed bundle others can check and add up."""
-    from bilanz.app.publishing import Asked
-    from bilanz.app.publishing import publish as published
+    from bilanz.app.league.publishing import Asked
+    from bilanz.app.league.publishing import publish as published
 
     chosen = options.settings(data_directory, lang, wait)
     given = {
@@ -128,7 +128,7 @@ def publish(
 
 
 def _published(made: "Published", out: Path) -> dict[str, Any]:
-    from bilanz.app.summary import plain
+    from bilanz.app.shown.summary import plain
 
     head = made.head
     return {
@@ -180,7 +180,7 @@ def _published_lines(made: "Published", out: Path, chosen: "Settings") -> Iterat
         )
         yield translate(message, language, count=told.below, smallest=told.smallest)
     if made.is_new_key:
-        from bilanz.app.leaguekeys import KEY
+        from bilanz.app.league.keys import KEY
 
         message = "A key was made: {path}. Keep it safe and secret, and tell the league its fingerprint."
         yield translate(message, language, path=chosen.data / KEY)
@@ -244,7 +244,7 @@ def word(words: dict[str, str], code: str, language: Language) -> str:
 
 def verify_bundle(chosen: "Settings", path: Path, keys: Path | None, *, as_json: bool) -> None:
     """Say whether a bundle is what was signed and whether its figures come out; exit 1 where not."""
-    from bilanz.app.leaguebalance import verify_path
+    from bilanz.app.league.balance import verify_path
 
     found = verify_path(chosen, path, keys)
     answer(found, _verdict(found, path, chosen.lang), as_json=as_json, exit_code=0 if found["is_good"] else 1)

@@ -7,11 +7,11 @@ from typing import Any, Final
 import typer
 
 from bilanz import activity, units
-from bilanz.app.importwords import summary_lines
-from bilanz.app.mapdraft import Draft, Suggestion, described, draft, field_names, find_field
-from bilanz.app.mapping import Answers, profile_of
-from bilanz.app.profiles import save
+from bilanz.app.intake.mapdraft import Draft, Suggestion, described, draft, field_names, find_field
+from bilanz.app.intake.profiles import save
+from bilanz.app.intake.words import summary_lines
 from bilanz.app.settings import Settings
+from bilanz.app.upload.mapping import Answers, profile_of
 from bilanz.messages import Language, translate
 from importers.profiles.profile import MappingProfile, Values
 

@@ -12,7 +12,7 @@ from bilanz.app.cli.period import answer_change
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
-    from bilanz.app.masterdata import MasterdataSummary
+    from bilanz.app.master.data import MasterdataSummary
 
 Update = Annotated[
     bool, typer.Option("--update", help=text("Take over rows that differ from what is registered."))
@@ -55,7 +55,7 @@ def add_organisation(
     lang: Lang = None,
 ) -> None:
     """Add an organisation or change it."""
-    from bilanz.app.masterdata import declare
+    from bilanz.app.master.data import declare
 
     chosen = options.settings(data_directory, lang, by=by)
     cells = {"id": identifier, "name": name, "kind": kind, "parent": parent, "region": region, "zone": zone}
@@ -111,7 +111,7 @@ def add_source(
     lang: Lang = None,
 ) -> None:
     """Add a source with its role, tenure and control, or change it."""
-    from bilanz.app.masterdata import declare
+    from bilanz.app.master.data import declare
 
     chosen = options.settings(data_directory, lang, by=by)
     source = {"id": identifier, "activity": activity, "unit": unit, "basis": basis, "region": region}
@@ -152,7 +152,7 @@ def import_files(
     lang: Lang = None,
 ) -> None:
     """Read the tables of master data from CSV or XLSX; rows that cannot be taken are named."""
-    from bilanz.app.masterdata import import_masterdata
+    from bilanz.app.master.data import import_masterdata
 
     chosen = options.settings(data_directory, lang, by=by)
     summary = import_masterdata(directory, chosen, update=update, reason=reason)
@@ -185,7 +185,7 @@ def export_files(
     lang: Lang = None,
 ) -> None:
     """Write the tables of master data to CSV, or to one workbook."""
-    from bilanz.app.masterdata import export_masterdata, export_workbook
+    from bilanz.app.master.data import export_masterdata, export_workbook
 
     chosen = options.settings(data_directory, lang)
     export = export_workbook if workbook else export_masterdata

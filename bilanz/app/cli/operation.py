@@ -25,7 +25,7 @@ def run(
     lang: Lang = None,
 ) -> None:
     """Import inboxes, calculate, render; exit 0 clean, 1 rejects or exceptions, 2 configuration, 3 busy."""
-    from bilanz.app.batchrun import run as run_batch
+    from bilanz.app.batch.run import run as run_batch
 
     outcome = run_batch(config, language=options.language(lang))
     answer(outcome.as_json(), outcome.lines(), as_json=as_json, exit_code=outcome.exit_code)

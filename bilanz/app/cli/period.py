@@ -51,7 +51,7 @@ def show(
     lang: Lang = None,
 ) -> None:
     """Show one period, or all that were ever released."""
-    from bilanz.app.closing import listed, told
+    from bilanz.app.period.closing import listed, told
 
     chosen = options.settings(data_directory, lang)
     found = listed(chosen, year, org)
@@ -83,8 +83,8 @@ def release(
     lang: Lang = None,
 ) -> None:
     """Release a run: it is calculated again first and must come out the same, or nothing is released."""
-    from bilanz.app.closing import Asked, told
-    from bilanz.app.closing import release as released
+    from bilanz.app.period.closing import Asked, told
+    from bilanz.app.period.closing import release as released
 
     chosen = options.settings(data_directory, lang, wait, by)
     share = None if threshold is None else _share(threshold)
@@ -105,8 +105,8 @@ def close(
     lang: Lang = None,
 ) -> None:
     """Close a released period: factors, data and numbers stay as they are."""
-    from bilanz.app.closing import close as closed
-    from bilanz.app.closing import told
+    from bilanz.app.period.closing import close as closed
+    from bilanz.app.period.closing import told
 
     chosen = options.settings(data_directory, lang, by=by)
     found = closed(chosen, year, org, reason)
@@ -125,8 +125,8 @@ def reopen(
     lang: Lang = None,
 ) -> None:
     """Open a period again; what stood for it stays in the audit trail."""
-    from bilanz.app.closing import reopen as reopened
-    from bilanz.app.closing import told
+    from bilanz.app.period.closing import reopen as reopened
+    from bilanz.app.period.closing import told
 
     chosen = options.settings(data_directory, lang, by=by)
     found = reopened(chosen, year, org, reason)
@@ -148,7 +148,7 @@ def restate(
     lang: Lang = None,
 ) -> None:
     """Calculate a closed year as it would be today; the closed balance stays, the difference is kept."""
-    from bilanz.app.restating import restate as restated
+    from bilanz.app.period.restating import restate as restated
 
     chosen = options.settings(data_directory, lang, wait, by)
     found = restated(chosen, year, org, reason=reason, release=release, dry_run=dry_run).as_json()
@@ -157,7 +157,7 @@ def restate(
 
 def restatement_lines(found: Mapping[str, Any], language: Language) -> list[str]:
     """Return what a person reads: totals by cause, the largest differences, and what follows of them."""
-    from bilanz.app.amounts import amount, percent, tonnes
+    from bilanz.app.explaining.amounts import amount, percent, tonnes
     from bilanz.restatement import CAUSES
     from reports import names
 
@@ -197,7 +197,7 @@ _DIFFERENCES_SHOWN = 20
 
 def _differences(lines: list[dict[str, Any]], language: Language) -> list[str]:
     """Return the largest differences of lines; `--json` holds all."""
-    from bilanz.app.amounts import amount
+    from bilanz.app.explaining.amounts import amount
     from reports import names
     from reports.closing import cause_name
 
@@ -254,7 +254,7 @@ def _share(percent: str) -> Decimal:
 
 def period_lines(periods: "Iterable[Period]", language: Language) -> list[str]:
     """Return the table of periods."""
-    from bilanz.app.closing import STATES
+    from bilanz.app.period.closing import STATES
 
     headers = ("year", "organisation", "state", "run", "released", "closed", "exceptions", "base year")
     rows = [
@@ -286,8 +286,8 @@ def answer_change(
     exit_code: int = 0,
 ) -> None:
     """Answer a change of master data, and name the closed periods whose balance it leaves as it is."""
-    from bilanz.app.closing import told
-    from bilanz.app.standing import all_standing
+    from bilanz.app.period.closing import told
+    from bilanz.app.period.standing import all_standing
 
     kept = all_standing(settings)
     answer(
@@ -300,7 +300,7 @@ def answer_change(
 
 def kept_lines(periods: "Iterable[Period]", language: Language) -> list[str]:
     """Return, for each released or closed period a change touches, that its balance is unaffected."""
-    from bilanz.app.closing import STATES
+    from bilanz.app.period.closing import STATES
 
     message = (
         "{year} ({organisation}) is {state}: its balance stays as it is. What this changes in it is told by "

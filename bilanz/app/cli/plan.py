@@ -25,7 +25,7 @@ def targets(
     lang: Lang = None,
 ) -> None:
     """Say where a calculated year stands beside the targets; exit 1 where there is no target."""
-    from bilanz.app.plan import targets_of_year
+    from bilanz.app.beside.plan import targets_of_year
 
     chosen = options.settings(data_directory, lang, wait)
     found = targets_of_year(chosen, year, org)
@@ -33,7 +33,7 @@ def targets(
 
 
 def _lines(found: dict[str, Any], language: Language) -> list[str]:
-    from bilanz.app.amounts import tonnes
+    from bilanz.app.explaining.amounts import tonnes
     from bilanz.targets import Verdict
     from reports.words import verdict
 

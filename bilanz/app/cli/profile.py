@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def list_(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List the mapping profiles."""
-    from bilanz.app.profiles import saved
+    from bilanz.app.intake.profiles import saved
 
     found = [
         {"name": one.name, "title": one.title, "kind": one.kind, "header": list(one.header)}
@@ -40,7 +40,7 @@ def show(
     name: Name, *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Print a mapping profile as TOML."""
-    from bilanz.app.profiles import named
+    from bilanz.app.intake.profiles import named
     from importers.profiles.profile import to_toml
 
     found = named(options.settings(data_directory, lang), name)
@@ -56,7 +56,7 @@ def add(
     lang: Lang = None,
 ) -> None:
     """Take up a mapping profile from a TOML file."""
-    from bilanz.app.profiles import save
+    from bilanz.app.intake.profiles import save
     from importers.profiles.profile import read
 
     chosen, profile = options.settings(data_directory, lang), read(path)
@@ -69,7 +69,7 @@ def remove_(
     name: Name, *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Remove a mapping profile."""
-    from bilanz.app.profiles import remove
+    from bilanz.app.intake.profiles import remove
 
     chosen = options.settings(data_directory, lang)
     remove(chosen, name)

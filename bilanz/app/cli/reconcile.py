@@ -26,7 +26,7 @@ def reconcile(
     lang: Lang = None,
 ) -> None:
     """Say why books differ: each other book against the first, or the two that are named."""
-    from bilanz.app.reconciled import reconcile_year
+    from bilanz.app.beside.reconciled import reconcile_year
 
     chosen = options.settings(data_directory, lang, wait)
     found = reconcile_year(chosen, year, tuple(book or ()), org)
@@ -36,7 +36,7 @@ def reconcile(
 def reconciliation_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return what a person reads: per pair the difference, and the causes by activity that make it up."""
     from bilanz.activity import activities
-    from bilanz.app.amounts import tonnes
+    from bilanz.app.explaining.amounts import tonnes
     from reports import names
 
     lines = []

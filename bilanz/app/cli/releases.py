@@ -47,7 +47,7 @@ def create(
     lang: Lang = None,
 ) -> None:
     """Keep the current factors, or some editions of them, under a name; they never change again."""
-    from bilanz.app import releases
+    from bilanz.app.catalogue import releases
 
     chosen = options.settings(data_directory, lang, by=by)
     made = releases.create(chosen, name, only=tuple(only or ()), without=tuple(without or ()), reason=reason)
@@ -58,7 +58,7 @@ def create(
 
 def list_releases(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List the releases and the years that keep them."""
-    from bilanz.app import releases
+    from bilanz.app.catalogue import releases
 
     chosen = options.settings(data_directory, lang)
     pins = releases.pins(chosen)
@@ -92,7 +92,7 @@ def show(
     name: Name, *, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Show the editions of a release with their hashes; its rows are verified first."""
-    from bilanz.app import releases
+    from bilanz.app.catalogue import releases
 
     chosen = options.settings(data_directory, lang)
     found = releases.find(chosen, name)
@@ -118,7 +118,7 @@ def pin(
     lang: Lang = None,
 ) -> None:
     """Let a year keep a release: calculations of the year use it, reports show only what used it."""
-    from bilanz.app import releases
+    from bilanz.app.catalogue import releases
 
     chosen = options.settings(data_directory, lang, by=by)
     kept = releases.pin(chosen, year, name, reason=reason)
@@ -137,7 +137,7 @@ def unpin(
     lang: Lang = None,
 ) -> None:
     """Let a year go with the current factors again."""
-    from bilanz.app import releases
+    from bilanz.app.catalogue import releases
 
     chosen = options.settings(data_directory, lang, by=by)
     kept = releases.unpin(chosen, year, reason=reason)
@@ -164,7 +164,7 @@ def diff(
     lang: Lang = None,
 ) -> None:
     """What differs between two releases and, for a balance, the effect of each change in kg CO2e."""
-    from bilanz.app.comparison import compare
+    from bilanz.app.catalogue.comparison import compare
 
     chosen = options.settings(data_directory, lang, wait)
     found = compare(chosen, a, b, year=year, run=run, books=tuple(book or ()))
@@ -198,7 +198,7 @@ def _named(side: dict[str, Any], language: Language) -> str:
 
 def _changed(changes: list[dict[str, Any]], language: Language) -> list[str]:
     """Return the table of what says something else; rows added and removed are counted and in the JSON."""
-    from bilanz.app.amounts import percent
+    from bilanz.app.explaining.amounts import percent
 
     rows = [
         [
@@ -218,7 +218,7 @@ def _changed(changes: list[dict[str, Any]], language: Language) -> list[str]:
 
 def _balance(found: dict[str, Any], language: Language) -> list[str]:
     """Return the totals with A and B and, book by book, the effects, the largest first."""
-    from bilanz.app.amounts import amount, tonnes
+    from bilanz.app.explaining.amounts import amount, tonnes
     from reports import names
 
     told = []
@@ -243,8 +243,8 @@ def _balance(found: dict[str, Any], language: Language) -> list[str]:
 
 
 def _effects(rows: list[dict[str, Any]], language: Language) -> list[str]:
-    from bilanz.app.amounts import amount
-    from bilanz.app.effects import CAUSES
+    from bilanz.app.catalogue.effects import CAUSES
+    from bilanz.app.explaining.amounts import amount
     from reports.names import activity_name
 
     headers = ("effect in kg CO2e", "activity", "factor in A", "factor in B", "why", "in the total")

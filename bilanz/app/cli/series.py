@@ -75,8 +75,8 @@ def import_series(
     lang: Lang = None,
 ) -> None:
     """Import a series; exit 1 where rows were not taken."""
-    from bilanz.app.series import Stated
-    from bilanz.app.series import import_series as take
+    from bilanz.app.catalogue.series import Stated
+    from bilanz.app.catalogue.series import import_series as take
 
     chosen = options.settings(data_directory, lang, by=by)
     stated = Stated(
@@ -126,7 +126,7 @@ def import_lines(found: dict[str, Any], language: Language) -> list[str]:
 
 def list_series(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List the series of the data directory."""
-    from bilanz.app.series import load_series, shown
+    from bilanz.app.catalogue.series import load_series, shown
 
     rows = [shown(entry) for entry in load_series(options.settings(data_directory, lang))]
     lines = table(SHOWN, [[row[name] for name in SHOWN] for row in rows], options.language(lang))
@@ -141,7 +141,7 @@ def show_series(
     lang: Lang = None,
 ) -> None:
     """Show one series with its source and the factors it was weighted with."""
-    from bilanz.app.series import load_series, shown
+    from bilanz.app.catalogue.series import load_series, shown
 
     (found,) = load_series(options.settings(data_directory, lang), (name,))
     told = shown(found)

@@ -35,7 +35,7 @@ def uncertainty(
     lang: Lang = None,
 ) -> None:
     """Print intervals of the latest calculation of a year by both approaches, side by side."""
-    from bilanz.app.intervals import uncertainty_of_year
+    from bilanz.app.beside.intervals import uncertainty_of_year
     from bilanz.uncertainty import Options
 
     chosen = options.settings(data_directory, lang, wait)
@@ -80,7 +80,7 @@ def _book_lines(book: dict[str, Any], language: Language) -> list[str]:
 
 def _cells(row: dict[str, Any], language: Language) -> list[str | None]:
     """Return the total and its intervals by both approaches."""
-    from bilanz.app.amounts import rounded_tonnes, tonnes
+    from bilanz.app.explaining.amounts import rounded_tonnes, tonnes
 
     def span(way: dict[str, str] | None) -> str:
         if way is None:
@@ -143,7 +143,7 @@ def _input_lines(book: dict[str, Any], language: Language) -> list[str]:
 
 
 def _percent(value: float | None, language: Language) -> str | None:
-    from bilanz.app.amounts import amount
+    from bilanz.app.explaining.amounts import amount
 
     return None if value is None else amount(str(value), language)
 

@@ -39,13 +39,13 @@ def verify(
     lang: Lang = None,
 ) -> None:
     """Calculate a run again from its files and factors, or check a bundle; exit 1 where something differs."""
-    from bilanz.app.bundlefiles import is_path
+    from bilanz.app.league.files import is_path
 
     chosen = options.settings(data_directory, lang, wait)
     if is_path(run):
         league.verify_bundle(chosen, Path(run), keys, as_json=as_json)
         return
-    from bilanz.app.verification import verify as verified
+    from bilanz.app.period.verification import verify as verified
 
     found = verified(chosen, run).as_json()
     is_good = found["is_result_equal"] and found["is_manifest_equal"]
@@ -78,7 +78,7 @@ def _hash_line(found: dict[str, Any], name: str, language: Language) -> str:
 
 def _cause_lines(found: dict[str, Any], language: Language) -> list[str]:
     """Return what changed, one line each, with the files by name."""
-    from bilanz.app.verification import CAUSES
+    from bilanz.app.period.verification import CAUSES
 
     lines = []
     for cause in found["causes"]:
@@ -97,7 +97,7 @@ def _withdrawn(entry: dict[str, Any], language: Language) -> str:
 
 
 def _totals(found: dict[str, Any], language: Language) -> list[str]:
-    from bilanz.app.amounts import amount, tonnes
+    from bilanz.app.explaining.amounts import amount, tonnes
     from reports import names
 
     headers = ("book", "t CO2e then", "t CO2e now", "difference in kg")

@@ -95,7 +95,7 @@ def add(
     lang: Lang = None,
 ) -> None:
     """Add a user with what they may do; with an identity of the sign-in service they need no password."""
-    from bilanz.app import accounts
+    from bilanz.app.account import accounts
     from bilanz.app.web.oidc import linked
     from bilanz.registry.engine import open_registry
 
@@ -117,7 +117,7 @@ def add(
 
 def list_users(*, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None) -> None:
     """List users and what they may do."""
-    from bilanz.app import accounts
+    from bilanz.app.account import accounts
     from bilanz.app.trail import existing
     from bilanz.registry import users
 
@@ -149,7 +149,7 @@ def grant(
     lang: Lang = None,
 ) -> None:
     """Replace what a user may do; without a duty: nothing any more."""
-    from bilanz.app import accounts
+    from bilanz.app.account import accounts
     from bilanz.app.trail import existing
 
     chosen = options.settings(data_directory, lang, by=by)
@@ -169,7 +169,7 @@ def password(
     lang: Lang = None,
 ) -> None:
     """Give a user a new password; an account that rests is open again."""
-    from bilanz.app import accounts
+    from bilanz.app.account import accounts
     from bilanz.app.trail import existing
 
     chosen = options.settings(data_directory, lang, by=by)
@@ -190,7 +190,7 @@ def identity(
     lang: Lang = None,
 ) -> None:
     """Link a user with an identity of the sign-in service, or with none; their sessions end."""
-    from bilanz.app import accounts
+    from bilanz.app.account import accounts
     from bilanz.app.trail import existing
     from bilanz.app.web.oidc import linked
     from bilanz.registry import sessions
@@ -236,7 +236,7 @@ def let_in(
 
 
 def _set_active(chosen: "Settings", login: str, *, is_active: bool) -> str:
-    from bilanz.app import accounts
+    from bilanz.app.account import accounts
     from bilanz.app.trail import existing
 
     with closing(existing(chosen)) as registry:

@@ -13,18 +13,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from bilanz.app import demo, fundobservations
+from bilanz.app import demo
 from bilanz.app.balances import calculate_year
 from bilanz.app.demoleague.declared import FUND_TOML, write_league, write_payments, write_town
 from bilanz.app.demoleague.deliveries import write_deliveries
 from bilanz.app.demoleague.towns import LEAGUE_NAME, MUSTERHAFEN, TOWNS, YEARS, Town
-from bilanz.app.fundboard import board_of, write_page, write_workbook
-from bilanz.app.fundeffects import measured_effects
-from bilanz.app.fundintake import take_effects
-from bilanz.app.ingest import import_file
-from bilanz.app.masterdata import import_masterdata
-from bilanz.app.masterintake import MasterdataSummary
-from bilanz.app.publishing import Asked, publish
+from bilanz.app.fund import observations as fundobservations
+from bilanz.app.fund.board import board_of, write_page, write_workbook
+from bilanz.app.fund.effects import measured_effects
+from bilanz.app.fund.intake import take_effects
+from bilanz.app.intake.ingest import import_file
+from bilanz.app.league.publishing import Asked, publish
+from bilanz.app.master.data import import_masterdata
+from bilanz.app.master.intake import MasterdataSummary
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UsageError
 from bilanz.fund.terms import FILE
@@ -176,7 +177,7 @@ def _pages(folder: Path, league: Settings, bundles: list[Path]) -> Iterator[Path
     for language in LANGUAGES:
         yield write_page(found, folder / f"fonds-{LAST}.{language}.html", language)
     yield write_workbook(found, folder / f"fonds-{LAST}.xlsx", league.lang)
-    from bilanz.app.opendata import write_site
+    from bilanz.app.league.opendata import write_site
 
     write_site(bundles, folder / "open-data", title=LEAGUE_NAME)
     yield folder / "open-data" / "index.html"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bilanz.access import ALL, Duty, Grant
-from bilanz.app.accounts import Standing
+from bilanz.app.account.accounts import Standing
 from bilanz.messages import Language, translate
 from bilanz.organisation import OrganisationUnit
 

@@ -13,7 +13,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from bilanz.access import ALL, SCOPES, Right, User
-from bilanz.app.accounts import Reach, reach_of
+from bilanz.app.account.accounts import Reach, reach_of
 from bilanz.app.settings import Settings
 from bilanz.app.web import security
 from bilanz.app.web.language import language_of

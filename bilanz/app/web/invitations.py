@@ -7,8 +7,8 @@ from fastapi import Request
 from itsdangerous import BadSignature
 
 from bilanz.access import User
-from bilanz.app import passwords
-from bilanz.app.accounts import secret_hash
+from bilanz.app.account import passwords
+from bilanz.app.account.accounts import secret_hash
 from bilanz.app.web.state import Server
 from bilanz.errors import Refused, UnknownName
 from bilanz.registry import users

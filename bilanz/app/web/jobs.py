@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bilanz.app import dashboards, downloads, uploadjobs, yearwork
+from bilanz.app.output import dashboards, downloads
+from bilanz.app.period import yearwork
 from bilanz.app.queue import Kind
+from bilanz.app.upload import jobs as uploadjobs
 from bilanz.job import Job, JobState
 from bilanz.messages import Language, translate
 

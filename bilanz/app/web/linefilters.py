@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Query
 from pydantic import StringConstraints
 
-from bilanz.app.figurelines import FILTERS, Asked
-from bilanz.app.sight import View
+from bilanz.app.explaining.figurelines import FILTERS, Asked
+from bilanz.app.shown.sight import View
 from bilanz.app.web.looking import book_of
 from bilanz.messages import Language, translate
 from bilanz.store.runlines import Sums

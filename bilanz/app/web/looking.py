@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bilanz.access import ALL, Right
-from bilanz.app.sight import Outlook, View, chosen, seen
+from bilanz.app.shown.sight import Outlook, View, chosen, seen
 from bilanz.app.web.guard import Caller
 from bilanz.app.web.state import Server
 from bilanz.app.web.views import address

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlparse
 
-from bilanz.app.accounts import subject_of
+from bilanz.app.account.accounts import subject_of
 from bilanz.app.settings import Oidc, Settings
 from bilanz.errors import Refused, UsageError
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 from fastapi import Path
 
 from bilanz.access import Right
-from bilanz.app.amounts import amount
 from bilanz.app.balances import ledger
-from bilanz.app.findings import CONFIRMED, OPEN, Value
-from bilanz.app.review import below_of
+from bilanz.app.explaining.amounts import amount
+from bilanz.app.review.findings import CONFIRMED, OPEN, Value
+from bilanz.app.review.tasks import below_of
 from bilanz.app.web.guard import Caller
 from bilanz.app.web.state import Server
 from bilanz.app.web.views import address

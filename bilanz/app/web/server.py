@@ -12,12 +12,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
-from bilanz.app import masterevidence
 from bilanz.app.alone import only_one
+from bilanz.app.master import evidence as masterevidence
 from bilanz.app.queue import Queue
 from bilanz.app.settings import Settings
 from bilanz.app.upkeep import settle
-from bilanz.app.uploads import discard_abandoned
+from bilanz.app.upload.uploads import discard_abandoned
 from bilanz.app.web import problems
 from bilanz.app.web.api import document
 from bilanz.app.web.api.resources import RESOURCES

@@ -7,7 +7,7 @@ from typing import Final
 import pyotp
 
 from bilanz.access import SCOPES, ApiToken, User, WebSession
-from bilanz.app.accounts import secret_hash
+from bilanz.app.account.accounts import secret_hash
 from bilanz.app.web.state import Server
 from bilanz.errors import UnknownName, UsageError
 from bilanz.registry import sessions as registered

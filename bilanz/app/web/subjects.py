@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bilanz.access import ALL
-from bilanz.app.batchview import holders
+from bilanz.app.upload.view import holders
 from bilanz.app.web.state import Server
 from bilanz.errors import UnknownName
 from bilanz.fund.terms import league_of

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bilanz.access import Right
-from bilanz.app import uploadissues, uploads
-from bilanz.app.mapping import DRAFT
-from bilanz.app.uploadoutcome import issues_file
+from bilanz.app.upload import issues as uploadissues
+from bilanz.app.upload import uploads
+from bilanz.app.upload.mapping import DRAFT
+from bilanz.app.upload.outcome import issues_file
 from bilanz.app.web.guard import Caller
 from bilanz.app.web.state import Server
 from bilanz.app.web.uploadwords import RULES, SEVERITIES, STATES, Words, named

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from bilanz.access import Right
 from bilanz.activity import activities
-from bilanz.app.amounts import amount
+from bilanz.app.explaining.amounts import amount
 from bilanz.app.forms import forms_listed
 from bilanz.app.web.guard import Caller
-from bilanz.app.webremedies import refusal
+from bilanz.app.web.remedies import refusal
 from bilanz.job import UploadState
 from bilanz.messages import Language, translate
 from bilanz.organisation import OrganisationUnit

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bilanz.access import ALL, Right
-from bilanz.app import accounts, granting
-from bilanz.app.accounts import Standing
+from bilanz.app.account import accounts, granting
+from bilanz.app.account.accounts import Standing
 from bilanz.app.web.duties import place
 from bilanz.app.web.guard import Caller
 from bilanz.app.web.jobs import TITLES

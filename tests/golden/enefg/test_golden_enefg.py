@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from unit.reports.synthetic import YEAR, frame, full_result
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.errors import Refused
 from bilanz.messages import LANGUAGES, Language
 from bilanz.plan import MEASURE_SCHEMA

@@ -16,7 +16,7 @@ import pytest
 from golden.exports.made_up import INDICATORS, result
 from sheets import as_text, sheets
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.messages import LANGUAGES, Language
 from bilanz.result import Result
 from reports.base import Wording

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from importers.base import SURE, ImportRequest, ImportResult, identify
+from importers.base import ImportRequest, ImportResult
 from importers.half_hourly import HalfHourly
-from tests.golden.measured import compare_measured, readings
-from tests.golden.standard.comparison import workspace
+from tests.golden.measured import compare_measured, read_claimed, readings
 
 HERE = Path(__file__).parent
 CASES = {
@@ -19,12 +18,7 @@ CASES = {
 
 
 def read(case: str, directory: Path) -> ImportResult:
-    path = HERE / case
-    claims = {importer.name: claim.confidence for importer, claim in identify(path)}
-    assert [name for name, sure in claims.items() if sure >= SURE] == ["half_hourly"]
-    result = HalfHourly().read(path, CASES[case], workspace(directory))
-    result.check()
-    return result
+    return read_claimed(HalfHourly(), HERE / case, directory, CASES[case])
 
 
 def test_every_input_is_a_case() -> None:

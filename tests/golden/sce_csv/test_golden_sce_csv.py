@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from importers.base import SURE, ImportRequest, ImportResult, identify
+from importers.base import ImportRequest, ImportResult
 from importers.sce_csv import SceCsv
-from tests.golden.measured import compare_measured, readings
-from tests.golden.standard.comparison import workspace
+from tests.golden.measured import compare_measured, read_claimed, readings
 
 HERE = Path(__file__).parent
 CASES = {
@@ -18,12 +17,7 @@ CASES = {
 
 
 def read(case: str, directory: Path) -> ImportResult:
-    path = HERE / case
-    claims = {importer.name: claim.confidence for importer, claim in identify(path)}
-    assert [name for name, sure in claims.items() if sure >= SURE] == ["sce_csv"]
-    result = SceCsv().read(path, CASES[case], workspace(directory))
-    result.check()
-    return result
+    return read_claimed(SceCsv(), HERE / case, directory, CASES[case])
 
 
 def test_every_input_is_a_case() -> None:

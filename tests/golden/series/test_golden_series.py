@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from bilanz.app.series import Stated, import_series, load_series
+from bilanz.app.catalogue.series import Stated, import_series, load_series
 from bilanz.app.settings import Settings
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from golden.sections.test_sections import as_read
 from town import declare_keys, lindenau, with_view
 from unit.reports.synthetic import full_result
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.errors import Refused
 from bilanz.messages import LANGUAGES, Language
 from bilanz.result import MASS, Result

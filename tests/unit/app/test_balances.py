@@ -7,7 +7,7 @@ from toy import City, found_city
 
 from bilanz.app.balances import calculate_year, explain_year, latest_result
 from bilanz.app.cli.balance import explanation_lines
-from bilanz.app.rendering import render_year
+from bilanz.app.output.rendering import render_year
 from bilanz.errors import Refused, UnknownName
 from factors.base import catalogue
 

@@ -5,7 +5,7 @@ import pytest
 from ledger import CITY, Ledger, organisations
 
 from bilanz.app.calculation import descendants
-from bilanz.app.summary import summary
+from bilanz.app.shown.summary import summary
 from bilanz.errors import UnknownName
 
 JUNE = (date(2024, 6, 1), date(2024, 7, 1))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from toy import City, found_city
 
-from bilanz.app.masterdata import export_masterdata, import_masterdata
+from bilanz.app.master.data import export_masterdata, import_masterdata
 from bilanz.declared import Declared
 from bilanz.registry.declared import declared_of
 from bilanz.registry.engine import open_registry

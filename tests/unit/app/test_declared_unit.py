@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
 from bilanz.app.settings import Settings
 from bilanz.errors import FileRefused, UnitError
 

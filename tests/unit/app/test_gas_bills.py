@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from ledger import Ledger, co2e, term
 
-from bilanz.app.ownfactors import import_own_properties
-from bilanz.app.releases import catalogue_of
+from bilanz.app.catalogue.ownfactors import import_own_properties
+from bilanz.app.catalogue.releases import catalogue_of
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused
 from bilanz.organisation import OrganisationUnit, Source, SourceTerm

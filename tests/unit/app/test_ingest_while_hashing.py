@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from toy import City, Toy, found_city, use_toys
 
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
 from bilanz.errors import AlreadyImported, FileRefused
 from bilanz.store import archive
 from bilanz.store.archive import Taking

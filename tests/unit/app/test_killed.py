@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app.ingest import batches, import_file
+from bilanz.app.intake.ingest import batches, import_file
 from bilanz.app.upkeep import settle
 from bilanz.batch import BatchState
 from bilanz.errors import AlreadyImported, BilanzError
@@ -37,7 +37,7 @@ def killed(*args, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 
 setattr(owner, name, killed)
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
 import_file(Path(file), organisation="town", settings=Settings(data=Path(folder), lang="en"))
 """
 
@@ -45,7 +45,7 @@ DAY = [(f"2024-06-30T{hour:02}:{minute:02}", "1") for hour in (22, 23) for minut
 NEXT = [(f"2024-07-01T{hour:02}:00", "1") for hour in range(4)]
 
 STEPS = [
-    ("bilanz.app.intake.keep", "after", False),
+    ("bilanz.app.intake.taking.keep", "after", False),
     ("bilanz.registry.batches.put_batch", "after", False),
     ("bilanz.store.commit.sync_directory", "before", False),  # the Parquet file has its final name
     ("bilanz.store.commit._insert_readings", "after", False),

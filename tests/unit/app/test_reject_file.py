@@ -8,8 +8,8 @@ import pytest
 import xlsxwriter
 from golden.standard.comparison import read
 
-from bilanz.app.importsummary import TOTAL_SCHEMA, ImportSummary, can_be_mended
-from bilanz.app.runreport import FileOutcome
+from bilanz.app.batch.report import FileOutcome
+from bilanz.app.intake.summary import TOTAL_SCHEMA, ImportSummary, can_be_mended
 from bilanz.messages import Language
 from importers.base import Importer, ImportRequest, ImportResult
 from importers.fuel_card import FuelCard

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from toy import City, found_city
 
-from bilanz.app import closing, trail
+from bilanz.app import trail
 from bilanz.app.balances import calculate_year, latest_result
 from bilanz.app.cli import run as command
-from bilanz.app.closing import Asked
-from bilanz.app.corrections import Corrected
-from bilanz.app.decisions import (
+from bilanz.app.intake.ingest import batches, import_file, withdraw
+from bilanz.app.period import closing
+from bilanz.app.period.closing import Asked
+from bilanz.app.period.restating import restate
+from bilanz.app.review.corrections import Corrected
+from bilanz.app.review.decisions import (
     confirm,
     correct,
     exclude_value,
@@ -22,9 +25,7 @@ from bilanz.app.decisions import (
     standing_periods,
     take_confirmation_back,
 )
-from bilanz.app.findings import Finding, exclusion, finding_of, findings_of, value_of
-from bilanz.app.ingest import batches, import_file, withdraw
-from bilanz.app.restating import restate
+from bilanz.app.review.findings import Finding, exclusion, finding_of, findings_of, value_of
 from bilanz.errors import Refused, UnitError, UnknownName, UsageError
 from bilanz.result import Result
 from bilanz.store.connection import open_store

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bilanz.app import yearwork
-from bilanz.app.periodview import looked_at
+from bilanz.app.period import yearwork
+from bilanz.app.period.view import looked_at
 from bilanz.app.queue import Work
 from bilanz.app.settings import Settings
 from bilanz.job import Job

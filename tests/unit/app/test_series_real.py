@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bilanz.app.seriesfile import open_series, read_series
+from bilanz.app.catalogue.seriesfile import open_series, read_series
 from bilanz.errors import FileRefused
 from factors.series import plain_type
 

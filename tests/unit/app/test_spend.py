@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from ledger import Ledger, co2e, factor, organisations, with_factors
 
-from bilanz.app.estimation import estimate
-from bilanz.app.explanation import explain
+from bilanz.app.catalogue.estimation import estimate
+from bilanz.app.explaining.explanation import explain
 from bilanz.errors import NoFactor, UnknownName, UsageError
 from bilanz.shares import TERM_SCHEMA
 from factors.base import catalogue

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app import releases, trail
+from bilanz.app import trail
 from bilanz.app.balances import calculate_year
+from bilanz.app.catalogue import releases
+from bilanz.app.catalogue.ownfactors import import_factors
 from bilanz.app.cli import run
-from bilanz.app.ingest import batches, import_file, withdraw
-from bilanz.app.ownfactors import import_factors
+from bilanz.app.intake.ingest import batches, import_file, withdraw
 from bilanz.app.settings import Settings
 from bilanz.store.connection import open_store
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app.importsummary import ImportSummary
-from bilanz.app.ingest import hand_in, import_file
-from bilanz.app.intake import Terms
-from bilanz.app.intakeopening import open_intake
+from bilanz.app.intake.ingest import hand_in, import_file
+from bilanz.app.intake.opening import open_intake
+from bilanz.app.intake.summary import ImportSummary
+from bilanz.app.intake.taking import Terms
 from bilanz.errors import Forbidden, Refused, UnknownName
 from bilanz.organisation import OrganisationUnit, Source, SourceTerm
 from bilanz.registry.engine import Registry, open_registry

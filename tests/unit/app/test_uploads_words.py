@@ -2,9 +2,9 @@
 
 import pytest
 
-from bilanz.app.uploads import shown_name
-from bilanz.app.uploadterms import UploadTerms
-from bilanz.app.webremedies import refusal, remedy, unsaid
+from bilanz.app.upload.terms import UploadTerms
+from bilanz.app.upload.uploads import shown_name
+from bilanz.app.web.remedies import refusal, remedy, unsaid
 from bilanz.errors import UnitError, UnknownName, UsageError
 from bilanz.issues import Issue
 from bilanz.kinds import CATALOGUE

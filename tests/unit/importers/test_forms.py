@@ -187,7 +187,7 @@ def test_master_data_are_written_as_csv_and_pointed_to_their_command(tmp_path: P
 
 
 def test_the_figures_form_has_the_columns_of_the_master_data() -> None:
-    from bilanz.app.mastertables import TABLES
+    from bilanz.app.master.tables import TABLES
 
     [figures] = [table for table in TABLES if table.name == "figures"]
     form = forms()["territory_population"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from golden.standard.comparison import workspace
 
-from bilanz.app.controls import controls_of, record_sums
+from bilanz.app.intake.controls import controls_of, record_sums
 from importers.base import ControlSum, ImportRequest, ImportResult
 from importers.standard import StandardUpload
 

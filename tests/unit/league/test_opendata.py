@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from bench.leaguecases import bundle_of, files_of, frames_of, head_of, lines_of, use
 
-from bilanz.app.bundlefiles import write_files
-from bilanz.app.opendata import MARK, write_site
+from bilanz.app.league.files import write_files
+from bilanz.app.league.opendata import MARK, write_site
 from bilanz.errors import Refused
 from bilanz.league.signing import new_key
 from reports.sitepanels import Say, gaps_panel

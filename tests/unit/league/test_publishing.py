@@ -13,19 +13,19 @@ import pytest
 from bench.leaguecases import bundle_of, files_of, frames_of, head_of, lines_of, scaled, use
 from toy import City, found_city, use_toys
 
-from bilanz.app import closing
 from bilanz.app.balances import calculate_year
-from bilanz.app.bundlefiles import read_files, write_files
 from bilanz.app.cli import run as command
-from bilanz.app.closing import Asked as Release
-from bilanz.app.fundobservations import save
-from bilanz.app.ingest import import_file
-from bilanz.app.leaguebalance import Asked as Adding
-from bilanz.app.leaguebalance import consolidate_bundles, verify_path, write_league
-from bilanz.app.leaguekeys import KEY, TRUST
-from bilanz.app.masterdata import import_masterdata
-from bilanz.app.publishing import Asked, Published, publish, stated_of
-from bilanz.app.restating import restate
+from bilanz.app.fund.observations import save
+from bilanz.app.intake.ingest import import_file
+from bilanz.app.league.balance import Asked as Adding
+from bilanz.app.league.balance import consolidate_bundles, verify_path, write_league
+from bilanz.app.league.files import read_files, write_files
+from bilanz.app.league.keys import KEY, TRUST
+from bilanz.app.league.publishing import Asked, Published, publish, stated_of
+from bilanz.app.master.data import import_masterdata
+from bilanz.app.period import closing
+from bilanz.app.period.closing import Asked as Release
+from bilanz.app.period.restating import restate
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.fund.project import FundObservation
@@ -279,7 +279,7 @@ def test_a_zip_that_is_damaged_anywhere_is_refused_or_read(city: City, tmp_path:
 def test_bytes_of_a_zip_are_counted_as_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", b"0" * 1000)
-    monkeypatch.setattr("bilanz.app.bundlefiles.MOST_BYTES", 999)
+    monkeypatch.setattr("bilanz.app.league.files.MOST_BYTES", 999)
     monkeypatch.setattr("zipfile.ZipInfo.file_size", property(lambda _: 1, lambda *_: None), raising=False)
     with pytest.raises(Refused):
         read_files(tmp_path / "x.zip")

@@ -8,7 +8,7 @@ import polars as pl
 from golden.exports.made_up import result
 from sheets import texts
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.messages import catalogue
 from bilanz.result import Beside, Result
 from reports.export import export

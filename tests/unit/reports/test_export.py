@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 from unit.reports.synthetic import full_result
 
-from bilanz.app.reporting import wording, write_export
-from bilanz.app.summary import summary
+from bilanz.app.output.reporting import wording, write_export
+from bilanz.app.shown.summary import summary
 from bilanz.errors import UnknownName, UsageError
 from reports.datapackage import TITLES, frames
 from reports.export import export, exports_found

@@ -8,7 +8,7 @@ import polars as pl
 from golden.exports.made_up import NET_PER_GROSS, result
 from sheets import texts
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.organisation import AREA_KINDS, SITE_KINDS, SITE_SCHEMA
 from reports.energy import own_usage
 from reports.export import export

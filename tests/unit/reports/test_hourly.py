@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from unit.reports.synthetic import BOOKS, YEAR, frame, full_result
 
-from bilanz.app.reporting import wording
+from bilanz.app.output.reporting import wording
 from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, Result
 from reports import names
 from reports.base import Panel, Wording, sections_found

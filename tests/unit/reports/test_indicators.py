@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from golden.exports.made_up import INDICATORS, result
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.errors import Refused
 from bilanz.messages import LANGUAGES, Language
 from reports.export import export

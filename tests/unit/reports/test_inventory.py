@@ -10,7 +10,7 @@ from golden.exports.made_up import result
 from sheets import texts
 from unit.reports.synthetic import empty_result, frame
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.disclosure import NOT_BROKEN_DOWN, OTHER, group_of
 from bilanz.errors import Refused
 from bilanz.result import EXCEPTION_SCHEMA, LINE_SCHEMA, Result

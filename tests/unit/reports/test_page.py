@@ -11,7 +11,7 @@ from lxml import html
 from plotly.offline import get_plotlyjs
 from unit.reports.synthetic import ORGANISATIONS, empty_result, frame, full_result
 
-from bilanz.app.reporting import render
+from bilanz.app.output.reporting import render
 from bilanz.errors import UsageError
 from bilanz.messages import Language
 from bilanz.result import ORGANISATION_SCHEMA, Beside, Result

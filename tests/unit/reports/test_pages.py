@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from unit.reports.synthetic import BOOKS, full_result
 
-from bilanz.app import printing
-from bilanz.app.reporting import print_page, render, render_pages, wording
+from bilanz.app.output import printing
+from bilanz.app.output.reporting import print_page, render, render_pages, wording
 from bilanz.errors import Refused
 from bilanz.result import Result
 from reports.pages import INDEX, pages

@@ -8,7 +8,7 @@ import polars as pl
 from golden.exports.made_up import result
 from sheets import Cell, names, sheets
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.result import Result
 from reports.base import Wording
 from reports.export import export

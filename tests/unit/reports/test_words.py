@@ -46,7 +46,7 @@ def in_template(path: Path) -> Iterator[str]:
 
 
 def templates() -> set[str]:
-    files = [*(ROOT / "reports").rglob("*.py"), ROOT / "bilanz" / "app" / "reporting.py"]
+    files = [*(ROOT / "reports").rglob("*.py"), ROOT / "bilanz" / "app" / "output" / "reporting.py"]
     found = {text for path in files for text in in_python(path)}
     for page in sorted((ROOT / "reports").glob("*.jinja")):
         found |= set(in_template(page))

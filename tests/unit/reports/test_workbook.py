@@ -8,7 +8,7 @@ import pytest
 from golden.exports.made_up import HOSTILE, result
 from sheets import Cell, Sheet, sheets
 
-from bilanz.app.reporting import wording, write_export
+from bilanz.app.output.reporting import wording, write_export
 from bilanz.errors import Refused
 from bilanz.messages import LANGUAGES, Language, translate
 from reports import spreadsheet

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from toy import City, found_city, use_toys
 
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
 from bilanz.store.connection import open_store
 from bilanz.store.profiles import PROFILE_SCHEMA, profiles
 

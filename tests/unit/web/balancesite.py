@@ -15,10 +15,10 @@ import web
 from lxml import html
 from toy import use_toys
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.balances import calculate_year
-from bilanz.app.closing import Asked, release
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
+from bilanz.app.period.closing import Asked, release
 from bilanz.app.settings import Settings
 from bilanz.registry.engine import open_registry
 

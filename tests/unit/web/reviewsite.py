@@ -10,8 +10,8 @@ import web
 
 from bilanz.app.balances import latest_result
 from bilanz.app.cli import run as command
-from bilanz.app.findings import Finding, findings_of
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
+from bilanz.app.review.findings import Finding, findings_of
 
 HEADER = "organisation,source,activity,start,end,quantity,unit,quality"
 HEAT = """\

@@ -7,8 +7,8 @@ import pyotp
 import web
 
 from bilanz.access import User, WebSession
-from bilanz.app import accounts
-from bilanz.app.accounts import secret_hash
+from bilanz.app.account import accounts
+from bilanz.app.account.accounts import secret_hash
 from bilanz.registry import sessions, trail
 from bilanz.registry.engine import Registry, open_registry
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from apicity import City, Program, city
 
-from bilanz.app.mastertables import TABLES
-from bilanz.app.masterworkbook import MEDIA
+from bilanz.app.master.tables import TABLES
+from bilanz.app.master.workbook import MEDIA
 
 SITE = {"id": "hall", "organisation": "works", "name": "Hall", "floor_area_m2": "1200.5"}
 PDF = b"%PDF-1.7 a contract"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from apicity import City, city
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 
 
 @pytest.fixture(scope="module")

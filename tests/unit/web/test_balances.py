@@ -220,7 +220,7 @@ def test_what_is_kept_is_served_until_the_balance_changes(site: web.Site) -> Non
 
 
 def test_the_sections_are_those_of_the_file(site: web.Site) -> None:
-    from bilanz.app.rendering import render_year
+    from bilanz.app.output.rendering import render_year
 
     text = render_year(site.settings, 2024, None).read_text(encoding="utf-8")
     page = document(loaded(site.as_("clara"), "/balances/2024"))

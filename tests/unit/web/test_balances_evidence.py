@@ -11,8 +11,8 @@ import web
 from unit.web.balancesite import HEADER, KWH, city, document, fact, links, loaded, released, user
 
 from bilanz.app.balances import calculate_year, latest_result
-from bilanz.app.closing import reopen
-from bilanz.app.ingest import import_file
+from bilanz.app.intake.ingest import import_file
+from bilanz.app.period.closing import reopen
 from bilanz.app.web.linefilters import exact
 from bilanz.app.web.pages.evidence import HEADINGS
 from bilanz.registry.engine import open_registry

@@ -9,8 +9,8 @@ import pytest
 import web
 from lxml import html
 
-from bilanz.app import accounts
-from bilanz.app.fundboard import board_of
+from bilanz.app.account import accounts
+from bilanz.app.fund.board import board_of
 from bilanz.registry.engine import open_registry
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import web
 
-from bilanz.app.uploads import folder, receive
+from bilanz.app.upload.uploads import folder, receive
 from bilanz.errors import StoreBusy
 from bilanz.registry.engine import open_registry
 from bilanz.registry.jobs import put_upload, upload

@@ -9,9 +9,9 @@ import masters
 import pytest
 import web
 
-from bilanz.app.fundtables import FUND_TABLES
-from bilanz.app.mastertables import TABLES
-from bilanz.app.ownfactors import import_factors
+from bilanz.app.catalogue.ownfactors import import_factors
+from bilanz.app.fund.tables import FUND_TABLES
+from bilanz.app.master.tables import TABLES
 from bilanz.period import Period
 from bilanz.registry import periods, sources, trail
 from bilanz.registry.declared import overlaps

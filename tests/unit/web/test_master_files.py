@@ -10,9 +10,9 @@ import masters
 import pytest
 import web
 
-from bilanz.app import mastercsv
-from bilanz.app.mastertables import BY_NAME
-from bilanz.app.masterwords import templates
+from bilanz.app.master import csvfiles
+from bilanz.app.master.tables import BY_NAME
+from bilanz.app.master.words import templates
 from bilanz.messages import catalogue
 from bilanz.plan import Measure
 from bilanz.registry import trail
@@ -85,8 +85,8 @@ def test_formulas_are_no_formulas_and_read_back(city: web.Site) -> None:
         row = Measure(
             id="m", organisation="o", title=text, activity="diesel", status="planned", evidence=text
         )
-        content = mastercsv.write(table, [(row, frozenset())])
-        (held,) = mastercsv.read(content, table, "measures.csv").rows
+        content = csvfiles.write(table, [(row, frozenset())])
+        (held,) = csvfiles.read(content, table, "measures.csv").rows
         assert (held[1]["title"], held[1]["evidence"]) == (text, text)
         cell = content.decode("utf-8-sig").splitlines()[1].split(";")[2]
         assert not cell.startswith(("=", "+", "-", "@"))

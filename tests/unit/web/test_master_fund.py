@@ -12,9 +12,9 @@ import pytest
 import web
 import xlsxwriter
 
-from bilanz.app import masterworkbook
-from bilanz.app.fundtables import FUND_TABLES
-from bilanz.app.mastertables import TABLES
+from bilanz.app.fund.tables import FUND_TABLES
+from bilanz.app.master import workbook as masterworkbook
+from bilanz.app.master.tables import TABLES
 from bilanz.period import Period
 from bilanz.registry import fund, periods, trail
 from bilanz.registry.engine import open_registry

@@ -13,8 +13,8 @@ import pytest
 import web
 from joserfc.jwk import RSAKey
 
-from bilanz.app import accounts
-from bilanz.app.accounts import subject_of
+from bilanz.app.account import accounts
+from bilanz.app.account.accounts import subject_of
 from bilanz.app.settings import Oidc
 from bilanz.app.web.oidc import check_address
 from bilanz.errors import UsageError

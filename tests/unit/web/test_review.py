@@ -21,7 +21,7 @@ from unit.web.reviewsite import (
 )
 
 from bilanz.app import trail
-from bilanz.app.ingest import batches
+from bilanz.app.intake.ingest import batches
 from bilanz.app.web.pages import exceptions
 
 

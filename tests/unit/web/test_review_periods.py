@@ -7,7 +7,7 @@ import web
 from unit.web.reviewsite import MONTHS, WORKS, bill, ordered, prepare, suspect, take, text_of, total
 
 from bilanz.app import trail
-from bilanz.app.standing import standing_of
+from bilanz.app.period.standing import standing_of
 from bilanz.registry.engine import open_registry
 from bilanz.registry.periods import restatements
 

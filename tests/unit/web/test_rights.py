@@ -17,7 +17,7 @@ import web
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from webroutes import BESIDES, IN_FORM, OTHERS, PUBLIC, ROUTES, SIGNED_IN
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web import security
 from bilanz.app.web.guard import ANYWHERE, Guard, public
 from bilanz.app.web.jobs import AFTER, KINDS, TITLES

@@ -8,7 +8,7 @@ import pytest
 import web
 from fastapi.testclient import TestClient
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web import headers, metrics
 from bilanz.app.web.pages import start
 from bilanz.app.web.pages.signing import inside

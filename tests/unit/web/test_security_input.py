@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from fastapi.testclient import TestClient
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web.attempts import Attempts
 from bilanz.app.web.throttle import Throttled
 

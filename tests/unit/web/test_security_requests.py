@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.types import Message
 
 from bilanz.access import SCOPES
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web.sessions import make_token
 from bilanz.job import Job, JobState
 from bilanz.registry import jobs, sessions

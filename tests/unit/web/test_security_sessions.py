@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 
 from bilanz.access import User, WebSession
-from bilanz.app import accounts, passwords
+from bilanz.app.account import accounts, passwords
 from bilanz.app.web.server import application
 from bilanz.app.web.sessions import IDLE, LONGEST, make_token
 from bilanz.errors import Refused, UsageError

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import web
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.job import Job, JobState, Upload, UploadState
 from bilanz.period import Period, PeriodState
 from bilanz.registry import jobs, periods

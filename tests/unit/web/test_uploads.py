@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 import web
 
-from bilanz.app import overlappreview, uploadoutcome, uploads
+from bilanz.app.upload import outcome as uploadoutcome
+from bilanz.app.upload import overlaps as overlappreview
+from bilanz.app.upload import uploads
 from bilanz.app.web import jobs
 from bilanz.job import JobState
 from bilanz.organisation import Source, SourceTerm
@@ -537,7 +539,7 @@ def _works_meter(registry: Registry) -> None:
 
 
 def test_a_right_that_is_gone_stops_the_commit(site: web.Site) -> None:
-    from bilanz.app import accounts
+    from bilanz.app.account import accounts
 
     olga = site.as_("olga")
     here, _ = uploaded(site, olga, "a.csv", table(*GOOD))

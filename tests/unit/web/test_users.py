@@ -5,7 +5,7 @@ from urllib.parse import urlparse
 import pytest
 import web
 
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.registry import sessions, trail, users
 from bilanz.registry.engine import open_registry
 

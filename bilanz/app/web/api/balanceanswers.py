@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from bilanz.app.sight import View
+from bilanz.app.shown.sight import View
 
 _EXAMPLE: Final[dict[str, Any]] = {
     "organisation": "stadtwerke",

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Depends, Query, Response
 
 from bilanz.access import ALL, Right
-from bilanz.app import downloads
-from bilanz.app.balancelist import Branch
-from bilanz.app.balancelist import listed as listed_branches
 from bilanz.app.balances import explain_year
-from bilanz.app.dashboards import wanted
-from bilanz.app.figurelines import found, summed
+from bilanz.app.explaining.figurelines import found, summed
+from bilanz.app.output import downloads
+from bilanz.app.output.dashboards import wanted
 from bilanz.app.queue import enqueue
-from bilanz.app.shownsummary import summary_of
+from bilanz.app.shown.answer import summary_of
+from bilanz.app.shown.balancelist import Branch
+from bilanz.app.shown.balancelist import listed as listed_branches
 from bilanz.app.web.api.balanceanswers import (
     BalanceTold,
     BalanceWhole,

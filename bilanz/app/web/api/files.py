@@ -10,9 +10,10 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from bilanz.access import Right
-from bilanz.app.batchview import batch_view, readable
-from bilanz.app.uploadissues import PART, in_words
-from bilanz.app.uploads import shown_name
+from bilanz.app.upload.issues import PART, in_words
+from bilanz.app.upload.uploads import shown_name
+from bilanz.app.upload.view import batch_view, readable
+from bilanz.app.upload.withdrawal import may_withdraw, order
 from bilanz.app.web.api import uploadanswers
 from bilanz.app.web.api.base import (
     Given,
@@ -31,7 +32,6 @@ from bilanz.app.web.api.jobs import ACCEPTED, JobTold, started
 from bilanz.app.web.api.uploadanswers import Counts, IssueTold, Span, Total
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
-from bilanz.app.withdrawal import may_withdraw, order
 from bilanz.batch import ImportBatch
 from bilanz.errors import UnknownName
 from bilanz.registry import uploads as registered

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from bilanz.access import Right
-from bilanz.app.fundboard import board_in, workbook_of, years_of
+from bilanz.app.fund.board import board_in, workbook_of, years_of
 from bilanz.app.web.api.base import media, new_router
 from bilanz.app.web.api.exact import exact
 from bilanz.app.web.guard import Caller, Guard

@@ -8,8 +8,8 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict
 
 from bilanz.access import Right
-from bilanz.app import downloads
-from bilanz.app.sight import seen
+from bilanz.app.output import downloads
+from bilanz.app.shown.sight import seen
 from bilanz.app.web.api.base import PREFIX, media, new_router
 from bilanz.app.web.following import ask_cancel, followed
 from bilanz.app.web.guard import Caller, Guard

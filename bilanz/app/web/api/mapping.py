@@ -7,9 +7,9 @@ from fastapi import Depends, Path, Response
 from pydantic import BaseModel, Field
 
 from bilanz.access import Right
-from bilanz.app.mapdraft import field_names
-from bilanz.app.mapping import answered, draft_of, profile_of, read_by
-from bilanz.app.uploadprofiles import save_profile
+from bilanz.app.intake.mapdraft import field_names
+from bilanz.app.upload.mapping import answered, draft_of, profile_of, read_by
+from bilanz.app.upload.profiles import save_profile
 from bilanz.app.web.api.base import Code, Given, new_router
 from bilanz.app.web.api.jobs import ACCEPTED, JobTold, started
 from bilanz.app.web.guard import Caller, Guard

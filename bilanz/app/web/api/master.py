@@ -12,13 +12,13 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from bilanz.access import Right
-from bilanz.app import masterevidence as evidence
-from bilanz.app import masterpackage, masterworkbook
-from bilanz.app.mastercsv import Sheet
-from bilanz.app.masterdata import held_against, stated, write
-from bilanz.app.masterintake import Known, MasterdataSummary, Taking
-from bilanz.app.masterperiods import touched
-from bilanz.app.masterrows import (
+from bilanz.app.master import evidence, package
+from bilanz.app.master import workbook as masterworkbook
+from bilanz.app.master.csvfiles import Sheet
+from bilanz.app.master.data import held_against, stated, write
+from bilanz.app.master.intake import Known, MasterdataSummary, Taking
+from bilanz.app.master.periods import touched
+from bilanz.app.master.rows import (
     Desk,
     Entry,
     access_of,
@@ -29,7 +29,7 @@ from bilanz.app.masterrows import (
     rows_of,
     save,
 )
-from bilanz.app.mastertables import BY_NAME, TABLES, Table
+from bilanz.app.master.tables import BY_NAME, TABLES, Table
 from bilanz.app.web.api.base import (
     OF_FILES,
     Code,
@@ -253,7 +253,7 @@ async def take(
     chosen = _table(table).name if table else ""
 
     def act() -> Intaken:
-        sheets = masterpackage.sheets_of(name, content, chosen)
+        sheets = package.sheets_of(name, content, chosen)
         desk = _desk(server, caller)
         taking = _taken(desk, sheets, update=update, dry_run=dry_run, reason=reason.strip() or None)
         spoken = touched(desk.registry, desk.rights, _accepted(taking))
@@ -293,8 +293,8 @@ def export(
     """Return everything the caller may see, in files that import without any change."""
     known = _desk(server, caller).known()
     if workbook:
-        return _attached(masterpackage.workbook_of(known), masterworkbook.MEDIA, masterworkbook.NAME)
-    return _attached(masterpackage.archive_of(known), "application/zip", "masterdata.zip")
+        return _attached(package.workbook_of(known), masterworkbook.MEDIA, masterworkbook.NAME)
+    return _attached(package.archive_of(known), "application/zip", "masterdata.zip")
 
 
 @router.get("/master/{table}/export", responses=media("text/csv", "The table as CSV, UTF-8."))
@@ -310,7 +310,7 @@ def table_export(
     """Return a table as CSV, of what the caller may see."""
     found = _table(table)
     is_assumed = assumed and found.name == "terms"
-    content = masterpackage.file_of(_desk(server, caller).known(), found, is_assumed=is_assumed)
+    content = package.file_of(_desk(server, caller).known(), found, is_assumed=is_assumed)
     return _attached(content, "text/csv", f"{found.name}.csv")
 
 

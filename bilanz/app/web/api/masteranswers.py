@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from bilanz.app.masteraccess import HIDDEN
-from bilanz.app.masterfields import is_hidden_in
-from bilanz.app.masterintake import Known, MasterdataSummary
-from bilanz.app.masterrows import key_texts, mark_of, may_change, rows_of
-from bilanz.app.mastertables import Table, cell
-from bilanz.app.masterwords import column_words, table_words
+from bilanz.app.master.access import HIDDEN
+from bilanz.app.master.fields import is_hidden_in
+from bilanz.app.master.intake import Known, MasterdataSummary
+from bilanz.app.master.rows import key_texts, mark_of, may_change, rows_of
+from bilanz.app.master.tables import Table, cell
+from bilanz.app.master.words import column_words, table_words
 from bilanz.masterrow import MasterRow
 from bilanz.messages import translate
 from bilanz.organisation import SourceTerm

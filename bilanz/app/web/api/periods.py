@@ -8,8 +8,8 @@ from fastapi import Depends, Query, Response
 from pydantic import BaseModel
 
 from bilanz.access import ALL, Right
-from bilanz.app import closing
-from bilanz.app.periodview import period_of
+from bilanz.app.period import closing
+from bilanz.app.period.view import period_of
 from bilanz.app.web.api.base import (
     Code,
     Exact,

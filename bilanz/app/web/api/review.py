@@ -10,17 +10,16 @@ from fastapi import Depends, Path, Query, Response
 from pydantic import Field
 
 from bilanz.access import ALL, Right
-from bilanz.app.batchview import readable
-from bilanz.app.calendarview import calendar_of
-from bilanz.app.corrections import Corrected
-from bilanz.app.decisions import (
+from bilanz.app.review.calendar import calendar_of
+from bilanz.app.review.corrections import Corrected
+from bilanz.app.review.decisions import (
     confirm,
     correct,
     exclude_value,
     include_value,
     take_confirmation_back,
 )
-from bilanz.app.findings import (
+from bilanz.app.review.findings import (
     Finding,
     Subject,
     Value,
@@ -29,9 +28,10 @@ from bilanz.app.findings import (
     records_of,
     value_of,
 )
-from bilanz.app.review import year_of, years_of
-from bilanz.app.suspected import Pair, chosen, confirm_pair, pairs_of
-from bilanz.app.unresolved import groups_of
+from bilanz.app.review.suspected import Pair, chosen, confirm_pair, pairs_of
+from bilanz.app.review.tasks import year_of, years_of
+from bilanz.app.review.unresolved import groups_of
+from bilanz.app.upload.view import readable
 from bilanz.app.web.api.base import (
     Code,
     Exact,

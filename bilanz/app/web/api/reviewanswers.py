@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bilanz.app.findings import Finding, Value
-from bilanz.app.suspected import Pair
-from bilanz.app.unresolved import Group, Unresolved
+from bilanz.app.review.findings import Finding, Value
+from bilanz.app.review.suspected import Pair
+from bilanz.app.review.unresolved import Group, Unresolved
 from bilanz.app.web.api.exact import exact, instant, month
 from bilanz.confirmation import Confirmation
 from bilanz.messages import Language, translate

@@ -7,7 +7,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from bilanz.access import Right
-from bilanz.app.uploadissues import in_words
+from bilanz.app.upload.issues import in_words
 from bilanz.app.web.api.base import Listed, of_list
 from bilanz.app.web.api.exact import utc
 from bilanz.app.web.api.jobs import JobTold

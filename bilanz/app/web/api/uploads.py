@@ -14,10 +14,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from bilanz.access import Right
-from bilanz.app import uploads
 from bilanz.app.forms import STANDARD, form_bytes
-from bilanz.app.uploadoutcome import issues_file, rejects_file
-from bilanz.app.uploadterms import UploadTerms
+from bilanz.app.upload import uploads
+from bilanz.app.upload.outcome import issues_file, rejects_file
+from bilanz.app.upload.terms import UploadTerms
 from bilanz.app.web.api import uploadanswers
 from bilanz.app.web.api.base import (
     OF_FILES,

@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from bilanz.access import ALL, Duty, Grant, Right, User
-from bilanz.app import accounts, granting
+from bilanz.app.account import accounts, granting
 from bilanz.app.web import invitations, security
 from bilanz.app.web.api.base import Code, Given, Limit, Listed, Offset, listed, new_router
 from bilanz.app.web.guard import Caller, Guard

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bilanz.access import SCOPES, User
-from bilanz.app import accounts, passwords
+from bilanz.app.account import accounts, passwords
 from bilanz.app.web import duties, security
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.pages.invitation import check_again

@@ -8,11 +8,11 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from bilanz.access import ALL, Right
-from bilanz.app import dashboards
-from bilanz.app.balancelist import NEWEST, Branch
-from bilanz.app.balancelist import overview as overview_of
+from bilanz.app.output import dashboards
 from bilanz.app.queue import enqueue
-from bilanz.app.sight import seen
+from bilanz.app.shown.balancelist import NEWEST, Branch
+from bilanz.app.shown.balancelist import overview as overview_of
+from bilanz.app.shown.sight import seen
 from bilanz.app.web.guard import Caller, Guard, public
 from bilanz.app.web.looking import BADGES, STATES, Looked, address_of, book_of, look, told
 from bilanz.app.web.state import Server, ServerOf

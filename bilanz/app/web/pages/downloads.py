@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from bilanz.access import Right
-from bilanz.app import downloads
-from bilanz.app.dashboards import wanted
+from bilanz.app.output import downloads
+from bilanz.app.output.dashboards import wanted
 from bilanz.app.queue import enqueue
-from bilanz.app.sight import Outlook, seen
+from bilanz.app.shown.sight import Outlook, seen
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.looking import look, told
 from bilanz.app.web.pages.balances import Code, Sees, Year

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from bilanz.access import Right
-from bilanz.app.figurelines import Asked, Found, found, summed
-from bilanz.app.sight import View
+from bilanz.app.explaining.figurelines import Asked, Found, found, summed
+from bilanz.app.shown.sight import View
 from bilanz.app.web.guard import Caller
 from bilanz.app.web.linefilters import Asks, Code, added, common, exact
 from bilanz.app.web.looking import Looked, address_of, look, told

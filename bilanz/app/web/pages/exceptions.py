@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from bilanz.access import Right
-from bilanz.app.batchview import readable
-from bilanz.app.findings import Subject, records_of
-from bilanz.app.review import year_of
-from bilanz.app.unresolved import FILES, TERMS, Group, Unresolved, groups_of
+from bilanz.app.review.findings import Subject, records_of
+from bilanz.app.review.tasks import year_of
+from bilanz.app.review.unresolved import FILES, TERMS, Group, Unresolved, groups_of
+from bilanz.app.upload.view import readable
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.reviewing import Year, is_theirs, place, quantity, told, within
 from bilanz.app.web.state import ServerOf

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from bilanz.access import Right
-from bilanz.app.batchview import batch_view, readable
 from bilanz.app.forms import form_bytes
-from bilanz.app.uploadissues import PART, in_words
-from bilanz.app.uploads import shown_name
+from bilanz.app.upload.issues import PART, in_words
+from bilanz.app.upload.uploads import shown_name
+from bilanz.app.upload.view import batch_view, readable
+from bilanz.app.upload.withdrawal import may_withdraw, order
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.uploadwords import BATCH_STATES, RULES, SEVERITIES, Words, choices, named
 from bilanz.app.web.views import address, page
-from bilanz.app.withdrawal import may_withdraw, order
 from bilanz.batch import ImportBatch
 from bilanz.errors import UnknownName, UsageError
 from bilanz.messages import translate

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from bilanz.access import Right
-from bilanz.app.fundboard import board_in, newest, seal, title_of, workbook_of, years_of
+from bilanz.app.fund.board import board_in, newest, seal, title_of, workbook_of, years_of
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import ServerOf
 from bilanz.app.web.views import page

@@ -8,8 +8,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from bilanz.access import User
-from bilanz.app import accounts
-from bilanz.app.passwords import LEAST
+from bilanz.app.account import accounts
+from bilanz.app.account.passwords import LEAST
 from bilanz.app.web import security
 from bilanz.app.web.forms import expected, form_token, with_form
 from bilanz.app.web.guard import check_form, public

@@ -11,9 +11,9 @@ from starlette.datastructures import FormData
 
 from bilanz.access import Right
 from bilanz.activity import activities
-from bilanz.app.mapdraft import Draft, Suggestion, field_names
-from bilanz.app.mapping import answered, draft_of, profile_of, read_by
-from bilanz.app.uploadprofiles import save_profile
+from bilanz.app.intake.mapdraft import Draft, Suggestion, field_names
+from bilanz.app.upload.mapping import answered, draft_of, profile_of, read_by
+from bilanz.app.upload.profiles import save_profile
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import page

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from bilanz.access import Right
-from bilanz.app.fundtables import FUND_TABLES, OF_PROJECTS
-from bilanz.app.masterfields import named, shown
-from bilanz.app.masterintake import Known
-from bilanz.app.masterrows import (
+from bilanz.app.fund.tables import FUND_TABLES, OF_PROJECTS
+from bilanz.app.master.fields import named, shown
+from bilanz.app.master.intake import Known
+from bilanz.app.master.rows import (
     Desk,
     key_texts,
     rows_of,
 )
-from bilanz.app.mastertables import BY_NAME, TABLES, Table
-from bilanz.app.masterwords import column_words, table_words
+from bilanz.app.master.tables import BY_NAME, TABLES, Table
+from bilanz.app.master.words import column_words, table_words
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import address, page

@@ -9,15 +9,15 @@ from itsdangerous import BadSignature
 from starlette.datastructures import UploadFile
 
 from bilanz.access import Right
-from bilanz.app import masterevidence as evidence
-from bilanz.app import masterpackage, masterworkbook
-from bilanz.app.mastercsv import Sheet
-from bilanz.app.masterdata import held_against, write
-from bilanz.app.masterintake import MasterdataSummary, Taking
-from bilanz.app.masterperiods import touched
-from bilanz.app.masterrows import Entry, access_of, find, may_change, save
-from bilanz.app.mastertables import BY_NAME, TABLES
-from bilanz.app.masterwords import table_words
+from bilanz.app.master import evidence, package
+from bilanz.app.master import workbook as masterworkbook
+from bilanz.app.master.csvfiles import Sheet
+from bilanz.app.master.data import held_against, write
+from bilanz.app.master.intake import MasterdataSummary, Taking
+from bilanz.app.master.periods import touched
+from bilanz.app.master.rows import Entry, access_of, find, may_change, save
+from bilanz.app.master.tables import BY_NAME, TABLES
+from bilanz.app.master.words import table_words
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.pages.master import Changer, Entered, Key, Reader, Short, desk_of, key_query, table_of
 from bilanz.app.web.pages.masterforms import period_words
@@ -96,10 +96,10 @@ def preview(request: Request, server: ServerOf, caller: Changer, file: HandedIn,
         return _ask(request, caller, problem=translate("Choose a file first.", caller.language))
     chosen = form.get("table", "")
     try:
-        masterpackage.sheets_of(name, content, chosen if chosen in BY_NAME else "")
+        package.sheets_of(name, content, chosen if chosen in BY_NAME else "")
     except FileRefused as error:
         return _ask(request, caller, problem=translate(error.template, caller.language, **error.parameters))
-    sha256 = masterpackage.keep(caller.settings, content)
+    sha256 = package.keep(caller.settings, content)
     told = [caller.user.id, sha256, name, chosen if chosen in BY_NAME else ""]
     ticket = str(server.signer(_TICKET).dumps(told))
     return _preview(request, server, caller, ticket, is_update=form.get("update") == "yes")
@@ -137,7 +137,7 @@ def _sheets(server: Server, caller: Caller, ticket: str) -> dict[str, Sheet]:
         raise UnknownName("The file is no longer kept. Hand it in again.") from error
     if user != caller.user.id:
         raise UnknownName("The file is no longer kept. Hand it in again.")
-    return masterpackage.sheets_of(name, masterpackage.kept(caller.settings, sha256), table)
+    return package.sheets_of(name, package.kept(caller.settings, sha256), table)
 
 
 def _preview(request: Request, server: Server, caller: Caller, ticket: str, *, is_update: bool) -> Response:
@@ -175,8 +175,8 @@ def export(server: ServerOf, caller: Reader, workbook: Short = "") -> Response:
     """Send everything the caller may see: CSV files, or one workbook."""
     known = desk_of(server, caller).known()
     if workbook == "yes":
-        return _attached(masterpackage.workbook_of(known), masterworkbook.MEDIA, masterworkbook.NAME)
-    return _attached(masterpackage.archive_of(known), "application/zip", "masterdata.zip")
+        return _attached(package.workbook_of(known), masterworkbook.MEDIA, masterworkbook.NAME)
+    return _attached(package.archive_of(known), "application/zip", "masterdata.zip")
 
 
 @router.get("/master/{table}.csv")
@@ -184,7 +184,7 @@ def table_file(server: ServerOf, caller: Reader, table: str, assumed: Short = ""
     """Send one table; of terms also those an import assumed, to be completed."""
     known = desk_of(server, caller).known()
     is_assumed = table == "terms" and assumed == "yes"
-    content = masterpackage.file_of(known, table_of(table), is_assumed=is_assumed)
+    content = package.file_of(known, table_of(table), is_assumed=is_assumed)
     return _attached(content, "text/csv; charset=utf-8", f"{table}.csv")
 
 

@@ -10,11 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bilanz.access import ALL, Right
-from bilanz.app import masterevidence as evidence
-from bilanz.app.closing import STATES
-from bilanz.app.masterfields import Field, fields, shown, suggestions
-from bilanz.app.masterintake import Known
-from bilanz.app.masterrows import (
+from bilanz.app.master import evidence
+from bilanz.app.master.fields import Field, fields, shown, suggestions
+from bilanz.app.master.intake import Known
+from bilanz.app.master.rows import (
     TERM,
     Desk,
     Entry,
@@ -27,8 +26,9 @@ from bilanz.app.masterrows import (
     propose,
     save,
 )
-from bilanz.app.mastertables import BY_NAME, Table
-from bilanz.app.masterwords import table_words
+from bilanz.app.master.tables import BY_NAME, Table
+from bilanz.app.master.words import table_words
+from bilanz.app.period.closing import STATES
 from bilanz.app.web.guard import Caller
 from bilanz.app.web.pages.master import (
     Changer,

@@ -10,7 +10,7 @@ from cryptography.fernet import InvalidToken
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bilanz.app.accounts import subject_of
+from bilanz.app.account.accounts import subject_of
 from bilanz.app.settings import Oidc
 from bilanz.app.web import security
 from bilanz.app.web.guard import public

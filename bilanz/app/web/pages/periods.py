@@ -11,16 +11,16 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from bilanz.access import Right
-from bilanz.app import closing
-from bilanz.app.amounts import percent
-from bilanz.app.periodview import PeriodView, Restated, looked_at, period_of
+from bilanz.app.explaining.amounts import percent
+from bilanz.app.period import closing
+from bilanz.app.period.view import PeriodView, Restated, looked_at, period_of
+from bilanz.app.period.yearwork import seen
 from bilanz.app.queue import enqueue
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.problems import status_of
 from bilanz.app.web.reviewing import PERIODS, Year, done, named, place, step
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.views import address, page
-from bilanz.app.yearwork import seen
 from bilanz.errors import BilanzError, Refused, UsageError
 from bilanz.messages import Language, translate
 from bilanz.period import PeriodState

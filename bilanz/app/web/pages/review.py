@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bilanz.access import Right
-from bilanz.app.calendarview import Calendar, Row, calendar_of
-from bilanz.app.findings import OPEN, findings_of
 from bilanz.app.queue import enqueue
-from bilanz.app.review import YearState, YearView, order, year_of, years_of
-from bilanz.app.suspected import pairs_of
+from bilanz.app.review.calendar import Calendar, Row, calendar_of
+from bilanz.app.review.findings import OPEN, findings_of
+from bilanz.app.review.suspected import pairs_of
+from bilanz.app.review.tasks import YearState, YearView, order, year_of, years_of
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.reviewing import PERIODS, Year, done, named, place, stands, within
 from bilanz.app.web.state import Server, ServerOf

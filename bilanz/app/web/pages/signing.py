@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature
 
 from bilanz.access import User
-from bilanz.app import accounts
+from bilanz.app.account import accounts
 from bilanz.app.web import security
 from bilanz.app.web.forms import expected, form_token, with_form
 from bilanz.app.web.guard import Caller, Guard, check_form, public

@@ -11,11 +11,11 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from bilanz.access import Right
-from bilanz.app import uploads
 from bilanz.app.forms import forms_listed
-from bilanz.app.uploadissues import PART
-from bilanz.app.uploadoutcome import rejects_file
-from bilanz.app.uploadterms import UploadTerms
+from bilanz.app.upload import uploads
+from bilanz.app.upload.issues import PART
+from bilanz.app.upload.outcome import rejects_file
+from bilanz.app.upload.terms import UploadTerms
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.state import Server, ServerOf
 from bilanz.app.web.uploadstory import story

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bilanz.access import ALL, Duty, Right, User
-from bilanz.app import accounts, granting
+from bilanz.app.account import accounts, granting
 from bilanz.app.web import duties, invitations, security
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.oidc import linked

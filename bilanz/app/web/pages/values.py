@@ -9,9 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from bilanz.access import Right
-from bilanz.app.batchview import readable
-from bilanz.app.corrections import Corrected, quantity_of
-from bilanz.app.decisions import (
+from bilanz.app.review.corrections import Corrected, quantity_of
+from bilanz.app.review.decisions import (
     confirm,
     correct,
     exclude_value,
@@ -19,7 +18,7 @@ from bilanz.app.decisions import (
     standing_periods,
     take_confirmation_back,
 )
-from bilanz.app.findings import (
+from bilanz.app.review.findings import (
     CONFIRMED,
     OPEN,
     Finding,
@@ -30,9 +29,10 @@ from bilanz.app.findings import (
     findings_of,
     value_of,
 )
-from bilanz.app.review import year_of
+from bilanz.app.review.suspected import Pair, chosen, confirm_pair, pairs_of
+from bilanz.app.review.tasks import year_of
 from bilanz.app.settings import Settings
-from bilanz.app.suspected import Pair, chosen, confirm_pair, pairs_of
+from bilanz.app.upload.view import readable
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.problems import status_of
 from bilanz.app.web.reviewing import (

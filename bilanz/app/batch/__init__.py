@@ -1,0 +1,1 @@
+"""The scheduled run: configuration, journal, log, what it lays beside a file."""

@@ -1,0 +1,1 @@
+"""From a number back to factor, candidates that lost, file and row."""

@@ -1,0 +1,1 @@
+"""The fund's rows brought together with settings, registry and store."""

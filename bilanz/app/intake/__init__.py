@@ -1,0 +1,1 @@
+"""From a file to the store: found, read, held against what it states itself, kept, committed."""

@@ -1,0 +1,1 @@
+"""Balances as pages, files and prints."""

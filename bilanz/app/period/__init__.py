@@ -1,0 +1,1 @@
+"""What becomes of a year: released, closed, restated, verified, compared."""

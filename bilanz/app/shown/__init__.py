@@ -1,0 +1,1 @@
+"""Which part of which run somebody may see, and how it is answered."""

@@ -1,0 +1,1 @@
+"""Files handed in through the web: received, read, mapped, committed, taken back."""
