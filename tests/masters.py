@@ -122,9 +122,9 @@ FILES = {
         "C-S;F-S;commitment;2024-01-02;100000;EUR;resolution 6",
     ],
     "fund_financing": [
-        "id;project;financier;amount;currency;evidence",
-        "B-W;F-W;Land;20000;EUR;notice 7",
-        "B-S;F-S;Land;30000;EUR;notice 8",
+        "id;project;financier;amount;currency;evidence;on",
+        "B-W;F-W;Land;20000;EUR;notice 7;2024-05-02",
+        "B-S;F-S;Land;30000;EUR;notice 8;",
     ],
     "fund_sources": ["project;source;use", "F-W;W-1;touched", "F-S;S-1;touched"],
     "fund_observations": [

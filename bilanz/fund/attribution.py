@@ -2,6 +2,7 @@
 
     α        = min(1, paid out by the fund / total cost)          both in the currency of the project
     Σα ≤ 1     over the fund and all others who pay; beyond it nobody's share is known
+               their money / total cost, at the exchange rate of its year
     effect   = ΔE · α · (1 − overlap) · (1 − rebound)
 
 What is not assessed is not 0. An overlap or a rebound nobody assessed leaves its factor out, and the result
@@ -35,6 +36,13 @@ class AlphaState(StrEnum):
     NO_RATE = "no_rate"
     TAKEN_BACK = "taken_back"
     OVER_FINANCED = "over_financed"
+
+
+class FinancierGap(StrEnum):
+    """Why money of somebody else is not comparable with the cost."""
+
+    NO_DATE = "no_date"
+    NO_RATE = "no_rate"
 
 
 class Before(StrEnum):
@@ -76,6 +84,10 @@ ALPHA_TEXTS: Final[Mapping[AlphaState, str]] = {
     AlphaState.TAKEN_BACK: "no attributed figure: more was taken back than paid out",
     AlphaState.OVER_FINANCED: "no attributed figure: the financiers pay more than the project costs",
 }
+GAP_TEXTS: Final[Mapping[FinancierGap, str]] = {
+    FinancierGap.NO_DATE: "{who}: {money} without a date",
+    FinancierGap.NO_RATE: "{who}: {money} without an exchange rate of {year}",
+}
 EFFECT_TEXTS: Final[Mapping[EffectState, str]] = {
     EffectState.ATTRIBUTED: "share of the fund in the effect",
     EffectState.NO_SHARE: "no attributed figure: the share of the fund is not known",
@@ -101,11 +113,27 @@ ETS_TEXTS: Final[Mapping[EtsCover, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Financier:
-    """Somebody else who pays, and their share of the total cost; None: not convertible."""
+    """Somebody else who pays.
+
+    Attributes:
+        on: day it is paid or promised; None: not stated.
+        money: as it is paid.
+        paid: the same in the currency of the project; None: not convertible (`gap`).
+        share: of the total cost, twelve decimals; None: not convertible, or the cost is not stated.
+    """
 
     name: str
+    on: date | None
     money: Money
+    paid: Money | None
     share: Decimal | None
+
+    @property
+    def gap(self) -> FinancierGap | None:
+        """Why it is not comparable with the cost; None: it is."""
+        if self.paid is not None:
+            return None
+        return FinancierGap.NO_DATE if self.on is None else FinancierGap.NO_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +146,7 @@ class Attribution:
         total_cost: of the project; None: not stated.
         alpha: 0 … 1, twelve decimals; None: not known (`state`).
         is_capped: whether the fund has paid more than the project costs.
-        others: who else pays.
+        others: who else pays, up to the day.
         sum_of_shares: Σα; None: not known, so that Σα ≤ 1 is not checked.
     """
 
@@ -176,8 +204,8 @@ def attribute(
     Args:
         project: whose total cost is the denominator.
         flows: of any projects; disbursements to this one up to `as_of` count.
-        financing: of any projects; what others pay for this one.
-        exchange: rates; a payment is converted at those of its year. What others pay has no date and is
+        financing: of any projects; what others pay for this one up to `as_of`, or on no day that is known.
+        exchange: rates; a payment is converted at those of its year. What others pay without a date is
             compared only in the currency of the project.
         as_of: last day that counts.
     """
@@ -190,7 +218,11 @@ def attribute(
     known = [money.amount for money in paid if money is not None]
     disbursed = sum(known, Decimal(0)) if len(known) == len(paid) else None
     total = project.total_cost if project.total_cost and project.total_cost > 0 else None
-    others = tuple(_financier(row, total, currency) for row in financing if row.project == project.id)
+    others = tuple(
+        _financier(row, total, currency, exchange)
+        for row in financing
+        if row.project == project.id and (row.on is None or row.on <= as_of)
+    )
     state, capped, sum_of_shares = _alpha(disbursed, total, others)
     return Attribution(
         project.id,
@@ -271,11 +303,15 @@ def ets_cover(project: FundProject) -> EtsCover:
     return EtsCover.COVERED if project.is_ets_covered else EtsCover.NOT_COVERED
 
 
-def _financier(row: FundFinancing, total: Decimal | None, currency: str) -> Financier:
+def _financier(row: FundFinancing, total: Decimal | None, currency: str, exchange: Exchange) -> Financier:
     money = Money(row.amount, row.currency)
-    is_comparable = total is not None and money.currency == currency
-    exact = Fraction(row.amount) / Fraction(total) if is_comparable and total is not None else None
-    return Financier(row.financier, money, None if exact is None else decimal(exact, SHARES))
+    paid: Money | None = money
+    if money.currency != currency:
+        paid = None if row.on is None else exchange.exchanged(money, row.on.year, currency)
+    share = None
+    if paid is not None and total is not None:
+        share = decimal(Fraction(paid.amount) / Fraction(total), SHARES)
+    return Financier(row.financier, row.on, money, paid, share)
 
 
 def _alpha(
@@ -289,7 +325,7 @@ def _alpha(
     if disbursed < 0:
         return AlphaState.TAKEN_BACK, None, None
     alpha = min(Fraction(1), Fraction(disbursed) / Fraction(total))
-    comparable = [Fraction(one.money.amount) / Fraction(total) for one in others if one.share is not None]
+    comparable = [Fraction(one.paid.amount) / Fraction(total) for one in others if one.paid is not None]
     whole = alpha + sum(comparable)
     if whole > 1:
         return AlphaState.OVER_FINANCED, alpha, whole

@@ -242,7 +242,7 @@ def _up_to(rows: Rows, end: date, league: str) -> Rows:
         [one for one in rows.payments if one.paid_on <= end],
         rows.projects,
         [one for one in rows.flows if one.on <= end],
-        rows.financing,
+        [one for one in rows.financing if one.on is None or one.on <= end],
         rows.observations,
         rows.claims,
         [one for one in rows.rates if one.organisation == league],

@@ -136,6 +136,7 @@ class FundFinancing(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=64)
     project: str = Field(foreign_key="fundproject.id", index=True)
     financier: str
+    on: date | None = None  # day it is paid or promised; null: its money is told in its own currency only
     amount: Decimal = Field(max_digits=19, decimal_places=2)
     currency: str = Field(max_length=3)
     evidence: str

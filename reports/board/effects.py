@@ -10,8 +10,11 @@ import polars as pl
 from bilanz.fund.attribution import (
     ALPHA_TEXTS,
     BEFORE_TEXTS,
+    GAP_TEXTS,
     Additionality,
     AlphaState,
+    Attribution,
+    Financier,
     additionality,
     attributed,
 )
@@ -23,7 +26,7 @@ from bilanz.fund.project import Claimant, Sight
 from bilanz.messages import Language, translate
 from reports import charts, numbers, theme
 from reports.base import Column, Panel
-from reports.board.words import CLAIMANTS, tonnes
+from reports.board.words import CLAIMANTS, cents, tonnes
 from reports.charts import Series
 
 NOT_DISTINCT: Final = "The interval contains zero: that anything was saved cannot be said."
@@ -223,8 +226,7 @@ def _row(holding: Holding, board: Board, language: Language) -> dict[str, Any]:
     before = [translate(BEFORE_TEXTS[one], language) for one in part.before]
     if share.state != AlphaState.KNOWN:
         before = [translate(ALPHA_TEXTS[share.state], language)]
-    if share.others and share.sum_of_shares is None:
-        before.append(translate("what others pay cannot be compared: the shares are not checked", language))
+    before += _unchecked(share, language)
     before += [
         translate("stated twice, counts for neither: {what}", language, what=what)
         for what in effect.contradicted
@@ -240,6 +242,27 @@ def _row(holding: Holding, board: Board, language: Language) -> dict[str, Any]:
         "before": "; ".join(before) or "–",
         "additional": translate(_ADDITIONAL[additionality(project)], language),
     }
+
+
+def _unchecked(share: Attribution, language: Language) -> list[str]:
+    """Return whose money the shares are not checked with; nothing where all of it is compared."""
+    if not share.others:
+        return []
+    gaps = "; ".join(_gap(one, language) for one in share.others if one.gap is not None)
+    if gaps:
+        message = "not compared, so that the shares are not checked: {gaps}"
+        return [translate(message, language, gaps=gaps)]
+    if share.sum_of_shares is None:
+        return [translate("what others pay cannot be compared: the shares are not checked", language)]
+    return []
+
+
+def _gap(one: Financier, language: Language) -> str:
+    if one.gap is None:
+        return ""
+    money = cents(one.money.amount, one.money.currency, language)
+    year = "" if one.on is None else one.on.year
+    return translate(GAP_TEXTS[one.gap], language, who=one.name, money=money, year=year)
 
 
 def _claims(board: Board, language: Language) -> list[Panel]:

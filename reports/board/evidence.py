@@ -8,7 +8,7 @@ from functools import partial
 import polars as pl
 
 from bilanz.fund.board import Board
-from bilanz.fund.project import FundProject
+from bilanz.fund.project import FundFinancing, FundProject
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Column, Panel
@@ -132,7 +132,7 @@ def _project(project: FundProject, board: Board, language: Language) -> Panel:
     ]
     rows += [
         {
-            "what": translate("paid by {who}", language, who=one.financier),
+            "what": _payer(one, language),
             "value": cents(one.amount, one.currency, language),
             "source": one.evidence,
         }
@@ -157,6 +157,13 @@ def _project(project: FundProject, board: Board, language: Language) -> Panel:
         rows,
         language,
     )
+
+
+def _payer(row: FundFinancing, language: Language) -> str:
+    if row.on is None:
+        return translate("paid by {who}", language, who=row.financier)
+    day = numbers.day(row.on, language)
+    return translate("paid by {who}, {day}", language, who=row.financier, day=day)
 
 
 def _promise(project: FundProject, language: Language) -> str | None:

@@ -191,9 +191,17 @@ def test_for_years_alike_the_discounted_cost_per_tonne_is_that_of_the_annuity(
         assert undiscounted.mac.amount <= discounted.mac.amount
 
 
-@given(projects(), FLOWS, st.lists(st.integers(1, 10**11), max_size=3), st.integers(0, MILLION))
+OTHERS = st.tuples(
+    st.integers(1, 10**11), st.sampled_from(["EUR", "PLN"]), st.none() | st.dates(date(2019, 1, 1))
+)
+
+
+@given(projects(), FLOWS, st.lists(OTHERS, max_size=3), st.integers(0, MILLION))
 def test_the_funds_part_never_exceeds_the_effect(
-    told: list[FundProject], flows: list[FundFlow], others: list[int], overlap: int
+    told: list[FundProject],
+    flows: list[FundFlow],
+    others: list[tuple[int, str, date | None]],
+    overlap: int,
 ) -> None:
     project = told[0]
     project.overlap_share = D(overlap) / MILLION
@@ -203,18 +211,25 @@ def test_the_funds_part_never_exceeds_the_effect(
             project="P",
             financier=str(at),
             amount=D(cents).scaleb(-2),
-            currency="EUR",
+            currency=currency,
+            on=on,
             evidence="x",
         )
-        for at, cents in enumerate(others)
+        for at, (cents, currency, on) in enumerate(others)
     ]
     share = attribute(project, flows, rows, RATES, date(2026, 12, 31))
+    is_told = {one.name: one.gap is None for one in share.others}
+    assert is_told == {
+        str(at): currency == "EUR" or (on is not None and 2020 <= on.year < 2024)
+        for at, (_, currency, on) in enumerate(others)
+        if on is None or on.year <= 2026
+    }
     found = attributed(project, share, D(1000), Sight.EX_POST)
     assert (share.alpha is None) == (found.attributed_t is None)
     if share.alpha is not None:
         assert 0 <= share.alpha <= 1
-        assert share.sum_of_shares is not None
-        assert share.sum_of_shares <= 1
+        assert (share.sum_of_shares is not None) == all(is_told.values())
+        assert share.sum_of_shares is None or share.sum_of_shares <= 1
         assert found.attributed_t is not None
         assert 0 <= found.attributed_t <= 1000 * share.alpha + D("0.0000005"), "rounded to six decimals"
 

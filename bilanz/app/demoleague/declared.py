@@ -282,19 +282,30 @@ def _flows(project: Project) -> list[Row]:
 
 
 def _financing(project: Project) -> list[Row]:
-    rest = project.total_cost - project.of_fund
-    if not rest:
-        return []
+    """Return the rest of the cost: what somebody pays in euros, and what the town adds in its currency."""
+    euros = _IN_EUROS.get(project.id, Decimal(0))
+    rest = project.total_cost - project.of_fund - euros * Decimal(project.town.rate)
+    told = [
+        ("E", project.town.name, rest, project.town.currency, "Haushaltsplan"),
+        ("G", "Förderprogramm der Küstenländer (fiktiv)", euros, "EUR", "Zuwendungsbescheid"),
+    ]
     return [
         {
-            "id": f"{project.id}-E",
+            "id": f"{project.id}-{letter}",
             "project": project.id,
-            "financier": project.town.name,
-            "amount": rest,
-            "currency": project.town.currency,
-            "evidence": f"Haushaltsplan, {MADE_UP}",
+            "financier": financier,
+            "on": project.starts_on,
+            "amount": amount,
+            "currency": currency,
+            "evidence": f"{evidence}, {MADE_UP}",
         }
+        for letter, financier, amount, currency, evidence in told
+        if amount
     ]
+
+
+_IN_EUROS: Final = {"MO-02": Decimal(40_000)}
+"""Project → what a third pays in euros: 40,000 · 7.45 = 298,000 of 1,250,000 kroner."""
 
 
 def _claims(project: Project) -> list[Row]:

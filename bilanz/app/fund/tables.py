@@ -181,7 +181,7 @@ FUND_TABLES: Final = (
         "fund_financing",
         FundFinancing,
         ("id",),
-        (_ID, _PROJECT, _needed("financier"), _AMOUNT, _CURRENCY, _EVIDENCE),
+        (_ID, _PROJECT, _needed("financier"), Column("on", start), _AMOUNT, _CURRENCY, _EVIDENCE),
     ),
     Table(
         "fund_sources",

@@ -14,6 +14,7 @@ from bilanz.fund.attribution import (
     Before,
     EffectState,
     EtsCover,
+    FinancierGap,
     additionality,
     attribute,
     attributed,
@@ -29,9 +30,9 @@ END = date(2024, 12, 31)
 ZLOTY = Exchange("EUR", {("PLN", 2024): D("4.3")})
 
 
-def other(amount: str, name: str = "Land", currency: str = "EUR") -> FundFinancing:
+def other(amount: str, name: str = "Land", currency: str = "EUR", on: date | None = None) -> FundFinancing:
     return FundFinancing(
-        id=name, project="P", financier=name, amount=D(amount), currency=currency, evidence="contract"
+        id=name, project="P", financier=name, on=on, amount=D(amount), currency=currency, evidence="contract"
     )
 
 
@@ -78,10 +79,55 @@ def test_all_financiers_together_have_one_share_at_most() -> None:
     assert (over.alpha, over.state, over.sum_of_shares) == (None, AlphaState.OVER_FINANCED, D("1.0025"))
 
 
-def test_what_others_pay_in_another_currency_leaves_the_sum_unchecked() -> None:
-    found = shared([paid(2024, "100")], other("100"), other("100", "Senat", "PLN"))
+def test_what_others_pay_is_converted_at_the_rate_of_its_year() -> None:
+    # 430 PLN / 4.3 = 100 EUR, 860.01 PLN / 4.3 = 200.0023… = 200.00 EUR: 0.25 + 0.25 + 0.5 = 1
+    gmina = other("430", "Gmina", "PLN", date(2024, 1, 1))
+    found = shared([paid(2024, "100")], gmina, other("860.01", "Senat", "PLN", END))
+    assert (found.alpha, found.sum_of_shares) == (D("0.25"), D(1))
+    assert [(one.paid, one.share) for one in found.others] == [
+        (Money(D("100.00"), "EUR"), D("0.25")),
+        (Money(D("200.00"), "EUR"), D("0.5")),
+    ]
+    # 430 + 1 290.05 PLN = 100 + 300.01 EUR, with 100 EUR of the fund one euro cent and 100 EUR too much
+    over = shared([paid(2024, "100")], gmina, other("1290.05", "Senat", "PLN", END))
+    assert (over.alpha, over.state, over.sum_of_shares) == (
+        None,
+        AlphaState.OVER_FINANCED,
+        D("1.250025"),
+    )
+
+
+def test_between_two_foreign_currencies_both_rates_of_the_year_count() -> None:
+    # 745 DKK / 7.45 · 4.3 = 430 PLN of 860 PLN
+    rates = Exchange("EUR", {("PLN", 2024): D("4.3"), ("DKK", 2024): D("7.45")})
+    told = project(total_cost=D(860), currency="PLN")
+    found = attribute(told, [], [other("745", "Kommune", "DKK", END)], rates, END)
+    assert (found.others[0].paid, found.sum_of_shares) == (Money(D("430.00"), "PLN"), D("0.5"))
+
+
+def test_what_others_pay_without_a_day_or_a_rate_leaves_the_sum_unchecked_and_is_named() -> None:
+    undated, early = other("100", "Senat", "PLN"), other("100", "Gmina", "PLN", date(2023, 12, 31))
+    found = shared([paid(2024, "100")], other("100"), undated, early)
     assert (found.alpha, found.sum_of_shares) == (D("0.25"), None)
-    assert [one.share for one in found.others] == [D("0.25"), None]
+    assert [(one.share, one.gap) for one in found.others] == [
+        (D("0.25"), None),
+        (None, FinancierGap.NO_DATE),
+        (None, FinancierGap.NO_RATE),
+    ]
+
+
+def test_what_others_pay_counts_up_to_the_day_and_always_without_one() -> None:
+    # 100/400 + 100/400; what is paid on the day after does not count
+    later = other("300", "Bund", on=date(2025, 1, 1))
+    found = shared([paid(2024, "100")], other("100"), later)
+    assert (found.sum_of_shares, [one.name for one in found.others]) == (D("0.5"), ["Land"])
+    assert shared([paid(2024, "100")], other("100", on=END)).sum_of_shares == D("0.5")
+
+
+def test_without_a_denominator_what_others_pay_has_no_share_either() -> None:
+    found = shared([paid(2024, "100")], other("430", "Gmina", "PLN", END), cost=None)
+    assert (found.state, found.sum_of_shares) == (AlphaState.NO_DENOMINATOR, None)
+    assert [(one.paid, one.share) for one in found.others] == [(Money(D("100.00"), "EUR"), None)]
 
 
 def test_payments_are_converted_to_the_currency_of_the_cost() -> None:

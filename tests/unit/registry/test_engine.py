@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
 from bilanz.errors import UsageError
+from bilanz.registry import fund
 from bilanz.registry.engine import HEAD, MIGRATIONS, open_registry, registry_exists, revision
 from bilanz.registry.instruments import instruments
 from bilanz.registry.organisations import organisations
@@ -77,4 +78,19 @@ def test_a_registry_of_the_first_version_keeps_its_data(tmp_path: Path) -> None:
     assert revision(registry.engine) == HEAD
     assert [unit.name for unit in organisations(registry).values()] == ["Town"]
     assert instruments(registry) == {}
+    registry.close()
+
+
+def test_money_of_others_from_before_it_had_a_day_stays(tmp_path: Path) -> None:
+    open_registry(url(tmp_path)).close()
+    engine = create_engine(url(tmp_path))
+    row = "'a', 'p', 'Land', 5, 'EUR', 'notice'"
+    with engine.begin() as connection:
+        connection.execute(text('ALTER TABLE fundfinancing DROP COLUMN "on"'))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+        columns = "id, project, financier, amount, currency, evidence"
+        connection.execute(text(f"INSERT INTO fundfinancing ({columns}) VALUES ({row})"))
+    engine.dispose()
+    registry = open_registry(url(tmp_path))
+    assert [(one.id, one.on, one.amount) for one in fund.financing(registry)] == [("a", None, 5)]
     registry.close()

@@ -84,6 +84,7 @@ def test_the_api_says_the_same(site: web.Site) -> None:
     dorf = next(one for one in told["contributions"] if one["organisation"] == "musterdorf")
     assert (dorf["due"], dorf["paid"], dorf["missing"]) == ("441742.23", "441742.23", [])
     pump = next(one for one in told["projects"] if one["project"] == "MH-04")
+    assert pump["sum_of_shares"] == "1"
     assert (pump["alpha"], pump["promised"], pump["saved"], pump["saved_half_width"]) == (
         *("0.5", "41000", "40000"),
         "3000",

@@ -42,6 +42,7 @@ class ContributionTold(BaseModel):
 class ProjectTold(BaseModel):
     """A project at the end of a year. Money in the fund's currency, tonnes in t CO2e; null: not known.
 
+    `alpha`: share of the fund in the cost; `sum_of_shares`: with all others who pay, null: not checked.
     `half_width_t`: of the 95 % interval; `fund_measured_t`: by the fund's share of the cost.
     """
 
@@ -51,6 +52,7 @@ class ProjectTold(BaseModel):
     committed: str
     disbursed: str
     alpha: str | None
+    sum_of_shares: str | None
     unit: str | None
     promised: str | None
     saved: str | None
@@ -129,6 +131,7 @@ def _project(holding: Holding, found: Board) -> ProjectTold:
         committed=_money(holding.committed),
         disbursed=_money(holding.disbursed),
         alpha=exact(holding.alpha),
+        sum_of_shares=exact(found.shares[project.id].sum_of_shares),
         unit=effect.unit,
         promised=exact(effect.promised),
         saved=None if saved is None else exact(saved.value),

@@ -58,7 +58,7 @@ LISTED: Final[Mapping[str, tuple[str, ...]]] = {
     "fund_programmes": ("title", "organisation"),
     "fund_projects": ("title", "organisation", "programme", "starts_on", "completed_on", "climate_tag"),
     "fund_flows": ("id", "project", "kind", "on", "amount", "currency"),
-    "fund_financing": ("id", "project", "financier", "amount", "currency"),
+    "fund_financing": ("id", "project", "financier", "on", "amount", "currency"),
     "fund_sources": ("project", "source", "use"),
     "fund_observations": ("indicator", "project", "year", "sight", "value", "unit"),
     "fund_claims": ("project", "year", "claimant", "share"),

@@ -16,12 +16,14 @@ from bilanz.app.master.data import import_masterdata
 from bilanz.app.master.tables import cell
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
+from bilanz.fund.attribution import AlphaState
 from bilanz.fund.board import Board
 from bilanz.fund.portfolio import Dimension
 from bilanz.fund.project import FlowKind
 from bilanz.fund.terms import FILE
 from bilanz.fund.thirds import ThirdsVerdict
 from bilanz.messages import LANGUAGES, Language, catalogue
+from bilanz.money import Money
 from bilanz.registry.engine import open_registry
 from reports.board import words
 
@@ -148,6 +150,45 @@ def test_nobody_but_the_league_resolves_on_keys_and_rates(settings: Settings, tm
     assert found.contributions is not None
     assert found.contributions.key.id == "S1-2020"
     assert found.costs == before.costs
+
+
+def test_money_of_others_in_euros_is_compared_in_kroner(board: Board) -> None:
+    """Fund 750 000, town 202 000, 40 000 EUR · 7.45 = 298 000, of 1 250 000 DKK: 0.6 + 0.1616 + 0.2384."""
+    share = board.shares["MO-02"]
+    paid = {one.money.currency: one.paid for one in share.others}
+    assert paid == {"DKK": Money(Decimal(202000), "DKK"), "EUR": Money(Decimal(298000), "DKK")}
+    assert (share.alpha, share.sum_of_shares) == (Decimal("0.6"), 1)
+    known = [one for one in board.shares.values() if one.alpha is not None]
+    assert len(known) == 30
+    assert {one.sum_of_shares for one in known if one.project not in HALF_PAID} == {1}
+
+
+HALF_PAID = {"MD-04", "MH-08", "MH-14"}
+"""Projects the fund has not paid in full yet."""
+
+
+FINANCING = "id;project;financier;on;amount;currency;evidence"
+
+
+def test_money_of_others_that_cannot_be_compared_is_named(settings: Settings, tmp_path: Path) -> None:
+    rows = f"{FINANCING}\nMO-02-G;MO-02;Küste;;40000;EUR;x\nx;MD-02;Bank;2023-01-01;5;PLN;x\n"
+    made = changed(settings, tmp_path, {"fund_financing": rows})
+    found = board_of(made, fundboards.YEAR)
+    assert [found.shares[name].sum_of_shares for name in ("MO-02", "MD-02")] == [None, None]
+    said = page(found, "en", tmp_path).text_content().replace(NBSP, " ")
+    assert "not compared, so that the shares are not checked: Küste: 40,000.00 EUR without a date" in said
+    assert "Bank: 5.00 PLN without an exchange rate of 2023" in said
+
+
+def test_money_of_others_of_a_later_year_is_on_no_page_before(settings: Settings, tmp_path: Path) -> None:
+    row = f"{FINANCING}\nlater;MO-02;Land;2025-01-01;1;DKK;x\n"
+    made = changed(settings, tmp_path, {"fund_financing": row})
+    before, after = board_of(made, 2024), board_of(made, 2025)
+    assert "later" not in {one.id for one in before.rows.financing}
+    assert (before.shares["MO-02"].state, after.shares["MO-02"].state) == (
+        AlphaState.KNOWN,
+        AlphaState.OVER_FINANCED,
+    )
 
 
 def test_a_proposal_is_compared_and_never_in_force(settings: Settings, board: Board) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,7 +101,10 @@ def test_what_was_filled_in_is_registered_by_what_identifies_it(registry: Regist
     assert [one.value for one in fund.figures(registry)] == [Decimal(9000), Decimal(18000)]
     assert [one.title for one in fund.programmes(registry)] == ["Warm schools", "Heat"]
     assert [one.id for one in fund.flows(registry)] == ["C-S", "C-W"]
-    assert [one.id for one in fund.financing(registry)] == ["B-S", "B-W"]
+    assert [(one.id, one.on) for one in fund.financing(registry)] == [
+        ("B-S", None),
+        ("B-W", date(2024, 5, 2)),
+    ]
     assert [one.source for one in fund.project_sources(registry)] == ["S-1", "W-1"]
     assert [one.data_quality for one in fund.observations(registry)] == [None, 2]
     assert [one.share for one in fund.claims(registry)] == [Decimal(1), Decimal("0.6")]
@@ -230,6 +233,7 @@ def test_what_payments_rest_on_stays(settings: Settings, registry: Registry, tmp
         ("fund_flows", "f;F-W;commitment;2024-01-02;5;SEK;e", "masterdata_refused", "is in SEK"),
         ("fund_flows", "f;F-W;commitment;2999-01-02;5;EUR;e", "not_a_date", "2200"),
         ("fund_financing", "b;F-W;Land;0;EUR;e", "masterdata_refused", "more than zero"),
+        ("fund_financing", "b;F-W;Land;1;EUR;e;31.02.2024", "not_a_date", "31.02.2024"),
         ("fund_sources", "F-W;none;touched", "unknown_reference", "sources"),
         ("fund_observations", "i;F-W;x;2024;1;u;ex_post;6;e", "masterdata_refused", "1 \\(best\\) to 5"),
         ("fund_claims", "F-W;2024;municipality;0.5;e", "masterdata_refused", "add up to 1.1"),
