@@ -4,6 +4,7 @@ Amounts keep their sign. What was bought is classified later, by CPV code and ac
 are kept for it. Specification: `docs/formats/procurement.md`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -13,7 +14,7 @@ from bilanz.activity import folded
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
 from importers.base import Claim, FileSample, Importer, ImportRequest, ImportResult, Workspace
-from importers.spend.vocabulary import AMOUNTS, Header, read_header, words
+from importers.spend.vocabulary import AMOUNTS, CONTRACT, Header, read_header, words
 from importers.tables.layout import Layout, Negative, Period
 from importers.tables.made import with_column
 from importers.tables.money import DOLLAR, Money
@@ -32,7 +33,7 @@ class CouncilSpend(Importer):
     """Lists of payments, purchase cards and postings of creditors."""
 
     name: ClassVar[str] = "council_spend"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".txt", ".xlsx")
 
     def identify(self, sample: FileSample) -> Claim | None:
@@ -57,6 +58,7 @@ class CouncilSpend(Importer):
                 columns=", ".join(filter(None, table.header)),
             )
         refuse_doubled(table, found.match, (found.amount, "date", "mark"), path.name)
+        found = _with_contract(found, request)
         workspace.progress(0.3)
         findings = Findings()
         table, activity = _with_activity(table, found, findings)
@@ -88,9 +90,24 @@ def _layout(found: Header, activity: int | None) -> Layout:
         negative=Negative.CREDIT,
         units={"quantity": stated} if stated is not None else {},
         money=Money(positions.get("mark")),
-        aside=tuple(positions[name] for name in ("capital", *AMOUNTS, "vat") if name in positions),
+        aside=(
+            *(positions[name] for name in ("capital", *AMOUNTS, "vat") if name in positions),
+            *found.contracts,
+        ),
         has_mixed_dates=True,
     )
+
+
+def _with_contract(found: Header, request: ImportRequest) -> Header:
+    """Return the header with the column that is declared to be the contract's number, of several."""
+    if CONTRACT in found.kept:
+        return found
+    declared = tuple(
+        place
+        for place in found.contracts
+        if request.declared.get(found.match.header[place], "").strip().lower() == CONTRACT
+    )
+    return replace(found, kept={**found.kept, CONTRACT: declared}) if len(declared) == 1 else found
 
 
 def _with_activity(table: Table, found: Header, findings: Findings) -> tuple[Table, int | None]:
@@ -121,6 +138,9 @@ def _remarks(found: Header) -> list[Issue]:
         issues.append(Issue("tax_unstated", column=title))
     if found.amount == "amount_gross":
         issues.append(Issue("gross_only", column=title))
+    if found.contracts and CONTRACT not in found.kept:
+        titles = [found.match.header[place] for place in found.contracts]
+        issues.append(Issue("several_contracts", column=titles[0], value=", ".join(titles)))
     others = [found.match.title(name) for name in (*AMOUNTS, "vat") if name != found.amount]
     others = [text for text in others if text]
     if others:

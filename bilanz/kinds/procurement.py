@@ -34,6 +34,11 @@ KINDS: Final[dict[str, IssueKind]] = {
         "Beside this column the file states {value}: the same money once more. It was not added.",
         "Nothing to do.",
     ),
+    "several_contracts": IssueKind(
+        _W,
+        "Each of these columns may hold the number of the contract: {value}. None was kept as it.",
+        'Declare the one that does: --declare "{column}=contract".',
+    ),
     "not_capital_or_revenue": IssueKind(
         _W,
         '"{value}" is not one of {expected}. The row was imported as a purchase.',

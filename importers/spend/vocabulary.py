@@ -17,6 +17,10 @@ AMOUNTS: Final = ("amount_net", "amount", "amount_gross")
 """Fields of amounts; the first one a file has is read."""
 
 
+CONTRACT: Final = "contract"
+"""Attribute a contract's number is kept under, as electronic invoices keep theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The header of a payment list.
@@ -24,12 +28,14 @@ class Header:
     Attributes:
         match: its fields.
         kept: attribute → positions of the columns whose texts are kept under its name.
+        contracts: positions of all columns that bear a name of a contract's number; kept only if it is one.
         publisher: whose layout it is, where amounts are known to be in pounds sterling; else None.
         is_measured: some column measures something: the amounts belong to quantities.
     """
 
     match: Match
     kept: Mapping[str, tuple[int, ...]]
+    contracts: tuple[int, ...]
     publisher: str | None
     is_measured: bool
 
@@ -65,10 +71,13 @@ def read_header(header: Sequence[str]) -> Header:
         attribute: tuple(sorted({names[one] for one in spellings & set(names) if names[one] not in taken}))
         for attribute, spellings in _kept().items()
     }
+    contracts = [place for place, text in enumerate(header) if text and squashed(text) in _kept()[CONTRACT]]
+    kept[CONTRACT] = tuple(contracts) if len(contracts) == 1 else ()
     columns = frozenset(squashed(text) for text in header if text)
     return Header(
         match=found,
         kept={attribute: places for attribute, places in kept.items() if places},
+        contracts=tuple(contracts),
         publisher=_publishers().get(columns),
         is_measured=any(_measures(text) for text in header),
     )

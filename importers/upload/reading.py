@@ -24,7 +24,7 @@ _KEPT: Final = (
     "meter_id", "opening_reading", "closing_reading", "multiplier", "stock_before", "stock_after", "cpv",
     "account", "note", *gas.PARAMETERS,
 )  # fmt: skip
-MORE: Final = ("category", "department", "cost_code")
+MORE: Final = ("category", "department", "cost_code", "contract")
 """Texts beyond the fields of the upload that tables may have and records keep."""
 
 Instants = Callable[[pl.DataFrame, Columns], pl.DataFrame]

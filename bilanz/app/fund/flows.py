@@ -5,6 +5,9 @@
                                                └──► refused, with the reason: never dropped
 
 Notices of awards (`document_type` contract) are money promised to a supplier: they pay out nothing.
+
+A bill and its payment are the same money, of other days and perhaps other sums. So a contract is paid by its
+bills or by payment lists, never by both: by what was taken over already, else by the bills.
 """
 
 import re
@@ -43,6 +46,8 @@ REASONS: Final = {
     "currency": "It is in {currency}, the project in {expected}.",
     "no_amount": "It states no net amount of money.",
     "gross": "Its amount is gross; disbursements are net.",
+    "tax_unstated": "The file does not say whether its amount is net; disbursements are.",
+    "twice": "{file} names the contract {contract} too: it may be the same money. If not, enter it by hand.",
     "zero": "Its amount is zero.",
     "too_fine": "Its amount has parts of a cent.",
     "instalment": "It is an instalment; the final bill states everything again.",
@@ -53,18 +58,20 @@ REASONS: Final = {
 # The place among the records of a row does not depend on what was superseded: identifiers stay.
 _RECORDS: Final = """
 WITH named AS (
-    SELECT b.batch, b.file, a.batch_key, a.source_row, a.organisation, a."column", a."start", a."end",
-        a.quantity, a.unit, a.cost_net, a.currency, a.document_type, a.is_superseded,
+    SELECT b.batch, b.file, b.importer = 'council_spend' AS is_paid, a.batch_key, a.source_row,
+        a.organisation, a."column", a."start", a."end", a.quantity, a.unit, a.cost_net, a.currency,
+        a.document_type, a.is_superseded,
         json_extract_string(a.attributes, '$.contract') AS stated,
         lower(trim(regexp_replace(stated, '\\s+', ' ', 'g'))) AS contract,
         row_number() OVER (PARTITION BY a.batch_key, a.source_row ORDER BY a.record_id) AS place
     FROM activity_live a JOIN batch b USING (batch_key)
     WHERE contains(a.attributes, '"contract"') AND a.document_type IS DISTINCT FROM 'contract'
 )
-SELECT * EXCLUDE (batch_key, is_superseded), EXISTS (
-        SELECT 1 FROM issue i
-        WHERE i.batch_key = named.batch_key AND i.code = 'gross_only' AND i."column" = named."column"
-    ) AS is_gross
+SELECT * EXCLUDE (batch_key, is_superseded), (
+        SELECT min(i.code) FROM issue i
+        WHERE i.batch_key = named.batch_key AND i.code IN ('gross_only', 'tax_unstated')
+            AND i."column" = named."column"
+    ) AS tax
 FROM named
 WHERE NOT is_superseded AND contract <> '' AND (list_contains($1, contract) OR list_contains($2, batch))
 ORDER BY batch, source_row, place
@@ -146,8 +153,9 @@ def _records(store: Store, known: _Registered) -> list[dict[str, Any]]:
 def _sorted(records: Sequence[Mapping[str, Any]], known: _Registered) -> Proposals:
     found: dict[str, Mapping[str, Any]] = {_identifier(record): record for record in records}
     elsewhere = [flow for name, flow in known.flows.items() if name not in found]
+    apart = _told_twice(found, known)
     made = [
-        _made(name, record, known, elsewhere)
+        apart.get(name) or _made(name, record, known, elsewhere)
         for name, record in found.items()
         if name not in known.flows and record["contract"] in known.projects
     ]
@@ -158,6 +166,28 @@ def _sorted(records: Sequence[Mapping[str, Any]], known: _Registered) -> Proposa
         known=tuple(name for name in found if name in known.flows),
         gone=tuple(flow for flow in elsewhere if _IDENTIFIER.fullmatch(flow.id)),
     )
+
+
+def _told_twice(found: Mapping[str, Mapping[str, Any]], known: _Registered) -> dict[str, RefusedRecord]:
+    """Return the refusals of records whose contract is paid by the other kind: bills or payment lists."""
+    files: dict[tuple[str, bool], str] = {}
+    taken: set[tuple[str, bool]] = set()
+    for name, record in found.items():
+        kind = (record["contract"], record["is_paid"])
+        files.setdefault(kind, record["file"])
+        if name in known.flows:
+            taken.add(kind)
+    refused = {}
+    for name, record in found.items():
+        contract, is_paid = record["contract"], record["is_paid"]
+        other = files.get((contract, not is_paid))
+        lists_count = (contract, True) in taken and (contract, False) not in taken
+        if other is not None and is_paid != lists_count:
+            told = {"contract": record["stated"], "file": other}
+            refused[name] = RefusedRecord(
+                name, record["file"], record["source_row"], record["stated"], "twice", told
+            )
+    return refused
 
 
 def _identifier(record: Mapping[str, Any]) -> str:
@@ -218,8 +248,8 @@ def _problem(record: Mapping[str, Any], amount: Decimal | None) -> str | None:
     """Return why an amount cannot be a disbursement, a code of `REASONS`."""
     if record["document_type"] == DocumentType.INSTALMENT:
         return "instalment"
-    if record["is_gross"]:
-        return "gross"
+    if record["tax"] is not None:
+        return "gross" if record["tax"] == "gross_only" else "tax_unstated"
     if amount is None:
         return "no_amount"
     if amount == 0:

@@ -1,10 +1,11 @@
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from golden.standard.comparison import compare, read
 
-from importers.base import ImportRequest
+from importers.base import ImportRequest, ImportResult
 from importers.council_spend import CouncilSpend
 
 HERE = Path(__file__).parent
@@ -13,7 +14,8 @@ DECLARED = {"clean_creditors_de": {"S/H-Kennzeichen": "S+"}}
 
 
 def test_there_are_cases() -> None:
-    assert CASES == ["clean_council", "clean_creditors_de", "dirty_mixed", "dirty_undeclared"]
+    clean = ["clean_contracts_de", "clean_council", "clean_creditors_de"]
+    assert [*clean, "dirty_contracts", "dirty_mixed", "dirty_undeclared"] == CASES
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -33,6 +35,34 @@ def test_clean_postings_by_hand(tmp_path: Path) -> None:
         (Decimal(12000), "EUR", None, "Baufirma Muster AG"),
     ]
     assert '"account":"52410000"' in result.activities["attributes"][0]
+
+
+def contracts(result: ImportResult) -> list[str | None]:
+    return [json.loads(text).get("contract") for text in result.activities["attributes"]]
+
+
+def test_the_contract_is_kept_and_no_number_of_something_else(tmp_path: Path) -> None:
+    """150 000 + 1 200 − 2 500.50 = 148 699.50; order and measure of the finance system are no contract."""
+    result = read(CouncilSpend(), HERE / "clean_contracts_de.csv", tmp_path)
+    assert contracts(result) == ["V-7/2024", None, "v-7/2024"]
+    assert result.activities["quantity"].sum() == Decimal("148699.50")
+
+
+def test_of_two_numbers_none_is_the_contract_until_declared(tmp_path: Path) -> None:
+    result = read(CouncilSpend(), HERE / "dirty_contracts.csv", tmp_path)
+    assert contracts(result) == [None, None]
+    said = result.issues.filter(result.issues["code"] == "several_contracts")
+    assert said.select("column", "value").rows() == [("Contract number", "Contract number, PO Number")]
+    for title, expected in {
+        "Contract number": ["C-7", None],
+        "PO Number": ["4500000001", "4500000002"],
+    }.items():
+        asked = ImportRequest(declared={title: "contract"})
+        mended = read(CouncilSpend(), HERE / "dirty_contracts.csv", tmp_path, asked)
+        assert contracts(mended) == expected
+        assert "several_contracts" not in set(mended.issues["code"])
+    both = ImportRequest(declared={"Contract number": "contract", "PO Number": "contract"})
+    assert contracts(read(CouncilSpend(), HERE / "dirty_contracts.csv", tmp_path, both)) == [None, None]
 
 
 def test_dirty_list_by_hand(tmp_path: Path) -> None:

@@ -165,6 +165,35 @@ def test_net_and_gross_are_never_added(tmp_path: Path) -> None:
     assert said["value"].to_list() == ["Gross Amount, VAT"]
 
 
+@pytest.mark.parametrize(
+    ("title", "is_kept"),
+    [
+        *((title, True) for title in ("Vertragsnummer", "VERTRAGS-NR", "Auftrags-Nr.", "Bestellnummer")),
+        *((title, True) for title in ("ContractNumber", "Contract Ref", "PO No.", "Purchase Order Number")),
+        *((title, True) for title in ("Einkaufsbeleg", "Order number")),
+        *((title, False) for title in ("Maßnahmennummer", "Auftrag", "Innenauftrag", "Vertragskonto")),
+        *((title, False) for title in ("Vergabenummer", "Contract", "Contract title", "Order")),
+    ],
+)
+def test_what_names_a_contract_and_what_does_not(tmp_path: Path, title: str, is_kept: bool) -> None:  # noqa: FBT001 - a case
+    result = read(tmp_path, "2024-05-01,1,A,Paper,10.00,V-7", header=f"{HEADER},{title}", Amount="EUR")
+    assert ('"contract":"V-7"' in result.activities["attributes"][0]) == is_kept
+    assert ("column_ignored" in codes(result)) != is_kept, codes(result)
+
+
+def test_two_columns_of_one_name_are_two_numbers(tmp_path: Path) -> None:
+    header = f"{HEADER},Vertragsnummer,Vertragsnummer"
+    result = read(
+        tmp_path, "2024-05-01,1,A,Paper,10.00,V-7,V-8", header=header, Amount="EUR", Vertragsnummer="contract"
+    )
+    assert "contract" not in result.activities["attributes"][0]
+    assert "several_contracts" in codes(result)
+
+
+def test_a_contract_alone_makes_no_list_of_payments() -> None:
+    assert not read_header(["Date", "Amount", "Supplier", "Contract number"]).is_list
+
+
 def test_each_layout_of_dates_is_read_by_itself(tmp_path: Path) -> None:
     days = ("02-Jan-2013", "02-Jan-13", "13/01/2013", "05/01/2013", "2013-01-20", "3 March 2013")
     lines = [f"{day},{number},A,Paper,1.00" for number, day in enumerate(days)]

@@ -133,6 +133,62 @@ def test_an_electronic_invoice_names_its_contract(tmp_path: Path) -> None:
     }
 
 
+GOLDEN = Path(__file__).parents[3] / "golden"
+
+
+def listed(folder: Path, contract: str) -> tuple[City, Path]:
+    """Return a town with a project, and a payment list that names its contract."""
+    plain = found_city(folder)
+    programme = FundProgramme(id="heat", organisation="town", title="Heat", evidence="resolution")
+    put(plain, programme, project(organisation="town", contract=contract))
+    text = (GOLDEN / "council_spend" / "clean_contracts_de.csv").read_text("utf-8")
+    path = folder / "payments.csv"
+    path.write_text(text.replace("7/2024", contract.removeprefix("V-")), encoding="utf-8")
+    return plain, path
+
+
+def test_a_payment_list_names_its_contract(tmp_path: Path) -> None:
+    """150 000.00 euros paid, 2 500.50 paid back; the 1 200.00 of no contract are not the project's."""
+    plain, path = listed(tmp_path, "V-7/2024")
+    import_file(path, organisation="town", settings=plain.settings)
+    found = propose(plain.settings)
+    assert [(one.on, one.amount, one.contract) for one in found.flows] == [
+        (date(2024, 3, 4), Decimal(150000), "V-7/2024"),
+        (date(2024, 4, 29), Decimal("-2500.50"), "v-7/2024"),
+    ]
+    assert found.refused == ()
+
+
+def test_a_list_that_does_not_say_it_is_net_pays_out_nothing(tmp_path: Path) -> None:
+    plain, path = listed(tmp_path, "V-7/2024")
+    path.write_text(path.read_text("utf-8").replace("Nettobetrag", "Betrag"), encoding="utf-8")
+    import_file(path, organisation="town", settings=plain.settings)
+    assert codes(propose(plain.settings)) == [(2, "tax_unstated"), (4, "tax_unstated")]
+
+
+def test_a_bill_and_its_payment_are_not_paid_out_twice(tmp_path: Path) -> None:
+    """Bills of 1 687.00 and 2 111.20 euros name V-77, and so do two payments: the bills count."""
+    plain, path = listed(tmp_path, "V-77")
+    import_file(GOLDEN / "einvoice" / "water_and_sewage.xml", organisation="town", settings=plain.settings)
+    import_file(path, organisation="town", settings=plain.settings)
+    found = propose(plain.settings)
+    assert [one.amount for one in found.flows] == [Decimal("1687.00"), Decimal("2111.20")]
+    assert codes(found) == [(2, "twice"), (4, "twice")]
+    assert found.refused[0].reason("en").startswith("water_and_sewage.xml names the contract V-77 too")
+
+
+def test_bills_that_come_after_their_payments_are_not_paid_out_again(tmp_path: Path) -> None:
+    plain, path = listed(tmp_path, "V-77")
+    put(plain, flow("commitment", "200000", date(2024, 1, 1)))
+    import_file(path, organisation="town", settings=plain.settings)
+    assert take_over(plain.settings, propose(plain.settings).flows).exit_code == 0
+    import_file(GOLDEN / "einvoice" / "water_and_sewage.xml", organisation="town", settings=plain.settings)
+    found = propose(plain.settings)
+    assert (found.flows, len(found.known)) == ((), 2)
+    assert {one.code for one in found.refused} == {"twice"}
+    assert len(found.refused) == 2
+
+
 def test_what_cannot_be_proposed_is_refused_with_the_reason(city: City) -> None:
     put(
         city,
