@@ -17,9 +17,10 @@ import polars as pl
 
 from bilanz.boundary import WEIGHT, Approach, Span, edges, shares, spans, weighted
 from bilanz.consolidated import LEVEL_SCHEMA, NODE_SCHEMA
-from bilanz.delivery import Claim, Delivery, Sale, claims, declared, sales
+from bilanz.delivery import Claim, Delivery, claims, declared
 from bilanz.errors import Refused
 from bilanz.result import LINE_SCHEMA
+from bilanz.sale import Sale, sales
 from bilanz.slices import QuantityLost
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def plan(
     none = pl.DataFrame(schema={"line": indexed.schema["line"], "cut": pl.Int32})
     hit = pl.concat([none, *hits])
     _check_once(hit, ordered)
+    _check_sold_once(ordered)
     return Plan(
         cut_year,
         shares(cut_year, {*lines["organisation"], *named}),
@@ -136,14 +138,48 @@ def _check_once(hits: pl.DataFrame, ordered: Sequence[Claim]) -> None:
     met = crowded.join(crowded, on="line").filter(pl.col("cut") < pl.col("cut_right"))
     for one, two in met.select("cut", "cut_right").unique().sort("cut", "cut_right").iter_rows():
         first, second = ordered[one], ordered[two]
-        days = max(first.delivery.first, second.delivery.first), min(first.delivery.end, second.delivery.end)
         is_shared = first.sale == second.sale and first.rule.side == "seller"
-        if not is_shared and days[0] < days[1]:
-            message = (
-                'The deliveries "{id}" and "{other}" speak of the same quantity at the same time: name the '
-                "source of each, or end the earlier one."
-            )
-            raise Refused(message, id=first.delivery.id, other=second.delivery.id)
+        if not is_shared and _are_at_once(first.delivery, second.delivery):
+            raise _same_quantity(first.delivery, second.delivery)
+
+
+def _check_sold_once(ordered: Sequence[Claim]) -> None:
+    """Raise where two sales of one kind rest on the same quantity: each would take off up to all of it.
+
+    Raises:
+        Refused: they do, as where one names the source of the seller and the other does not; names both.
+    """
+    none = {"line": pl.UInt32, "cut": pl.Int32, "sale": pl.String, "rule": pl.String}
+    rows = [
+        claim.states.select(
+            pl.col("line").cast(pl.UInt32),
+            cut=pl.lit(cut, pl.Int32),
+            sale=pl.lit(str(claim.sale)),
+            rule=pl.lit(str(claim.sale[:2])),
+        )
+        for cut, claim in enumerate(ordered)
+    ]
+    told = pl.concat([pl.DataFrame(schema=none), *rows])
+    crowded = told.filter((pl.col("sale").n_unique() > 1).over("line", "rule"))
+    met = crowded.join(crowded, on=["line", "rule"]).filter(
+        pl.col("cut") < pl.col("cut_right"), pl.col("sale") != pl.col("sale_right")
+    )
+    for one, two in met.select("cut", "cut_right").unique().sort("cut", "cut_right").iter_rows():
+        first, second = ordered[one].delivery, ordered[two].delivery
+        if _are_at_once(first, second):
+            raise _same_quantity(first, second)
+
+
+def _are_at_once(first: Delivery, second: Delivery) -> bool:
+    return max(first.first, second.first) < min(first.end, second.end)
+
+
+def _same_quantity(first: Delivery, second: Delivery) -> Refused:
+    message = (
+        'The deliveries "{id}" and "{other}" speak of the same quantity at the same time: name the '
+        "source of each, or end the earlier one."
+    )
+    return Refused(message, id=first.id, other=second.id)
 
 
 def during(delivery: Delivery, year: Sequence[Span]) -> Iterator[Span]:

@@ -15,18 +15,15 @@ organisation, and of 3.13 and 3.8 as counterparts, is that of the GHG Protocol.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from typing import Final, Literal
 
 import polars as pl
 
 from bilanz.boundary import length
-from bilanz.errors import UnitError
 from bilanz.organisation import DeliveryKind
-from bilanz.units import ratio
 
 DELIVERY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "id": pl.String,
@@ -42,11 +39,9 @@ DELIVERY_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 
 Side = Literal["seller", "buyer"]
-Amounts = Mapping[tuple[str, date], Fraction]
-"""(book, month) → quantity."""
+Taken = Mapping[tuple[str, date], Fraction | None]
+"""(book, month) → part of what is sold on each day that goes to somebody else; None: cannot be said."""
 
-_WHOLE: Final = Fraction(1)
-_NOTHING: Final = Fraction(0)
 _OWN: Final = pl.col("scope").is_in(["1", "2"])
 _SOLD: Final = pl.col("category").is_in(["sold", "fed_in"])
 _FOR_SALE: Final = pl.col("role").is_in(["sold", "fed_in"])
@@ -164,19 +159,23 @@ class Claim:
 
     Attributes:
         goes: `line` (row index), `book`, `month` of the lines that may go.
+        states: `line` of the lines of the seller that state the quantity sold.
         sold: `book`, `month`, `unit`, `basis`, `quantity` as the seller counts it.
         bought: the same as the buyer counts it.
         kept: book → kg CO2e of the lines that stay.
         left: book → kg CO2e the buyer counts in other categories of scope 3.
+        taken: what of the quantity sold is taken off elsewhere already; empty: nothing.
     """
 
     delivery: Delivery
     rule: Rule
     goes: pl.DataFrame
+    states: pl.DataFrame
     sold: pl.DataFrame
     bought: pl.DataFrame
     kept: Mapping[str, Decimal]
     left: Mapping[str, Decimal]
+    taken: Taken
 
     @property
     def sale(self) -> tuple[object, ...]:
@@ -185,97 +184,11 @@ class Claim:
         return told.kind, RULES[told.kind].index(self.rule), told.seller, told.activity, told.seller_source
 
 
-@dataclass(frozen=True)
-class Sale:
-    """What one seller sells, and everybody of the tree who buys of it: claims that share one quantity.
-
-    Where the buyer's lines go, they go up to what was sold in the year; where the seller's go, on each
-    day up to what was bought. Quantities of a month are spread over its days evenly.
-    """
-
-    claims: tuple[Claim, ...]
-
-    @cached_property
-    def ratios(self) -> Mapping[str, Fraction] | None:
-        """Return unit → its ratio to the first, the buyers'; None where they do not go together."""
-        named = pl.concat([*(claim.bought for claim in self.claims), self.claims[0].sold])
-        pairs = list(dict.fromkeys(named.select("unit", "basis").iter_rows()))
-        units = list(dict.fromkeys(unit for unit, _ in pairs))
-        if len({basis for _, basis in pairs}) > 1:
-            return None
-        try:
-            return {unit: ratio(unit, units[0]) if unit != units[0] else _WHOLE for unit in units}
-        except UnitError:
-            return None
-
-    @property
-    def unit(self) -> str | None:
-        """Return the unit of all quantities; None: nothing is counted, or it does not go together."""
-        return next(iter(self.ratios or ()), None)
-
-    @cached_property
-    def sold(self) -> Mapping[str, Fraction]:
-        """Return book → what was sold in the year on the days on which any of the deliveries holds."""
-        days = {month: self._union(month) for _, month in self._months_sold}
-        return _by_book({key: amount * days[key[1]] for key, amount in self._months_sold.items()})
-
-    def bought(self, *claims: Claim) -> dict[str, Fraction]:
-        """Return book → what the buyers of claims bought in the year on the days these hold."""
-        return _by_book(*(self._held(claim) for claim in claims))
-
-    @cached_property
-    def all_bought(self) -> Mapping[str, Fraction]:
-        """Return book → what all buyers together bought in the year."""
-        return self.bought(*self.claims)
-
-    def part(self, claim: Claim, book: str, day: date) -> Fraction:
-        """Return the part of the lines of a book that goes on a day on which the claim holds."""
-        if self.ratios is None:
-            return Fraction(claim.rule.is_trusted)
-        return self._of_year(claim, book) if claim.rule.side == "buyer" else self._of_day(claim, book, day)
-
-    def _of_year(self, claim: Claim, book: str) -> Fraction:
-        limit, wanted = self.sold.get(book), self.all_bought.get(book, _NOTHING)
-        if limit is None:
-            return Fraction(claim.rule.is_trusted)
-        return min(_WHOLE, max(limit, _NOTHING) / wanted) if wanted > 0 else _NOTHING
-
-    def _of_day(self, claim: Claim, book: str, day: date) -> Fraction:
-        key = book, day.replace(day=1)
-        sold = self._months_sold.get(key, _NOTHING)
-        amounts = [
-            max(self._months_bought[each.delivery.id].get(key, _NOTHING), _NOTHING)
-            for each in self.claims
-            if each.delivery.first <= day < each.delivery.end
-        ]
-        wanted = max(self._months_bought[claim.delivery.id].get(key, _NOTHING), _NOTHING)
-        return wanted / max(sold, sum(amounts, _NOTHING)) if sold > 0 else _NOTHING
-
-    @cached_property
-    def _months_sold(self) -> Amounts:
-        return _amounts(self.claims[0].sold, self.ratios or {})
-
-    @cached_property
-    def _months_bought(self) -> Mapping[str, Amounts]:
-        return {claim.delivery.id: _amounts(claim.bought, self.ratios or {}) for claim in self.claims}
-
-    def _held(self, claim: Claim) -> Amounts:
-        """Return what a buyer bought on the days the delivery holds."""
-        months = self._months_bought[claim.delivery.id]
-        return {key: amount * claim.delivery.days_of(key[1]) for key, amount in months.items()}
-
-    def _union(self, month: date) -> Fraction:
-        """Return the days of a month on which any of the deliveries holds, as a share of the month."""
-        held = [claim.delivery for claim in self.claims]
-        days = [month + timedelta(days=number) for number in range(length(month))]
-        met = sum(any(each.first <= day < each.end for each in held) for day in days)
-        return Fraction(met, len(days))
-
-
 def claims(lines: pl.DataFrame, deliveries: Iterable[Delivery]) -> Iterator[Claim]:
     """Yield every delivery under each of its rules.
 
-    Shape: `lines` has `LINE_SCHEMA` and `line`, its row index.
+    Shape: `lines` has `LINE_SCHEMA` and `line`, its row index; `taken` where the bundle of a member says what
+    of the quantity of a line is taken off within it (null: cannot be said).
     """
     for delivery in deliveries:
         sides: dict[Side, pl.DataFrame] = {
@@ -286,22 +199,18 @@ def claims(lines: pl.DataFrame, deliveries: Iterable[Delivery]) -> Iterator[Clai
             is_made = delivery.kind == DeliveryKind.GENERATES
             other: Side = "buyer" if rule.side == "seller" else "seller"
             indirect = (pl.col("scope") == "3") & (pl.col("category") != "3.3")
+            stated = sides["seller"].filter(rule.sold)
             yield Claim(
                 delivery,
                 rule,
                 sides[rule.side].filter(_goes(delivery, rule)).select("line", "book", "month"),
-                _quantities(sides["seller"].filter(rule.sold)),
+                stated.filter("is_lead").select("line"),
+                _quantities(stated),
                 _quantities(sides["buyer"].filter(rule.bought)),
                 _masses(burnt if is_made else sides[other].filter(_OWN)),
                 _masses(sides["buyer"].filter(indirect)) if is_made else {},
+                _taken(stated),
             )
-
-
-def sales(found: Iterable[Claim]) -> Iterator[Sale]:
-    """Yield the claims by what they are a part of."""
-    told = list(found)
-    for sale in dict.fromkeys(claim.sale for claim in told):
-        yield Sale(tuple(claim for claim in told if claim.sale == sale))
 
 
 def _goes(delivery: Delivery, rule: Rule) -> pl.Expr:
@@ -316,23 +225,14 @@ def _quantities(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter("is_lead").group_by(keys).agg(wide).sort(keys)
 
 
+def _taken(lines: pl.DataFrame) -> Taken:
+    if "taken" not in lines.columns:
+        return {}
+    part = pl.when(pl.col("taken").is_not_null().all()).then(pl.col("taken").max())
+    rows = lines.filter("is_lead").group_by("book", "month").agg(part).iter_rows()
+    return {(book, month): None if taken is None else Fraction(taken) for book, month, taken in rows}
+
+
 def _masses(lines: pl.DataFrame) -> dict[str, Decimal]:
     known = lines.drop_nulls("co2e_kg").group_by("book").agg(pl.col("co2e_kg").sum()).sort("book")
     return dict(known.iter_rows())
-
-
-def _amounts(frame: pl.DataFrame, ratios: Mapping[str, Fraction]) -> Amounts:
-    """Return (book, month) → quantity of the whole month."""
-    found: dict[tuple[str, date], Fraction] = {}
-    for book, month, unit, _, quantity in frame.iter_rows():
-        if unit in ratios:
-            found[book, month] = found.get((book, month), _NOTHING) + Fraction(quantity) * ratios[unit]
-    return found
-
-
-def _by_book(*parts: Amounts) -> dict[str, Fraction]:
-    sums: dict[str, Fraction] = {}
-    for part in parts:
-        for (book, _), amount in part.items():
-            sums[book] = sums.get(book, _NOTHING) + amount
-    return sums

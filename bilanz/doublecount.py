@@ -11,19 +11,36 @@ from bilanz.activity import activities
 from bilanz.boundary import Span
 from bilanz.consolidated import OUTCOME_SCHEMA, SUSPECT_SCHEMA
 from bilanz.consolidation import Plan, above, during, eliminated
-from bilanz.delivery import RULES, Claim, Delivery, Sale
+from bilanz.delivery import RULES, Claim, Delivery
 from bilanz.organisation import DeliveryKind
-from bilanz.records import Role
+from bilanz.records import QUANTITY, Role
+from bilanz.sale import Sale
 
 _USED: Final = (Role.CONSUMED.value, Role.DELIVERED.value)
 _SHORTEST_NAME: Final = 5
 """A shorter name of an organisation would be found in names of sources it has nothing to do with."""
 
 
+WITHIN_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    **OUTCOME_SCHEMA,
+    "within": QUANTITY,  # of `sold`: taken off elsewhere already; null: cannot be said, or nothing is stated
+}
+NOT_KNOWN: Final = "not_known"
+"""State of a delivery of whose sale nobody can say what is left."""
+
+
 def outcomes(lines: pl.DataFrame, made: Plan) -> pl.DataFrame:
     """Return what became of every delivery in every book, at the lowest node that holds both sides.
 
     Shape: `OUTCOME_SCHEMA`; at least one row per delivery that holds in the year.
+    """
+    return outcomes_within(lines, made).select(list(OUTCOME_SCHEMA))
+
+
+def outcomes_within(lines: pl.DataFrame, made: Plan) -> pl.DataFrame:
+    """Return the same where a part of a sale is taken off elsewhere already.
+
+    Shape: `WITHIN_SCHEMA`; `state` also `NOT_KNOWN`.
     """
     gone = eliminated(lines.with_row_index("line"), made, ["co2e_kg"]).filter(pl.col("node") == pl.col("at"))
     sums = {
@@ -46,7 +63,7 @@ def outcomes(lines: pl.DataFrame, made: Plan) -> pl.DataFrame:
                 _outcome(sale, claim, made, book, node, sums.get((cut, book or "", node or "")))
                 for node in (met or [next(reversed(at), None)])
             ]
-    return pl.DataFrame(rows, schema=OUTCOME_SCHEMA, orient="row").sort("delivery", "book", "node", "side")
+    return pl.DataFrame(rows, schema=WITHIN_SCHEMA, orient="row").sort("delivery", "book", "node", "side")
 
 
 def _lowest(claim: Claim, span: Span) -> str | None:
@@ -75,7 +92,8 @@ def _outcome(
     state = _state(sale, claim, made, name, node)
     if mass and told.kind == DeliveryKind.GENERATES and not claim.kept.get(name):
         state = "nothing_kept"
-    difference = sale.sold[name] - sale.all_bought[name] if _has_both(sale, name) else None
+    left, bought = sale.left.get(name), sale.all_bought.get(name)
+    difference = None if left is None or bought is None else left - bought
     return (
         told.id,
         told.kind,
@@ -93,24 +111,23 @@ def _outcome(
         claim.kept.get(name),
         claim.left.get(name),
         state,
+        None if left is None else _rounded(sale.sold[name] - left),
     )
-
-
-def _has_both(sale: Sale, book: str) -> bool:
-    return book in sale.sold and book in sale.all_bought
 
 
 def _state(sale: Sale, claim: Claim, made: Plan, book: str, node: str | None) -> str:
     """Return which of `bilanz.consolidated.STATES` a claim is in."""
     is_inside = any(True for span in during(claim.delivery, made.spans) for _ in above(claim, span))
+    is_idle = claim.goes.filter(pl.col("book") == book).is_empty()
     checks = (
         (node is None, "apart"),
         (not is_inside, "not_inside"),
+        (book in sale.left and sale.left[book] is None and not is_idle, NOT_KNOWN),
         (sale.ratios is None, "not_comparable"),
         (book not in sale.bought(claim), "nothing_bought"),
-        (claim.goes.filter(pl.col("book") == book).is_empty(), "nothing_counted"),
+        (is_idle, "nothing_counted"),
         (book not in sale.sold, "not_stated"),
-        (_has_both(sale, book) and sale.sold[book] < sale.all_bought[book], "capped"),
+        ((left := sale.left.get(book)) is not None and left < sale.all_bought.get(book, left), "capped"),
     )
     return next((state for is_met, state in checks if is_met), "agreed")
 

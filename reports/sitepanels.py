@@ -1,6 +1,6 @@
 """Panels of the open data pages: what a bundle, or several together, say in pictures and tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -21,10 +21,15 @@ STATES: Final = {
     **STATES_WITHIN,
     "one_sided": "Only one side declares it: nothing is eliminated.",
     "not_a_member": "One side is no member: nothing is eliminated.",
+    "not_known": "How much of it was sold within the member cannot be said: nothing is eliminated.",
 }
 """State of a delivery between members → in words."""
 
+LACKS: Final = {"missing": "no figure of {names}", "silent": "no emissions of {names}"}
+"""Column of a ratio that is not there → why, in words."""
+
 _PER_HEAD: Final = "population"
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +93,28 @@ def cards_panel(
             for name, unit in UNITS.items()
         )
         cards.append(Card(names.book(book, language), numbers.tonnes(sums.get(book), language), details))
-    finding = say("Ratios are Σ emissions / Σ figure; where a part has no figure, there is no ratio.")
+    finding = say(
+        "Ratios are Σ emissions / Σ figure; where a part has no figure or no emissions, there is no ratio."
+    )
     return Panel("headline", say("At a glance"), finding, pl.DataFrame(), (), cards=tuple(cards))
 
 
 def _ratio(row: dict[str, Any] | None, say: Say) -> str:
     value = None if row is None else row["value"]
-    if value is None:
-        return numbers.missing(say.language)
+    if row is None or value is None:
+        why = lacks(row or {}, say.language)
+        return f"{numbers.missing(say.language)}: {why}" if why else numbers.missing(say.language)
     return f"{numbers.decimal(value, say.language, digits=1)}{numbers.NBSP}kg"
+
+
+def lacks(row: Mapping[str, Any], language: Language) -> str:
+    """Return why there is no ratio, and because of whom; empty: nothing is missing."""
+    told = []
+    for column, message in LACKS.items():
+        if names_of := (row.get(column) or "").split(", ")[: _NAMED + 1]:
+            shown = [*names_of[:_NAMED], *(["…"] if names_of[_NAMED:] else [])]
+            told += [translate(message, language, names=", ".join(shown))] if names_of[0] else []
+    return "; ".join(told)
 
 
 def activities_panel(groups: pl.DataFrame, book: str, say: Say) -> Panel:

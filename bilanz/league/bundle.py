@@ -21,11 +21,12 @@ from typing import Any, Final, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bilanz.errors import Refused
 from bilanz.factor import FACTOR_SCHEMA
 from bilanz.league.table import broken
 from bilanz.result import MASS, Manifest
 
-FORMAT: Final = "bilanz-bundle 1"
+FORMAT: Final = "bilanz-bundle 2"
 HEAD: Final = "manifest.json"
 
 IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -161,6 +162,9 @@ DELIVERED_SCHEMA: Final[Types] = {
     "is_lead": pl.Boolean,
     "quantity": WIDE,
     "co2e_kg": MASS,
+    "taken": pl.Decimal(
+        38, 24
+    ),  # of what is sold: the part taken off within the member; null: cannot be said
 }
 
 TERRITORY_SCHEMA: Final[Types] = {
@@ -260,7 +264,7 @@ class Head(_Model):
         run: the manifest of the run; its `result_hash` is over lines finer than those published.
     """
 
-    format: Literal["bilanz-bundle 1"] = FORMAT
+    format: Literal["bilanz-bundle 2"] = FORMAT
     member: Member
     year: int
     published_at: str
@@ -282,6 +286,8 @@ class Head(_Model):
         try:
             told = dict(self.run) | {"created_at": self.calculated_at}
             told["books"] = tuple(told["books"])
+            if not all(isinstance(text, str) for text in (*told["books"], told["gwp"])):
+                raise broken(HEAD, "run.books, run.gwp")
             told["inputs"] = tuple((sha256, importer) for sha256, importer in told["inputs"])
             return Manifest(**told)
         except (KeyError, TypeError, ValueError) as error:
@@ -289,8 +295,15 @@ class Head(_Model):
 
     @property
     def potentials(self) -> dict[str, str]:
-        """Book → the set of potentials it was weighted with."""
-        return self.manifest.potentials
+        """Book → the set of potentials it was weighted with.
+
+        Raises:
+            Refused: it does not say so.
+        """
+        try:
+            return self.manifest.potentials
+        except ValueError as error:
+            raise broken(HEAD, f"run.gwp: {error}") from None
 
     @property
     def books(self) -> tuple[str, ...]:
@@ -309,12 +322,32 @@ def pinned(manifest: Manifest) -> dict[str, Any]:
     return told | {"books": list(manifest.books), "inputs": [list(pair) for pair in manifest.inputs]}
 
 
+def check_format(content: bytes, known: str) -> None:
+    """Raise where a head is of another format, as that of an earlier version of the program.
+
+    Raises:
+        Refused: it is; says which formats these are.
+    """
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        return  # no head at all: told when it is read
+    found = told.get("format") if isinstance(told, dict) else None
+    if isinstance(found, str) and found != known:
+        message = (
+            'The format is "{found}", and this program reads "{known}": it has to be published again with '
+            "this version. Nothing was added."
+        )
+        raise Refused(message, code="bundle_format", found=found, known=known)
+
+
 def head_of(content: bytes) -> Head:
     """Return the head of a bundle.
 
     Raises:
         Refused: it is none, or of a format this program does not know.
     """
+    check_format(content, FORMAT)
     try:
         return Head.model_validate_json(content)
     except ValidationError as error:

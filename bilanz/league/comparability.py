@@ -56,7 +56,9 @@ def common(bundles: Sequence[Bundle]) -> Common:
     sets: dict[str, str] = {}
     for book in books:
         message = "The bundles weight {book} with several sets of global warming potentials: {found}."
-        told = ((each.head.potentials[book], each.member) for each in bundles if book in each.head.books)
+        told = (
+            (each.head.potentials.get(book, ""), each.member) for each in bundles if book in each.head.books
+        )
         sets[book] = _one(told, message, book=book)
     shared = tuple(book for book in books if all(book in each.head.books for each in bundles))
     return Common(year, approach, shared, sets)

@@ -16,13 +16,14 @@ from typing import Final
 import polars as pl
 
 from bilanz.errors import Refused
+from bilanz.league.across import Across, across
+from bilanz.league.agreement import agreements
 from bilanz.league.bundle import EFFECT_SCHEMA, MEASURES, OPTIONAL, SCHEMAS, TERRITORY_SCHEMA, WIDE, Bundle
 from bilanz.league.comparability import Common, common, mismatches, year_of
 from bilanz.league.overlap import Declared, check, left_out
 from bilanz.league.products import MEMBER
-from bilanz.league.recomputation import COUNTED, checks, quotient
+from bilanz.league.recomputation import COUNTED, checks, quotient, refuse
 from bilanz.league.restated import differences
-from bilanz.league.statements import Across, across
 from bilanz.league.table import known_sum
 from bilanz.result import MASS
 
@@ -67,7 +68,8 @@ RATIO_SCHEMA: Final[_TYPES] = {
     "numerator_kg": MASS,
     "denominator": WIDE,
     "value": WIDE,
-    "missing": pl.String,  # of the league: members without the ratio
+    "missing": pl.String,  # of the league: members without the figure
+    "silent": pl.String,  # of the league: members without any emissions in scopes 1 to 3 of the book
 }
 
 
@@ -81,7 +83,7 @@ class League:
         totals: `TOTAL_SCHEMA`; the league last of each book and scope; only books all members have.
         groups: `GROUP_SCHEMA`.
         ratios: `RATIO_SCHEMA`.
-        deliveries: `bilanz.league.statements.ACROSS_SCHEMA`.
+        deliveries: `bilanz.league.across.ACROSS_SCHEMA`.
         mismatches: `bilanz.league.comparability.MISMATCH_SCHEMA`.
         left_out: `bilanz.league.overlap.LEFT_SCHEMA`.
         differences: `bilanz.league.restated.DIFFERENCE_SCHEMA`.
@@ -125,11 +127,18 @@ def consolidate(
     heads = {each.member: each.head for each in current}
     tables = stacked(current)
     refuse_wrong(tables, current)
+    refuse_wrong(stacked(older), older)
     declared = told or Declared()
     check(tables["organisations"], declared)
     _check_territories(tables["territory"])
     kept, left = left_out(tables, declared)
-    between = across(kept["deliveries"], kept["delivered"], kept["organisations"], year=shared.year)
+    between = across(
+        kept["deliveries"],
+        kept["delivered"],
+        kept["organisations"],
+        year=shared.year,
+        same=dict(declared.same),
+    )
     totals = _totals(kept["balance"], between, shared)
     return League(
         common=shared,
@@ -211,17 +220,13 @@ def stacked(bundles: Sequence[Bundle]) -> dict[str, pl.DataFrame]:
 
 
 def refuse_wrong(tables: Mapping[str, pl.DataFrame], bundles: Sequence[Bundle]) -> None:
-    """Raise where a bundle does not come out again.
+    """Raise where a bundle does not come out again, or contradicts itself.
 
     Raises:
         Refused: names members and what is wrong.
     """
     heads = {each.member: each.head for each in bundles}
-    wrong = [each for each in checks(tables, heads) if each.wrong]
-    if wrong:
-        found = "; ".join(f"{each.member}: {each.name}, {each.wrong} ({each.first})" for each in wrong[:5])
-        message = "What was published does not come out again: {found}. Nothing was added."
-        raise Refused(message, code="bundle_wrong", found=found)
+    refuse([*checks(tables, heads), *agreements(tables, heads)])
 
 
 def _check_territories(territory: pl.DataFrame) -> None:
@@ -302,23 +307,33 @@ def _ratios(tables: Mapping[str, pl.DataFrame], totals: pl.DataFrame, members: S
     told = own.join(masses, on=[MEMBER, "book"]).with_columns(numerator_kg="mass")
     kept = told.select(pl.col(name).cast(kind) for name, kind in RATIO_SCHEMA.items())
     names = sorted(own["indicator"].unique())
-    rows = [_ratio(own, book, name, sums.get((None, book)), members) for book in books for name in names]
+    rows = [_ratio(own, book, name, sums, members) for book in books for name in names]
     league = pl.DataFrame(rows, schema=RATIO_SCHEMA, orient="row")
     return pl.concat([kept, league]).sort("book", "indicator", MEMBER, nulls_last=True)
 
 
 def _ratio(
-    own: pl.DataFrame, book: str, name: str, mass: Decimal | None, members: Sequence[str]
+    own: pl.DataFrame,
+    book: str,
+    name: str,
+    sums: Mapping[tuple[str | None, str], Decimal | None],
+    members: Sequence[str],
 ) -> tuple[object, ...]:
-    """Return the ratio of the league: Σ numerators / Σ denominators; none where a member lacks the figure."""
+    """Return the ratio of the league: Σ numerators / Σ denominators.
+
+    There is none where a member has no figure, or the figure and no emissions in the book: its people would
+    count and what they emit would not. A sum of zero is a figure.
+    """
+    mass = sums.get((None, book))
+    silent = [member for member in sorted(members) if sums.get((member, book)) is None]
     told = own.filter(pl.col("book") == book, pl.col("indicator") == name)
     known = told.filter(pl.col("denominator").is_not_null())
-    lacking = sorted(set(members) - set(known[MEMBER]))
-    if lacking or mass is None:
-        return None, book, name, mass, None, None, ", ".join(lacking)
+    missing = sorted(set(members) - set(known[MEMBER]) - set(silent))
+    if missing or silent or mass is None:
+        return None, book, name, mass, None, None, ", ".join(missing), ", ".join(silent)
     denominator = known["denominator"].sum()
     value = quotient(Fraction(mass), Fraction(denominator)) if denominator else None
-    return None, book, name, mass, denominator, value, ""
+    return None, book, name, mass, denominator, value, "", ""
 
 
 EMPTY_TERRITORY: Final = pl.DataFrame(schema={**TERRITORY_SCHEMA, MEMBER: pl.String})

@@ -113,10 +113,15 @@ class Described:
 
 def metadata(told: Described, tables: Sequence[Mapping[str, Any]]) -> bytes:
     """Return the file. `tables`: descriptions as in `datapackage.json`."""
+    return (json.dumps(dataset(told, tables), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def dataset(told: Described, tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the file holds."""
     publisher: dict[str, Any] = {"@type": "foaf:Agent", "foaf:name": told.publisher}
     if told.publisher_address:
         publisher["foaf:homepage"] = {"@id": told.publisher_address}
-    data_set = {
+    return {
         "@context": _CONTEXT,
         "@id": "",
         "@type": "dcat:Dataset",
@@ -145,7 +150,6 @@ def metadata(told: Described, tables: Sequence[Mapping[str, Any]]) -> bytes:
         },
         "dcat:distribution": [_distribution(told, table) for table in tables],
     }
-    return (json.dumps(data_set, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _distribution(told: Described, table: Mapping[str, Any]) -> dict[str, Any]:

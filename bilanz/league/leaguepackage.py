@@ -14,17 +14,19 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bilanz.errors import Refused
-from bilanz.league.bundle import EFFECT_SCHEMA, HEAD, MEASURES, TERRITORY_SCHEMA, Types
+from bilanz.league.across import ACROSS_SCHEMA
+from bilanz.league.bundle import EFFECT_SCHEMA, HEAD, MEASURES, TERRITORY_SCHEMA, Types, check_format
 from bilanz.league.comparability import MISMATCH_SCHEMA
 from bilanz.league.consolidation import GROUP_SCHEMA, MEMBER_SCHEMA, RATIO_SCHEMA, TOTAL_SCHEMA, League
+from bilanz.league.description import Subject
 from bilanz.league.overlap import LEFT_SCHEMA, Declared
 from bilanz.league.products import MEMBER
-from bilanz.league.recomputation import Check, quotient
+from bilanz.league.recomputation import COUNTED, Check, quotient
 from bilanz.league.restated import DIFFERENCE_SCHEMA
-from bilanz.league.statements import ACROSS_SCHEMA
 from bilanz.league.table import broken, known_sum, of_csv
 
-FORMAT: Final = "bilanz-league 1"
+FORMAT: Final = "bilanz-league 2"
+_NAME: Final = "bilanz-league "
 
 SCHEMAS: Final[Mapping[str, Types]] = {
     "members": MEMBER_SCHEMA,
@@ -46,7 +48,7 @@ class LeagueHead(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["bilanz-league 1"] = FORMAT
+    format: Literal["bilanz-league 2"] = FORMAT
     league: str
     year: int
     published_at: str
@@ -78,6 +80,20 @@ def head(found: League, told: Declared, *, league: str, published_at: str) -> Le
     )
 
 
+def subject(told: LeagueHead, tables: Mapping[str, pl.DataFrame]) -> Subject:
+    """Return what the package of a league is of."""
+    return Subject(
+        member=told.league,
+        title=told.league,
+        package=f"bilanz-league-{told.year}",
+        year=told.year,
+        issued=told.published_at,
+        is_final="open" not in set(tables["members"]["state"]),
+        head=told.as_bytes(),
+        tables=frozenset(SCHEMAS),
+    )
+
+
 def frames(found: League) -> dict[str, pl.DataFrame]:
     """Return the tables of a consolidation that are published."""
     told = found.frames()
@@ -88,9 +104,9 @@ def is_league(files: Mapping[str, bytes]) -> bool:
     """Tell whether files are those of a league."""
     try:
         told = json.loads(files.get(HEAD, b""))
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return False
-    return isinstance(told, dict) and told.get("format") == FORMAT
+    return isinstance(told, dict) and str(told.get("format")).startswith(_NAME)
 
 
 def read(files: Mapping[str, bytes]) -> tuple[LeagueHead, dict[str, pl.DataFrame]]:
@@ -99,6 +115,7 @@ def read(files: Mapping[str, bytes]) -> tuple[LeagueHead, dict[str, pl.DataFrame
     Raises:
         Refused: a file is missing or is not what it must be.
     """
+    check_format(files[HEAD], FORMAT)
     try:
         told = LeagueHead.model_validate_json(files[HEAD])
     except ValidationError as error:
@@ -118,7 +135,7 @@ def checks(told: LeagueHead, tables: Mapping[str, pl.DataFrame]) -> list[Check]:
     return [
         _check(told, "sums", _sums(tables["totals"])),
         _check(told, "parts", _parts(tables["totals"])),
-        _check(told, "ratios", _ratios(tables["ratios"])),
+        _check(told, "ratios", _ratios(tables["ratios"], _without_figure(told, tables["totals"]))),
         _check(told, "members", _members(told, tables["members"])),
     ]
 
@@ -144,17 +161,27 @@ def _parts(totals: pl.DataFrame) -> dict[str, bool]:
     return {f"{member} · {book} · {scope}": is_right for member, book, scope, is_right in rows}
 
 
-def _ratios(ratios: pl.DataFrame) -> dict[str, bool]:
-    """Return whether ratios of the league are numerator / denominator, and this the sum of its members'."""
+def _without_figure(told: LeagueHead, totals: pl.DataFrame) -> dict[str, set[str]]:
+    """Return book → members without a figure in scopes 1 to 3 of it."""
+    counted = totals.filter(pl.col("scope").is_in(COUNTED), pl.col("league_kg").is_not_null())
+    known = dict(counted.drop_nulls(MEMBER).group_by("book").agg(pl.col(MEMBER).unique()).iter_rows())
+    return {book: told.bundles.keys() - set(known.get(book, [])) for book in told.books}
+
+
+def _ratios(ratios: pl.DataFrame, silent: Mapping[str, set[str]]) -> dict[str, bool]:
+    """Return whether ratios of the league are numerator / denominator, and this the sum of its members'.
+
+    There is none where a member has no figure in the book, and it is named.
+    """
     found = {}
     league = pl.col(MEMBER).is_null()
     for row in ratios.filter(league).iter_rows(named=True):
         own = ratios.filter(~league, pl.col("book") == row["book"], pl.col("indicator") == row["indicator"])
         label = f"{row['book']} · {row['indicator']}"
         if row["denominator"] is None:
-            found[label] = bool(row["missing"]) or own.is_empty()
+            found[label] = bool(row["missing"] or row["silent"]) or own.is_empty()
         else:
-            is_sum = own["denominator"].sum() == row["denominator"]
+            is_sum = own["denominator"].sum() == row["denominator"] and not silent.get(row["book"])
             value = quotient(Fraction(row["numerator_kg"]), Fraction(row["denominator"]))
             found[label] = is_sum and value == row["value"]
     return found

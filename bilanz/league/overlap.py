@@ -100,6 +100,8 @@ def left_out(
 ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """Return the tables without the lines of organisations that count elsewhere, and what was left out.
 
+    Their deliveries leave as well: those of where they count are held against the other side.
+
     Its member is left without ratios: what is left of the sum does not go with figures of all of it.
 
     Shape: the tables as they are; `LEFT_SCHEMA`.
@@ -122,7 +124,35 @@ def left_out(
         found.append(_left(rows.filter(pl.col("organisation") == name), left, counted))
         changed["balance"] = changed["balance"].filter(~(of_member & (pl.col("organisation") == name)))
         changed["indicators"] = _without_ratios(changed["indicators"], member, name)
+        is_taken = _is_taken(tables["balance"].filter(of_member))
+        changed["deliveries"], changed["delivered"] = _deliveries(changed, left, counted, is_taken=is_taken)
     return changed, pl.concat(found)
+
+
+def _is_taken(balance: pl.DataFrame) -> bool:
+    """Tell whether anything is taken off within a member: of which seller, its bundle does not say."""
+    return bool((balance["eliminated_kg"].fill_null(0) != 0).any())
+
+
+def _deliveries(
+    tables: Mapping[str, pl.DataFrame], left: str, counted: str, *, is_taken: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return deliveries and their lines: those of what leaves are told by where it counts.
+
+    Where something is taken off within the member it leaves, nobody can say what is left of what it sold.
+    """
+    own = pl.when(pl.col("side") == "seller").then("seller").otherwise("buyer")
+    named = pl.concat_str(MEMBER, pl.lit("/"), own)
+    deliveries, delivered = tables["deliveries"], tables["delivered"]
+    kept = deliveries.filter(named != left)
+    if not is_taken:
+        return kept, delivered
+    sold = kept.filter(named == counted, pl.col("side") == "seller").select(MEMBER, "lines").unique()
+    met = delivered.join(
+        sold.with_columns(is_sold=pl.lit(value=True)), on=[MEMBER, "lines"], how="left", maintain_order="left"
+    )
+    unknown = pl.when(pl.col("is_sold").is_null()).then("taken")
+    return kept, met.with_columns(taken=unknown).drop("is_sold")
 
 
 def _left(rows: pl.DataFrame, left: str, counted: str) -> pl.DataFrame:

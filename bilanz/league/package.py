@@ -46,7 +46,7 @@ def tables(frames: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, bytes, dic
     """Yield file, bytes and description of each table."""
     for name, frame in frames.items():
         content = as_csv(frame)
-        yield f"{name}.csv", content, _resource(name, frame, content)
+        yield f"{name}.csv", content, resource(name, frame, content)
 
 
 def descriptor(
@@ -58,7 +58,21 @@ def descriptor(
     publisher: str,
     created: str,
 ) -> bytes:
-    """Return `datapackage.json`.
+    """Return `datapackage.json`; see `package`."""
+    told = package(resources, name=name, title=title, licence=licence, publisher=publisher, created=created)
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def package(
+    resources: list[dict[str, Any]],
+    *,
+    name: str,
+    title: str,
+    licence: Mapping[str, str],
+    publisher: str,
+    created: str,
+) -> dict[str, Any]:
+    """Return what `datapackage.json` holds.
 
     Args:
         resources: descriptions of the tables.
@@ -68,7 +82,7 @@ def descriptor(
         publisher: whoever publishes.
         created: UTC, ISO 8601.
     """
-    told = {
+    return {
         "profile": "data-package",
         "name": name,
         "title": title,
@@ -77,10 +91,10 @@ def descriptor(
         "contributors": [{"title": publisher, "role": "publisher"}],
         "resources": resources,
     }
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _resource(name: str, frame: pl.DataFrame, content: bytes) -> dict[str, Any]:
+def resource(name: str, frame: pl.DataFrame, content: bytes) -> dict[str, Any]:
+    """Return the description of a table: its frame, and the bytes of its file."""
     return {
         "name": name.replace("_", "-"),
         "path": f"{name}.csv",

@@ -9,6 +9,8 @@ import polars as pl
 
 from bilanz.errors import Refused
 from bilanz.league.bundle import HEAD, OPTIONAL, SCHEMAS, Bundle, Types, check_organisations, head_of
+from bilanz.league.description import descriptions, of_bundle
+from bilanz.league.recomputation import refuse
 from bilanz.league.signing import Integrity
 from bilanz.league.table import is_canonical, of_csv
 
@@ -23,20 +25,22 @@ def read(files: Files, found: Integrity) -> Bundle:
     """
     if HEAD not in files:
         raise Refused("The bundle has no {file}.", code="bundle_broken", file=HEAD)
+    head = head_of(files[HEAD])  # first: tables of another format are other tables
     tables = _tables_of(files)
     check_organisations(tables["organisations"])
-    return Bundle(head_of(files[HEAD]), tables, found.fingerprint or "", found.digest)
+    return Bundle(head, tables, found.fingerprint or "", found.digest)
 
 
 def read_many(told: Sequence[tuple[Files, Integrity]]) -> list[Bundle]:
     """Return bundles in their order; the same as `read` of each, and much faster.
 
     Raises:
-        Refused: a file is missing, is not what it must be, or is not written as the program writes it.
+        Refused: a file is missing, is not what it must be, is not written as the program writes it, or what
+            describes it is not so.
     """
     stacked = {name: _stacked(name, schema, told) for name, schema in {**SCHEMAS, **OPTIONAL}.items()}
     if None in stacked.values():  # one is not what it must be: it is found by itself, and named
-        return [_as_written(files, found) for files, found in told]
+        return [_sound(files, _as_written(files, found)) for files, found in told]
     bundles = []
     for number, (files, found) in enumerate(told):
         tables = {
@@ -45,8 +49,19 @@ def read_many(told: Sequence[tuple[Files, Integrity]]) -> list[Bundle]:
             if frames is not None and (frame := frames[number]) is not None
         }
         check_organisations(tables["organisations"])
-        bundles.append(Bundle(head_of(files[HEAD]), tables, found.fingerprint or "", found.digest))
+        bundle = Bundle(head_of(files[HEAD]), tables, found.fingerprint or "", found.digest)
+        bundles.append(_sound(files, bundle))
     return bundles
+
+
+def _sound(files: Files, bundle: Bundle) -> Bundle:
+    """Return a bundle whose files are described as they are.
+
+    Raises:
+        Refused: they are not; names what.
+    """
+    refuse(descriptions(files, bundle.tables, of_bundle(bundle)))
+    return bundle
 
 
 def _as_written(files: Files, found: Integrity) -> Bundle:

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from bilanz.errors import Refused
 from bilanz.league.bundle import MEASURES, PARTS, Head
 from bilanz.league.products import MEMBER, comes_out, gap, leeway, products
 from bilanz.league.table import known_sum
@@ -54,20 +55,33 @@ def checks(tables: Mapping[str, pl.DataFrame], heads: Mapping[str, Head]) -> lis
     """
     balance = tables["balance"]
     found = [
-        *_told("parts", _parts(balance), heads),
-        *_told("factors", _factors(tables), heads),
-        *_told("potentials", _potentials(balance, tables["potentials"]), heads),
-        *_told("controls", _controls(balance, tables["controls"]), heads),
-        *_told("numerators", _numerators(balance, tables["indicators"]), heads),
-        *_told("ratios", _ratios(tables["indicators"]), heads),
-        *_told("names", _names(tables), heads),
-        *_told("places", _places(balance, heads), heads),
+        *by_member("parts", _parts(balance), heads),
+        *by_member("factors", _factors(tables), heads),
+        *by_member("potentials", _potentials(balance, tables["potentials"]), heads),
+        *by_member("controls", _controls(balance, tables["controls"]), heads),
+        *by_member("numerators", _numerators(balance, tables["indicators"]), heads),
+        *by_member("ratios", _ratios(tables["indicators"]), heads),
+        *by_member("names", _names(tables), heads),
+        *by_member("places", _places(balance, heads), heads),
         *_manifests(balance, heads),
     ]
     return sorted(found, key=lambda check: (check.member, check.name))
 
 
-def _told(name: str, rows: pl.DataFrame, heads: Mapping[str, Head]) -> Iterator[Check]:
+def refuse(found: Sequence[Check]) -> None:
+    """Raise where something does not come out.
+
+    Raises:
+        Refused: names members and what is wrong.
+    """
+    wrong = [each for each in found if each.wrong]
+    if wrong:
+        told = "; ".join(f"{each.member}: {each.name}, {each.wrong} ({each.first})" for each in wrong[:5])
+        message = "What was published does not come out again: {found}. Nothing was added."
+        raise Refused(message, code="bundle_wrong", found=told)
+
+
+def by_member(name: str, rows: pl.DataFrame, heads: Mapping[str, Head]) -> Iterator[Check]:
     """Yield a check of each bundle out of rows with `member`, `is_right` and `label`."""
     wrong = ~pl.col("is_right")
     sums = rows.group_by(MEMBER).agg(
@@ -82,7 +96,8 @@ def _label(*names: str) -> pl.Expr:
     return pl.concat_str([pl.col(name).fill_null("–") for name in names], separator=" · ").alias("label")
 
 
-def _checked(rows: pl.DataFrame, is_right: pl.Expr, *names: str) -> pl.DataFrame:
+def checked(rows: pl.DataFrame, is_right: pl.Expr, *names: str) -> pl.DataFrame:
+    """Return `member`, `is_right` and `label` of rows; what is unknown is not right."""
     return rows.select(MEMBER, is_right.fill_null(value=False).alias("is_right"), _label(*names))
 
 
@@ -92,13 +107,13 @@ def _sum_of(names: Sequence[str]) -> pl.Expr:
 
 def _parts(balance: pl.DataFrame) -> pl.DataFrame:
     is_right = _sum_of(PARTS).eq_missing(pl.col("co2e_kg"))
-    return _checked(balance, is_right, "book", "scope", "category", "activity")
+    return checked(balance, is_right, "book", "scope", "category", "activity")
 
 
 def _factors(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     marked = tables["balance"].filter("is_recomputable")
     told = products(marked, tables["factors"], tables["potentials"], tables["conversions"])
-    return _checked(told, comes_out(), "book", "activity", "gas", "factor_id")
+    return checked(told, comes_out(), "book", "activity", "gas", "factor_id")
 
 
 def _potentials(balance: pl.DataFrame, potentials: pl.DataFrame) -> pl.DataFrame:
@@ -109,7 +124,7 @@ def _potentials(balance: pl.DataFrame, potentials: pl.DataFrame) -> pl.DataFrame
     told = told.with_columns(weighted=product)
     # The mass of each line was rounded before it was weighted: a unit of its last decimal, times the weight.
     room = leeway() * (pl.col("gwp_value").cast(pl.Decimal(38, 12)) + pl.lit(Decimal(1)))
-    return _checked(told, gap("weighted", "co2e_kg") <= room, "book", "activity", "gas")
+    return checked(told, gap("weighted", "co2e_kg") <= room, "book", "activity", "gas")
 
 
 def _controls(balance: pl.DataFrame, controls: pl.DataFrame) -> pl.DataFrame:
@@ -126,15 +141,16 @@ def _controls(balance: pl.DataFrame, controls: pl.DataFrame) -> pl.DataFrame:
     met = controls.join(sums, on=keys, how="full", suffix="_found", coalesce=True)
     alike = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_found")) for name in names)
     is_there = pl.col("lines").is_not_null() & pl.col("lines_found").is_not_null()
-    return _checked(met, alike & is_there & _is_single(*keys), "book", "scope")
+    return checked(met, alike & is_there & _is_single(*keys), "book", "scope")
 
 
 def _numerators(balance: pl.DataFrame, indicators: pl.DataFrame) -> pl.DataFrame:
+    """Return whether numerators are the sums of scopes 1 to 3; without any figure there, there is none."""
     counted = balance.filter(pl.col("scope").is_in(COUNTED))
-    sums = counted.group_by(MEMBER, "book").agg(found=pl.col("consolidated_kg").sum())
+    sums = counted.group_by(MEMBER, "book").agg(known_sum("consolidated_kg").alias("found"))
     told = indicators.join(sums, on=[MEMBER, "book"], how="left")
-    is_so = pl.col("found").fill_null(0) == pl.col("numerator_kg")
-    return _checked(told, is_so & _is_single(MEMBER, "book", "indicator"), "book", "indicator")
+    is_so = pl.col("found") == pl.col("numerator_kg")
+    return checked(told, is_so & _is_single(MEMBER, "book", "indicator"), "book", "indicator")
 
 
 def _is_single(*keys: str) -> pl.Expr:
@@ -147,7 +163,7 @@ def _ratios(indicators: pl.DataFrame) -> pl.DataFrame:
     columns = ["numerator_kg", "denominator", "value"]
     is_right = [_is_ratio(*row) for row in told.select(columns).iter_rows()]  # three a book: few
     found = told.with_columns(pl.Series("is_so", is_right, dtype=pl.Boolean))
-    return _checked(found, pl.col("is_so"), "book", "indicator")
+    return checked(found, pl.col("is_so"), "book", "indicator")
 
 
 def _is_ratio(numerator: Decimal, denominator: Decimal | None, value: Decimal | None) -> bool:
@@ -170,7 +186,7 @@ def _places(balance: pl.DataFrame, heads: Mapping[str, Head]) -> pl.DataFrame:
     )
     plain = balance.filter(~pl.col("joined").str.contains("activities"), pl.col("co2e_kg").is_not_null())
     told = plain.join(smallest, on=MEMBER)
-    return _checked(told, pl.col("places") >= pl.col("smallest"), "book", "organisation", "activity")
+    return checked(told, pl.col("places") >= pl.col("smallest"), "book", "organisation", "activity")
 
 
 def _names(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -180,7 +196,7 @@ def _names(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         told = tables[table].select(MEMBER, column, is_told=pl.lit(value=True)).unique()
         named = tables["balance"].filter(pl.col(column).is_not_null()).select(MEMBER, column).unique()
         met = named.join(told, on=[MEMBER, column], how="left")
-        found.append(_checked(met, pl.col("is_told"), column))
+        found.append(checked(met, pl.col("is_told"), column))
     return pl.concat(found)
 
 

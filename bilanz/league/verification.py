@@ -1,6 +1,8 @@
 """Whether a bundle is what its publisher signed, and whether its figures come out again.
 
-    files ──► hashes, signature ──► tables ──► checks (`bilanz.league.recomputation`)
+    files ──► hashes, signature ──► tables ──► figures         (`bilanz.league.recomputation`)
+                                          ├──► contradictions  (`bilanz.league.agreement`)
+                                          └──► descriptions    (`bilanz.league.description`)
 
 What is finer than the published grain is not in a bundle: the hash of the run's lines, joined rows and
 conversions between calorific values cannot be calculated again from it, and are said to be so.
@@ -13,8 +15,10 @@ from typing import Any
 import polars as pl
 
 from bilanz.errors import Refused
+from bilanz.league.agreement import agreements
 from bilanz.league.bundle import HEAD, Bundle
 from bilanz.league.consolidation import stacked
+from bilanz.league.description import descriptions, of_bundle
 from bilanz.league.package import DESCRIPTOR
 from bilanz.league.reading import read
 from bilanz.league.recomputation import Check, checks, coverage
@@ -79,7 +83,12 @@ def verify(files: Mapping[str, bytes]) -> Verdict:
     found = integrity(files)
     try:
         bundle = read(files, found)
-        told = checks(stacked([bundle]), {bundle.member: bundle.head})
+        tables, heads = stacked([bundle]), {bundle.member: bundle.head}
+        told = [
+            *descriptions(files, bundle.tables, of_bundle(bundle)),
+            *agreements(tables, heads),
+            *checks(tables, heads),
+        ]
     except Refused as problem:
         return Verdict(found, None, problem, (), {}, ())
     odd = [name for name, frame in bundle.tables.items() if not _is_as_written(files, name, frame)]

@@ -52,9 +52,7 @@ def generate(folder: Path, members: int) -> dict[str, Any]:
         rows, delivered = _deliveries(number, members, frames["balance"])
         frames["deliveries"] = pl.DataFrame(rows, schema=DELIVERY_SCHEMA, orient="row")
         frames["delivered"] = pl.DataFrame(delivered, schema=DELIVERED_SCHEMA, orient="row")
-        head = head_of(name, frames)
-        own = head.member.model_copy(update={"organisation": f"{name}-town"})
-        write_files(files_of(head.model_copy(update={"member": own}), frames), path)
+        write_files(files_of(head_of(name, frames), frames), path)
     size = sum(path.stat().st_size for path in folder.glob("*.zip"))
     return {"members": members, "rows": base["balance"].height, "bytes": size}
 
@@ -78,6 +76,7 @@ def _deliveries(number: int, members: int, balance: Any) -> tuple[list[Any], lis
         role = "sold" if side == "seller" else "consumed"
         mass = None if side == "seller" else Decimal(180)
         for book in sorted(balance["book"].unique()):
+            taken = Decimal(0) if side == "seller" else None
             for month in range(1, 13):
                 place = (
                     token,
@@ -89,7 +88,7 @@ def _deliveries(number: int, members: int, balance: Any) -> tuple[list[Any], lis
                     scope,
                     category,
                 )
-                delivered.append((*place, "kWh", "none", True, Decimal(1000), mass))
+                delivered.append((*place, "kWh", "none", True, Decimal(1000), mass, taken))
     return rows, delivered
 
 

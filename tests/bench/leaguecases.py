@@ -18,7 +18,7 @@ from bilanz.factor import FACTOR_SCHEMA, PROPERTY_SCHEMA
 from bilanz.gases import GwpSet
 from bilanz.league import grain
 from bilanz.league.assembly import assembled
-from bilanz.league.bundle import MEASURES, Bundle, Grain, Head, Member, State, pinned
+from bilanz.league.bundle import MEASURES, Bundle, Grain, Head, Member, State, TerritoryRun, pinned
 from bilanz.league.dcat import LICENCES, Described
 from bilanz.league.publication import (
     Boundary,
@@ -215,7 +215,7 @@ def frames_of(
     held = boundary.organisations()
     units = organisations(node, names, population)
     ratios = indicators(lines, levels(lines, made), made, units)
-    told, delivered = stated(lines, deliveries, share_of(made, node), {}, year=YEAR)
+    told, delivered = stated(lines, deliveries, share_of(made, node), {}, year=YEAR, made=made)
     return {
         **balance_of(boundary, weights(), smallest, date(YEAR, 7, 1)),
         "organisations": organisations_of(units, held, node),
@@ -247,6 +247,7 @@ def head_of(
 ) -> Head:
     """Return the head of a bundle; `changed`: fields of the manifest of its run, or `state`, `approach`."""
     balance = frames["balance"]
+    small = balance.filter(pl.col("places") < smallest, pl.col("co2e_kg").is_not_null())
     state, approach = changed.pop("state", "closed"), changed.pop("approach", "operational")
     digest = hashlib.sha256(frames["controls"].write_csv().encode()).hexdigest()
     books = tuple(changed.pop("books", BOOKS))
@@ -267,7 +268,7 @@ def head_of(
     whole = manifest_hash(inputs, digest)
     run = {**pinned(made), "result_hash": digest, "manifest_hash": whole, "run": whole[:16]}
     return Head(
-        member=Member(id=node, organisation=node, name=node.title(), kind="municipality", region="DE"),
+        member=_member_of(node, frames["organisations"]),
         year=inputs.year,
         published_at=published_at,
         calculated_at="2025-12-01T00:00:00+00:00",
@@ -278,10 +279,24 @@ def head_of(
             lines=int(balance["lines"].sum()),
             rows=balance.height,
             joined=grain.counts(balance),
-            below=0,
+            below=small.height,
         ),
-        exceptions=0,
+        exceptions=int(frames["exceptions"]["records"].sum()),
+        territories=[_territory_run(name) for name in frames["territory"]["territory"].unique().sort()]
+        if "territory" in frames
+        else [],
         run=run,
+    )
+
+
+def _territory_run(name: str) -> TerritoryRun:
+    return TerritoryRun(territory=name, run="t", result_hash="d" * 64, state="closed", method="BISKO")
+
+
+def _member_of(node: str, organisations: pl.DataFrame) -> Member:
+    outer = organisations.filter(pl.col("parent").is_null()).row(0, named=True)
+    return Member(
+        id=node, organisation=outer["organisation"], name=outer["name"], kind=outer["kind"], region="DE"
     )
 
 
@@ -289,8 +304,9 @@ def files_of(
     head: Head, frames: Mapping[str, pl.DataFrame], private: bytes | None = None
 ) -> dict[str, bytes]:
     """Return the files of a bundle, signed."""
+    name = head.member.name
     told = Described(
-        title={"de": "Bilanz", "en": "Balance"},
+        title={"de": f"Bilanz {head.year}, {name}", "en": f"Balance {head.year}, {name}"},
         description={"de": "Erfunden", "en": "Invented"},
         publisher=head.member.name,
         publisher_address=None,
@@ -299,9 +315,10 @@ def files_of(
         licence=LICENCES["cc-zero"],
         year=head.year,
         issued=head.published_at,
-        is_final=True,
+        is_final=head.state.state != "open",
     )
-    return signed(assembled(frames, head.as_bytes(), told, f"bilanz-{head.member.id}"), private or key())
+    package = f"bilanz-{head.member.id}-{head.year}"
+    return signed(assembled(frames, head.as_bytes(), told, package), private or key())
 
 
 def bundle_of(files: Mapping[str, bytes]) -> Bundle:

@@ -216,6 +216,15 @@ JOINED = {
 """What was joined → in words."""
 
 CHECKS = {
+    "books": "books and potentials are those of the run",
+    "boundary": "shares of other owners go with the approach",
+    "deliveries": "deliveries and their lines belong together",
+    "files": "only files of the format are in it",
+    "head": "what the head counts is in the tables",
+    "metadata": "metadata of portals say what is there",
+    "organisations": "organisations of figures and deliveries are there",
+    "package": "columns, types and units are described as they are",
+    "years": "rows are of the year of the bundle",
     "controls": "sums of the rows are the control sums",
     "factors": "quantity × factor is the mass",
     "names": "organisations and factors named are there",
@@ -342,7 +351,7 @@ def _across(made: "Consolidated", language: Language) -> Iterator[str]:
     rows = [
         [
             *(row[name] for name in ("delivery", "book")),
-            *(numbers.decimal(row[name], language) for name in ("sold", "bought")),
+            *(numbers.decimal(row[name], language) for name in ("sold", "within", "bought")),
             row["unit"],
             numbers.thousandth(row["eliminated"], language),
             word(STATES, row["state"], language),
@@ -352,7 +361,9 @@ def _across(made: "Consolidated", language: Language) -> Iterator[str]:
     if rows:
         yield ""
         yield from table(
-            ["delivery", "book", "sold", "bought", "unit", "eliminated", "state"], rows, language
+            ["delivery", "book", "sold", "sold within", "bought", "unit", "eliminated", "state"],
+            rows,
+            language,
         )
 
 
@@ -361,13 +372,14 @@ def _ratios(made: "Consolidated", language: Language) -> Iterator[str]:
 
     from reports import names, numbers
     from reports.consolidation import UNITS
+    from reports.sitepanels import lacks
 
     rows = [
         [
             names.book(row["book"], language),
             word(UNITS, row["indicator"], language),
             "" if row["value"] is None else numbers.decimal(row["value"], language, digits=2),
-            row["missing"],
+            lacks(row, language),
         ]
         for row in made.league.ratios.filter(pl.col("member").is_null()).iter_rows(named=True)
     ]

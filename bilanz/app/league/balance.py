@@ -17,6 +17,7 @@ from bilanz.league.assembly import assembled
 from bilanz.league.bundle import Bundle
 from bilanz.league.consolidation import League, consolidate
 from bilanz.league.dcat import Described, licence
+from bilanz.league.description import descriptions
 from bilanz.league.overlap import Declared, declared
 from bilanz.league.reading import read_many
 from bilanz.league.signing import Integrity, integrity, signed
@@ -191,7 +192,10 @@ def _of_league(files: Mapping[str, bytes], language: Language) -> dict[str, Any]
         head, frames = leaguepackage.read(files)
     except Refused as problem:
         return told | {"is_good": False, "problem": _said(problem, language)}
-    checks = leaguepackage.checks(head, frames)
+    checks = [
+        *leaguepackage.checks(head, frames),
+        *descriptions(files, frames, leaguepackage.subject(head, frames)),
+    ]
     odd = [name for name, frame in frames.items() if not is_canonical(files[f"{name}.csv"], frame)]
     is_good = found.is_whole and not odd and not any(each.wrong for each in checks)
     told |= {"is_good": is_good, "problem": None, "odd": odd, "checks": [each.as_json() for each in checks]}

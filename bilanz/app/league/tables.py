@@ -71,7 +71,9 @@ def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted
     region = str(own["region"] or result.manifest.region)
     shares = share_of(boundary.made, boundary.node).filter(pl.col("organisation").is_in(names))
     kinds = dict(organisations.select("organisation", "kind").iter_rows())
-    deliveries, delivered = stated(boundary.lines, deliveries_frame(registry), shares, kinds, year=year)
+    deliveries, delivered = stated(
+        boundary.lines, deliveries_frame(registry), shares, kinds, year=year, made=boundary.made
+    )
     frames = {
         **balance_of(boundary, _weights(settings, result, region), wanted.smallest, date(year, 7, 1)),
         "organisations": organisations_of(organisations, names, boundary.node),

@@ -20,10 +20,11 @@ from bench.leaguecases import bundle_of, files_of, frames_of, head_of, lines_of,
 
 from bilanz.delivery import DELIVERY_SCHEMA
 from bilanz.errors import Refused, UnknownName, UsageError
-from bilanz.league.bundle import TERRITORY_SCHEMA, Bundle
+from bilanz.league.bundle import TERRITORY_SCHEMA, WIDE, Bundle
 from bilanz.league.comparability import mismatches
 from bilanz.league.consolidation import League, consolidate
 from bilanz.league.overlap import declared
+from bilanz.result import MASS
 
 JANUARY = (1,)
 
@@ -148,6 +149,51 @@ def test_a_member_without_a_figure_leaves_the_league_without_the_ratio() -> None
         named=True,
     )
     assert (row["denominator"], row["value"], row["missing"]) == (None, None, "a")
+
+
+def ratio(found: League, book: str = "bisko", indicator: str = "population") -> dict[str, Any]:
+    """Return a ratio of the league."""
+    is_it = (pl.col("book") == book) & (pl.col("indicator") == indicator)
+    return found.ratios.row(by_predicate=pl.col("member").is_null() & is_it, named=True)
+
+
+@pytest.mark.parametrize("role", ["sold", "nothing"])
+def test_a_member_without_emissions_in_a_book_leaves_the_league_without_its_ratios(role: str) -> None:
+    """B has 500 inhabitants and no figure in bisko: 23 550.778 / 1 500 would be too low."""
+    elsewhere = use("hall", "electricity", 10_000, months=JANUARY, books=("ghgp_location",))
+    shown = use("hall", "district_heat", 5, role="sold", months=JANUARY, books=("bisko",))
+    b = member("b", lines_of(elsewhere, shown if role == "sold" else []), population=500)
+    found = consolidate([town_a(), b])
+    row = ratio(found)
+    assert (row["denominator"], row["value"], row["missing"], row["silent"]) == (None, None, "", "b")
+    assert row["numerator_kg"] == Decimal("23550.778")
+    assert ratio(found, "ghgp_location")["value"] == Decimal("18.520519")  # (23 550.778 + 4 230) / 1 500
+    assert ratio(found, "ghgp_location")["silent"] == ""
+
+
+def test_who_lacks_the_figure_and_who_lacks_emissions_are_told_apart() -> None:
+    b = member("b", lines_of(use("hall", "electricity", 1, months=JANUARY, books=("ghgp_location",))))
+    row = ratio(consolidate([town_a(population=None), b]))
+    assert (row["value"], row["missing"], row["silent"]) == (None, "a", "b")
+
+
+def test_a_sum_of_zero_is_a_figure() -> None:
+    """B used nothing, and says so: 23 550.778 / 1 500."""
+    b = member("b", lines_of(use("hall", "electricity", 0, months=JANUARY)), population=500)
+    row = ratio(consolidate([town_a(), b]))
+    assert (row["denominator"], row["missing"], row["silent"]) == (Decimal(1500), "", "")
+    assert row["value"] == Decimal("15.700519")
+
+
+def test_a_ratio_that_a_member_states_without_emissions_is_refused() -> None:
+    """It would bring its people into the league, and none of what they emit."""
+    b = member("b", lines_of(use("hall", "electricity", 1, months=JANUARY, books=("ghgp_location",))))
+    stated = b.tables["indicators"].with_columns(
+        book=pl.lit("bisko"), numerator_kg=pl.lit(0).cast(MASS), value=pl.lit(0).cast(WIDE)
+    )
+    frames = {**b.tables, "indicators": pl.concat([b.tables["indicators"], stated])}
+    with pytest.raises(Refused, match="b: numerators"):
+        consolidate([town_a(), bundle_of(files_of(head_of("b", frames), frames))])
 
 
 @pytest.mark.parametrize(
@@ -326,6 +372,15 @@ def test_figures_that_do_not_come_out_are_refused() -> None:
     frames["controls"] = frames["controls"].with_columns(pl.col("co2e_kg") + Decimal(1))
     with pytest.raises(Refused, match="b: controls"):
         consolidate([town_a(), bundle_of(files_of(head_of("b", frames), frames))])
+
+
+def test_an_earlier_bundle_that_does_not_come_out_is_refused_as_well() -> None:
+    """Differences would be told from figures that are none."""
+    frames = dict(town_b().tables)
+    frames["controls"] = frames["controls"].with_columns(pl.col("co2e_kg") + Decimal(1))
+    before = bundle_of(files_of(head_of("b", frames, published_at="2025-12-24T00:00:00+00:00"), frames))
+    with pytest.raises(Refused, match="b: controls"):
+        consolidate([town_a(), town_b()], None, [before])
 
 
 def test_nothing_of_a_territory_is_eliminated_or_added_to_organisations() -> None:

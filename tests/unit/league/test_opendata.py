@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from bench.leaguecases import bundle_of, files_of, frames_of, head_of, lines_of, use
 
 from bilanz.app.league.files import write_files
 from bilanz.app.league.opendata import MARK, write_site
 from bilanz.errors import Refused
+from bilanz.league.bundle import EXCEPTION_SCHEMA
 from bilanz.league.signing import new_key
-from reports.sitepanels import Say, gaps_panel
+from reports.sitepanels import Say, gaps_panel, lacks
 
 FRAMES = frames_of("a", lines_of(use("hall", "electricity", 10)))
 LATER = "2027-01-01T00:00:00+00:00"
@@ -64,10 +66,11 @@ def test_a_bundle_without_its_description_is_named_not_skipped(tmp_path: Path, *
 
 
 def test_the_page_of_the_league_says_who_has_no_figure_and_how_many_exceptions(tmp_path: Path) -> None:
-    head = head_of("a", FRAMES)
+    row = (None, "no_factor", None, None, None, 3, 1)
+    frames = {**FRAMES, "exceptions": pl.DataFrame([row], schema=EXCEPTION_SCHEMA, orient="row")}
     more = frames_of("b", lines_of(use("pool", "electricity", 10, books=("bisko",))))
     bundles = [
-        write_files(files_of(head.model_copy(update={"exceptions": 3}), FRAMES), tmp_path / "a"),
+        write_files(files_of(head_of("a", frames), frames), tmp_path / "a"),
         write_files(files_of(head_of("b", more), more), tmp_path / "b"),
     ]
     write_site(bundles, tmp_path / "site", title="Hanse")
@@ -76,6 +79,29 @@ def test_the_page_of_the_league_says_who_has_no_figure_and_how_many_exceptions(t
     part = page[page.index("league-gaps") :]
     assert "Members without a figure" in part
     assert ">B<" in part
+
+
+def test_the_page_of_the_league_says_why_there_is_no_ratio(tmp_path: Path) -> None:
+    """B has inhabitants and no emissions in one of the books."""
+    more = frames_of("b", lines_of(use("pool", "electricity", 10, books=("bisko",))), population=None)
+    bundles = [
+        write_files(files_of(head_of("a", FRAMES), FRAMES), tmp_path / "a"),
+        write_files(files_of(head_of("b", more), more), tmp_path / "b"),
+    ]
+    write_site(bundles, tmp_path / "site", title="Hanse")
+    for language, told in (
+        ("en", ("not stated: no figure of b", "not stated: no emissions of b")),
+        ("de", ("keine Angabe: keine Bezugsgröße von b", "keine Angabe: keine Emissionen von b")),
+    ):
+        page = (tmp_path / "site" / language / "index.html").read_text("utf-8")
+        assert all(text in page for text in told), language
+
+
+def test_no_more_than_five_are_named() -> None:
+    row = {"missing": "", "silent": ", ".join("abcdefg")}
+    assert lacks(row, "en") == "no emissions of a, b, c, d, e, …"
+    assert lacks({"missing": "x", "silent": "y"}, "en") == "no figure of x; no emissions of y"
+    assert lacks({"missing": "", "silent": None}, "en") == ""
 
 
 def test_at_least_n_places_is_said_only_where_it_holds() -> None:

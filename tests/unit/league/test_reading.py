@@ -95,7 +95,7 @@ def test_a_member_whose_name_would_spoil_the_file_of_keys_is_refused(name: str) 
 @pytest.mark.parametrize("name", ["a/b", "a,b", "a=b", " a", "a#L1", "a\tb", "x" * 65])
 def test_an_organisation_that_cannot_be_told_apart_is_refused(name: str) -> None:
     frames = {**MORE, "organisations": MORE["organisations"].with_columns(organisation=pl.lit(name))}
-    bad = files_of(head_of("b", frames), frames)
+    bad = files_of(head_of("b", MORE), frames)
     with pytest.raises(Refused, match=r"organisations\.csv"):
         read_many([(bad, integrity(bad))])
 
