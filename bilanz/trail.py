@@ -35,6 +35,7 @@ ACTIONS: Final = {
     "period.close": "period closed",
     "period.reopen": "period reopened",
     "period.restate": "period restated",
+    "fund.assess": "contributions assessed",
     "user.add": "user added",
     "user.grant": "rights changed",
     "user.password": "password changed",

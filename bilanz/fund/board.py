@@ -15,6 +15,8 @@ from typing import Final
 
 from bilanz.errors import Refused
 from bilanz.fund.accounts import Ledger, ledger
+from bilanz.fund.assessed import by_year
+from bilanz.fund.assessment import FundAssessedAmount, FundAssessment
 from bilanz.fund.attribution import Attribution, attributions
 from bilanz.fund.claims import Claims, claimed
 from bilanz.fund.contributions import Contributions, key_in_force
@@ -52,6 +54,7 @@ from bilanz.fund.rates import choose
 from bilanz.fund.scenarios import Scenario, compare
 from bilanz.fund.scoring import DataQuality, data_quality, scores
 from bilanz.fund.spending import Spending, book
+from bilanz.fund.standing import Standing
 from bilanz.fund.tags import EU_2021_2027, TaggedSpending, tagged
 from bilanz.fund.terms import Terms
 from bilanz.fund.thirds import Thirds, thirds
@@ -78,6 +81,8 @@ class Rows:
     claims: Sequence[FundClaim] = ()
     rates: Sequence[FundRate] = ()
     factors: Sequence[FundFactor] = ()
+    assessments: Sequence[FundAssessment] = ()
+    assessed: Sequence[FundAssessedAmount] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class Board:
         names: organisation → name.
         members: organisation → the member it belongs to.
         accounts: due and paid of every year up to this one.
-        contributions: of the year; None: no key is in force.
+        contributions: of the year, as assessed, else provisional; None: no key is in force.
+        standing: whether the year is assessed, and what today's rows would ask; None: no key is in force.
         thirds: by kind of money; None: the rule is not stated (`fund.toml`).
         effects: of the year, by project.
         costs: by project; empty: no discount rate or convention is stated, or `unpriced`.
@@ -104,6 +110,7 @@ class Board:
     rows: Rows
     accounts: Ledger
     contributions: Contributions | None
+    standing: Standing | None
     scenarios: tuple[Scenario, ...]
     spending: Spending
     thirds: Mapping[FlowKind, Thirds] | None
@@ -159,14 +166,22 @@ def board(
     """
     end = date(year, 12, 31)
     rows = _up_to(rows, end, terms.league)
-    _check_currency(rows, terms)
+    check_currency(rows, terms)
     exchange = exchange_of(rows, terms.currency)
     spending = book(rows.projects, rows.flows, exchange)
     shares = attributions(rows.projects, rows.flows, rows.financing, exchange, end)
     effects = yearly_effects(rows.projects, rows.observations, rows.factors, year)
     held = holdings(rows.projects, spending, shares, [one.effect for one in effects])
     figures = Figures(rows.figures)
-    accounts = ledger(year, members=rows.members, figures=figures, keys=rows.keys, payments=rows.payments)
+    accounts = ledger(
+        year,
+        members=rows.members,
+        figures=figures,
+        keys=rows.keys,
+        payments=rows.payments,
+        assessments=by_year(rows.assessments, rows.assessed),
+    )
+    standing = next((one for one in accounts.standing if one.year == year), None)
     costs, unpriced = _costs(rows, terms, effects, year)
     measured = {
         (holding.project.id, year): holding.measured_t for holding in held if holding.measured_t is not None
@@ -179,7 +194,8 @@ def board(
         rows=rows,
         accounts=accounts,
         contributions=next((one for one in accounts.years if one.year == year), None),
-        scenarios=_scenarios(year, rows, figures),
+        standing=standing,
+        scenarios=_scenarios(year, rows, figures, standing),
         spending=spending,
         thirds=_thirds(spending, terms, min(year, today.year - 1)),
         tags={kind: tagged(rows.projects, spending, kind, EU_2021_2027) for kind in FlowKind},
@@ -201,7 +217,7 @@ def board(
     )
 
 
-def _check_currency(rows: Rows, terms: Terms) -> None:
+def check_currency(rows: Rows, terms: Terms) -> None:
     """Refuse keys in another currency than the fund's: what is due would be told in the wrong one.
 
     Raises:
@@ -233,7 +249,7 @@ def exchange_of(rows: Rows, currency: str) -> Exchange:
 def _up_to(rows: Rows, end: date, league: str) -> Rows:
     """Return rows without money of later days; what is expected of projects stays.
 
-    Keys, rates and factors are those of the league: nobody else resolves on them.
+    Keys, rates, factors and assessments are those of the league: nobody else resolves on them.
     """
     return Rows(
         rows.members,
@@ -247,11 +263,15 @@ def _up_to(rows: Rows, end: date, league: str) -> Rows:
         rows.claims,
         [one for one in rows.rates if one.organisation == league],
         [one for one in rows.factors if one.organisation == league],
+        [one for one in rows.assessments if one.league == league],
+        [one for one in rows.assessed if one.league == league],
     )
 
 
-def _scenarios(year: int, rows: Rows, figures: Figures) -> tuple[Scenario, ...]:
-    """Return the key in force beside all others that are registered."""
+def _scenarios(year: int, rows: Rows, figures: Figures, standing: Standing | None) -> tuple[Scenario, ...]:
+    """Return the key in force beside all others that are registered, by today's rows."""
+    if standing is None or standing.reckoned is None:
+        return ()
     in_force = key_in_force(rows.keys, year)
     if in_force is None:
         return ()

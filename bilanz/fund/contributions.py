@@ -8,7 +8,8 @@ key says whenever somebody joins.
 
 Where a figure is missing there is no amount, and the row says why. With a fixed total that is so for all
 members, for nobody's part can be told; with a fixed anchor for the member alone (by the two-tier key: and its
-country). Nothing here is stored: the same figures and the same key give the same cents.
+country). The same figures and the same key give the same cents. What was made of them once is kept as an
+assessment (`bilanz.fund.assessed`); `fixed` tells a year with the amounts of one.
 """
 
 from calendar import isleap
@@ -149,11 +150,7 @@ def contributions(
     Raises:
         Refused: the limits of the key cannot be kept (see `bilanz.fund.keys.rates`).
     """
-    known = [
-        _known(member, year, figures, key)
-        for member in sorted(members, key=lambda member: member.organisation)
-        if days_of(member, year) > 0
-    ]
+    known = _of_year(year, members, figures, key)
     gaps = _gaps(known, key, year)
     payers = [_payer(one, year) for one in known if not gaps[one.member.organisation]]
     per_head = rates(key, payers)
@@ -161,6 +158,45 @@ def contributions(
     rows = [_row(one, year, figures, key, gaps[one.member.organisation], per_head, owed) for one in known]
     if len(payers) < len(known):
         return Contributions(year, key, tuple(rows), None, None, None)
+    return _summed(year, key, rows, payers, owed)
+
+
+def fixed(
+    year: int,
+    *,
+    members: Iterable[FundMember],
+    figures: Figures,
+    key: FundKey,
+    per_head: Mapping[str, Fraction],
+    owed: Mapping[str, int],
+) -> Contributions:
+    """Return a year with amounts that were fixed before, whatever the key would give today.
+
+    Args:
+        year: calendar year.
+        members: who the amounts are of.
+        figures: those the amounts were made of, none missing.
+        key: the one they were made by.
+        per_head: member → amount a head and full year.
+        owed: member → cents.
+    """
+    known = _of_year(year, members, figures, key)
+    rows = [_row(one, year, figures, key, (), per_head, owed) for one in known]
+    return _summed(year, key, rows, [_payer(one, year) for one in known], owed)
+
+
+def _of_year(year: int, members: Iterable[FundMember], figures: Figures, key: FundKey) -> list[_Known]:
+    return [
+        _known(member, year, figures, key)
+        for member in sorted(members, key=lambda member: member.organisation)
+        if days_of(member, year) > 0
+    ]
+
+
+def _summed(
+    year: int, key: FundKey, rows: Sequence[Contribution], payers: Iterable[Payer], owed: Mapping[str, int]
+) -> Contributions:
+    """Return a year in which nobody's amount is missing."""
     people = sum((payer.inhabitants for payer in payers), Fraction(0))
     due = sum(owed.values())
     mean = decimal(Fraction(due, 100) / people, PER_HEAD_PLACES) if people else None

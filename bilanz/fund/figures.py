@@ -120,6 +120,10 @@ class Figures:
         """Return the figure of a year, or None."""
         return self._rows.get((organisation, str(kind), year))
 
+    def all(self, kind: str) -> list[FundFigure]:
+        """Return the figures of a kind."""
+        return [row for row in self._rows.values() if row.kind == kind]
+
     def rows(self, organisation: str, kind: str, years: range) -> tuple[FundFigure, ...] | Gap:
         """Return the figures of all years asked for, or the years that are missing."""
         found = {year: self.of(organisation, kind, year) for year in years}

@@ -17,6 +17,7 @@ _ELSEWHERE: Final = (
     "record.exclude",
     "record.include",
     "profile.save",
+    "fund.assess",
 )
 """What changes no run there is: it takes another one, which is a balance of its own."""
 

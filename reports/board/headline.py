@@ -10,6 +10,7 @@ from bilanz.fund.thirds import VERDICT_TEXTS
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Card, Panel
+from reports.board import assessment
 from reports.board.effects import of_fund
 from reports.board.money import paid_share
 from reports.board.words import amount, tonnes
@@ -45,6 +46,7 @@ def _contributions(board: Board, language: Language) -> Card:
         (
             (say("of it paid"), numbers.share(paid_share(board), language)),
             (say("Members in arrears"), behind),
+            *(((say("State"), assessment.state(board, language)),) if found is not None else ()),
         ),
     )
 

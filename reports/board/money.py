@@ -17,6 +17,7 @@ from bilanz.fund.scenarios import Scenario
 from bilanz.messages import Language, translate
 from reports import charts, theme
 from reports.base import Column, Panel
+from reports.board import assessment
 from reports.board.words import amount, cents, exact
 from reports.charts import Series
 
@@ -37,7 +38,12 @@ def panels(board: Board, language: Language) -> list[Panel]:
     found = board.contributions
     if found is None:
         return []
-    return [_due(found, board, language), *_outside(board, language), *_compared(board, language)]
+    return [
+        _due(found, board, language),
+        *assessment.panels(board, language),
+        *_outside(board, language),
+        *_compared(board, language),
+    ]
 
 
 def key_in_words(key: FundKey, board: Board, language: Language) -> str:
@@ -66,7 +72,7 @@ def _due(found: Contributions, board: Board, language: Language) -> Panel:
     told = [one.paid for one in accounts.values()]
     known = [one for one in told if one is not None]
     paid = sum(known, Decimal(0)) if len(known) == len(told) else None
-    finding = translate(
+    said = translate(
         "Due for {year}: {due}; paid: {paid}. Key in force: {key}.",
         language,
         year=board.year,
@@ -77,7 +83,7 @@ def _due(found: Contributions, board: Board, language: Language) -> Panel:
     return Panel(
         "fund-contributions",
         translate("Contributions due and paid", language),
-        finding,
+        f"{said} {assessment.finding(board, language)}".strip(),
         table,
         _due_columns(table, unit, language),
         figure=_bars(table, unit, language),
@@ -235,14 +241,16 @@ def _compared(board: Board, language: Language) -> list[Panel]:
     }
     say = partial(translate, language=language)
     unit = board.terms.currency
+    finding = say(
+        "No key is better by arithmetic: where one member pays less another pays more, or the total falls."
+    )
+    if board.standing is not None and board.standing.differences:
+        finding = f"{finding} {say('All by the figures of today, not by those of the assessment.')}"
     return [
         Panel(
             "fund-keys",
             say("What other keys would ask"),
-            say(
-                "No key is better by arithmetic: where one member pays less another pays more, "
-                "or the total falls."
-            ),
+            finding,
             pl.DataFrame(rows, schema=schema, orient="row"),
             (
                 Column("key", say("Key")),

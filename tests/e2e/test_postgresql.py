@@ -59,6 +59,16 @@ def test_the_trail_only_grows(registry: Registry, statement: str) -> None:
     assert trail.broken_link(registry) is None
 
 
+@pytest.mark.parametrize("table", ["fundassessment", "fundassessedamount"])
+def test_assessments_are_not_emptied(registry: Registry, table: str) -> None:
+    statement = text(f"TRUNCATE {table} CASCADE")
+    with (
+        pytest.raises(DatabaseError, match="assessments are never changed"),
+        registry.engine.begin() as connection,
+    ):
+        connection.execute(statement)
+
+
 def test_many_writers_make_one_chain(registry: Registry) -> None:
     def write(number: int) -> None:
         for step in range(10):

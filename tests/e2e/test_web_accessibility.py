@@ -78,7 +78,7 @@ PAGES: dict[str, tuple[str, str]] = {
 }
 """Route → who opens it, and the address."""
 
-OF_THE_FUND = {"/fund"}
+OF_THE_FUND = {"/fund", "/fund/assess"}
 """Looked at in a league, which a city is not."""
 
 NO_PAGES = {
@@ -204,8 +204,9 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the fund of a league to its board."""
     settings = fundboards.league(tmp_path_factory.mktemp("league"))
     with closing(open_registry(settings.registry)) as registry:
-        bea = accounts.add_user(registry, "bea", "Bea", web.PASSWORD, by="test")
-        accounts.grant(registry, bea, [("board", "hanse")], by="test")
+        for login, duty in (("bea", "board"), ("adam", "administrator")):
+            made = accounts.add_user(registry, login, login.title(), web.PASSWORD, by="test")
+            accounts.grant(registry, made, [(duty, "hanse")], by="test")
     with web.live(settings) as address:
         yield address
 
@@ -226,6 +227,21 @@ def test_axe_finds_nothing_on_the_page_of_the_board(
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width + 1, f"it is {wide} wide"
     assert said == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_where_contributions_are_assessed(
+    browser: Browser, league: str, language: Language, width: int
+) -> None:
+    page = signed_in(browser, league, "adam", language, width)
+    page.goto("/fund/assess?year=2023")
+    assert page.locator("h1").count() == 1
+    assert page.locator("main form button[type=submit]").count() == 1
+    assert violations(page, "/fund/assess") == []
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width + 1, f"it is {wide} wide"
     page.context.close()
 
 

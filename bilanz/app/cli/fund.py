@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bilanz.app.cli import options
-from bilanz.app.cli.options import DataDirectory, Json, Lang, Reason, Wait, Year, text
+from bilanz.app.cli.options import By, DataDirectory, Json, Lang, Reason, Wait, Year, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from bilanz.app.fund.assessment import Assessed
     from bilanz.fund.board import Board
     from bilanz.fund.effect.reason import NotAssessable
     from bilanz.fund.effect.result import Effect
@@ -24,6 +25,10 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help=text("The common fund: contributions, effects, board."))
     group.command("contributions", help=text("What members owe and paid, by the key in force."))(
         contributions
+    )
+    group.command("assess", help=text("Fix what members owe for a year."))(assess)
+    group.command("assessments", help=text("List the assessments of a year with their differences."))(
+        assessments
     )
     group.command("effects", help=text("What projects saved by the meters; keep it with --save."))(effects)
     group.command("take", help=text("Take over the effects members have published."))(take)
@@ -43,14 +48,23 @@ def contributions(
     *, year: Year, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
 ) -> None:
     """Say what members owe for a year, what they paid, and the burden; exit 1 where a figure is missing."""
+    from bilanz.app.fund.assessment import beside, holding
     from bilanz.app.fund.board import board_of
+    from reports.board.assessment import sentences
 
     chosen = options.settings(data_directory, lang)
     found = board_of(chosen, year)
     rows = list(_dues(found, chosen.lang))
-    payload = {"year": year, "currency": found.terms.currency, "contributions": rows}
+    payload = {
+        "year": year,
+        "currency": found.terms.currency,
+        "assessment": holding(found),
+        "differences": beside(found),
+        "contributions": rows,
+    }
     headers = ("organisation", "per_head", "due", "due_own", "paid", "arrears", "burden")
     lines = table(headers, [[row[name] for name in headers] for row in rows], chosen.lang)
+    lines += sentences(found, chosen.lang)
     lines += [f"  {row['organisation']}: {gap}" for row in rows for gap in row["missing"]]
     is_missing = not rows or any(row["missing"] for row in rows)
     answer(payload, lines, as_json=as_json, exit_code=int(is_missing))
@@ -70,6 +84,57 @@ def _dues(found: "Board", language: Language) -> Iterator[dict[str, Any]]:
             "burden": _plain(row.burden),
             "missing": list(dict.fromkeys(gap.text(language) for gap in (*row.gaps, *row.unshown))),
         }
+
+
+def assess(
+    *,
+    year: Year,
+    is_trial: Annotated[bool, typer.Option("--dry-run", help=text("Only say what it would be."))] = False,
+    reason: Reason = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Fix what members owe for a year; a further assessment needs a reason, the former one stays."""
+    from bilanz.app.fund.assessment import as_json as told
+    from bilanz.app.fund.assessment import assess_year
+
+    chosen = options.settings(data_directory, lang, by=by)
+    found = assess_year(chosen, year, reason=reason, is_trial=is_trial)
+    lines = _assessed(found, chosen.lang)
+    if is_trial:
+        lines.append(translate("Nothing was kept: a look only.", chosen.lang))
+    answer(told(found) | {"kept": not is_trial}, lines, as_json=as_json)
+
+
+def assessments(
+    *, year: Year, data_directory: DataDirectory = None, as_json: Json = False, lang: Lang = None
+) -> None:
+    """List the assessments of a year, each with its difference to the one before."""
+    from bilanz.app.fund.assessment import as_json as told
+    from bilanz.app.fund.assessment import history
+
+    chosen = options.settings(data_directory, lang)
+    found = history(chosen, year)
+    lines = [line for one in found for line in _assessed(one, chosen.lang)]
+    nothing = translate("{year} is not assessed yet (provisional).", chosen.lang, year=year)
+    payload = {"year": year, "assessments": [told(one) for one in found]}
+    answer(payload, lines or [nothing], as_json=as_json)
+
+
+def _assessed(one: "Assessed", language: Language) -> list[str]:
+    from bilanz.app.fund.assessment import as_json as told
+    from reports import numbers
+
+    found = told(one)
+    message = "Contributions of {year}, assessment {number} of {day} by {by}: {total} {currency}, key {key}."
+    day = numbers.instant(found["assessed_at"], language)
+    lines = [translate(message, language, **found, day=day, by=found["assessed_by"])]
+    if found["reason"]:
+        lines.append(translate("Reason: {reason}", language, reason=found["reason"]))
+    headers = ("organisation", "days", "due", "due_own", "own_currency", "former", "difference")
+    return [*lines, *table(headers, [[row[name] for name in headers] for row in found["amounts"]], language)]
 
 
 def _plain(value: "Decimal | None") -> str | None:

@@ -15,10 +15,17 @@ from typing import Any, Final
 
 from bilanz.app import demo
 from bilanz.app.balances import calculate_year
-from bilanz.app.demoleague.declared import FUND_TOML, write_league, write_payments, write_town
+from bilanz.app.demoleague.declared import (
+    FUND_TOML,
+    write_correction,
+    write_league,
+    write_payments,
+    write_town,
+)
 from bilanz.app.demoleague.deliveries import write_deliveries
 from bilanz.app.demoleague.towns import LEAGUE_NAME, MUSTERHAFEN, TOWNS, YEARS, Town
 from bilanz.app.fund import observations as fundobservations
+from bilanz.app.fund.assessment import assess_year
 from bilanz.app.fund.board import board_of, write_page, write_workbook
 from bilanz.app.fund.effects import measured_effects
 from bilanz.app.fund.intake import take_effects
@@ -155,8 +162,13 @@ def league_data(folder: Path, bundles: list[Path], language: Language) -> Settin
     (settings.data / FILE).write_text(FUND_TOML, encoding="utf-8")
     write_league(folder / "masterdata")
     _import(folder / "masterdata", settings)
+    for year in YEARS[:-1]:  # the last one stays provisional, so that both are seen
+        assess_year(settings, year)
     write_payments(folder / "payments", _due(settings))
     _import(folder / "payments", settings)
+    write_correction(folder / "correction")
+    reason = "Zensus: Einwohnerzahl berichtigt (fiktiv)"
+    _check(import_masterdata(folder / "correction", settings, update=True, reason=reason))
     if bundles:
         take_effects(settings, bundles)
     return settings

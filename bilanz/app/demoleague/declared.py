@@ -89,6 +89,18 @@ def write_payments(folder: Path, due: Mapping[tuple[str, int], Decimal]) -> None
     _write(folder, "fund_payments", rows)
 
 
+def write_correction(folder: Path) -> None:
+    """Write a population figure that was corrected after contributions resting on it were assessed."""
+    code, year, value = _CORRECTED
+    town = next(one for one in TOWNS if one.code == code)
+    told = {"value": value, "source": f"Zensus, {MADE_UP}"}
+    rows = [row for row in _statistics(town) if (row["kind"], row["year"]) == ("inhabitants", year)]
+    _write(folder, "fund_figures", [{**row, **told} for row in rows])
+
+
+_CORRECTED: Final = ("musterdorf", 2020, "7760")
+"""Town, year and inhabitants: 300 fewer than stated before; 2021 to 2023 rest on it, 2024 does not."""
+
 _PAID: Final = {("musterdorf", 2023): Decimal("0.5"), ("modelhavn", 2024): Decimal("0.9")}
 """Part of what was due that was paid, where it was not all."""
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from bilanz.app.settings import Settings
 from bilanz.errors import UsageError
+from bilanz.fund.assessment import FundAssessedAmount, FundAssessment
 from bilanz.fund.board import Board, Rows, board
 from bilanz.fund.project import Sight
 from bilanz.fund.terms import read_terms
 from bilanz.masterrow import MasterRow
 from bilanz.messages import Language, translate
 from bilanz.organisation import OrganisationUnit
-from bilanz.registry import fund
+from bilanz.registry import assessments, fund
 from bilanz.registry.engine import Registry, open_registry, registry_exists
 from bilanz.registry.organisations import organisations
 
@@ -57,6 +58,7 @@ def years_of(registry: Registry) -> list[int]:
     known = [key.first_year for key in rows.keys if not key.is_proposal]
     known += [one.paid_on.year for one in rows.payments] + [one.on.year for one in rows.flows]
     known += [one.year for one in rows.observations if one.sight == Sight.EX_POST]
+    known += [one.year for one in rows.assessments]
     begun = [year for year in known if year <= datetime.now(UTC).year]
     return list(range(min(begun), max(begun) + 1)) if begun else []
 
@@ -80,6 +82,7 @@ def rows_of(registry: Registry) -> Rows:
         fund.claims(registry),
         fund.rates(registry),
         fund.factors(registry),
+        *assessments.kept(registry),
     )
 
 
@@ -107,7 +110,7 @@ def seal(found: Board) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _told(row: MasterRow) -> dict[str, str | None]:
+def _told(row: MasterRow | FundAssessment | FundAssessedAmount) -> dict[str, str | None]:
     return {name: None if value is None else str(value) for name, value in row.model_dump().items()}
 
 

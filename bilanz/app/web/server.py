@@ -26,6 +26,7 @@ from bilanz.app.web.jobs import KINDS
 from bilanz.app.web.metrics import Measured
 from bilanz.app.web.pages import (
     account,
+    assessment,
     balances,
     downloads,
     evidence,
@@ -75,6 +76,7 @@ PAGES: Final = (
     explanation,
     downloads,
     fund,
+    assessment,
     masterfiles,
     master,
     masterforms,

@@ -39,6 +39,7 @@ ACTIONS: Final = {
     "POST /files/{batch}/withdraw": "POST /files/{batch}/withdraw",
     "POST /balances/{year}/calculate": "POST /balances/{year}/calculate",
     "POST /balances/{year}/exports": "POST /balances/{year}/exports",
+    "POST /fund/assess": "POST /fund/{year}/assessments",
     "POST /review/{year}/fill": "POST /review/{year}/fill",
     "POST /review/{year}/pairs": (
         "POST /review/{year}/pairs/{pair}/confirm, POST /review/{year}/pairs/{pair}/reopen"

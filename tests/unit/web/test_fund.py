@@ -1,7 +1,9 @@
 """The page of the board in the browser and by the API: for who may see the league, with the same figures."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import fundboards
@@ -11,6 +13,7 @@ from lxml import html
 
 from bilanz.app.account import accounts
 from bilanz.app.fund.board import board_of
+from bilanz.registry import trail
 from bilanz.registry.engine import open_registry
 
 
@@ -20,6 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[web.Site]:
     with closing(open_registry(settings.registry)) as registry:
         for login, duty, organisation in (
             ("bea", "board", "hanse"),
+            ("adam", "administrator", "hanse"),
             ("olaf", "officer", "musterdorf"),
             ("vera", "auditor", "hanse"),
         ):
@@ -94,3 +98,47 @@ def test_the_api_says_the_same(site: web.Site) -> None:
     assert (none["saved"], none["measured_t"], none["fund_measured_t"]) == (None, None, None)
     book = bea.client.get("/api/v1/fund/2024/workbook")
     assert book.content == bea.client.get("/fund/workbook?year=2024").content
+
+
+def test_contributions_are_looked_at_then_assessed_by_who_may_change_keys(site: web.Site) -> None:
+    bea, adam = site.as_("bea"), site.as_("adam")
+    assert "/fund/assess" not in bea.get("/fund?year=2025")
+    bea.get("/fund/assess?year=2025", 403)
+    site.as_("olaf").get("/fund/assess?year=2025", 404)
+    assert 'href="/fund/assess?year=2025"' in adam.get("/fund?year=2025")
+    text = adam.get("/fund/assess?year=2025").replace("\u00a0", " ")
+    assert "Not assessed yet (provisional)" in text
+    assert "2,269,800.00 EUR" in text, "60 EUR · (18,300 + 8,120 + 11,410)"
+    (seen,) = re.findall(r'name="seen" value="([0-9a-f]{64})"', text)
+    told = {"year": "2025", "reason": "", "seen": "0" * 64}
+    assert "has changed meanwhile" in adam.post("/fund/assess", told, status=409)
+    bea.post("/fund/assess", told | {"seen": seen}, status=403)
+    page = adam.post("/fund/assess", told | {"seen": seen, "reason": "resolution 9"})
+    assert "Assessed: number 1 of" in page
+    assert "resolution 9" in page
+    assert "Nothing has changed since assessment 1 of 2025" in adam.get("/fund/assess?year=2025")
+    with closing(open_registry(site.settings.registry)) as registry:
+        entry = trail.entries(registry, "2025 hanse")[-1]
+    assert (entry.by, entry.action, entry.reason) == ("adam", "fund.assess", "resolution 9")
+    adam.get("/fund/assess?year=2027", 200)
+    assert "2027 cannot be assessed" in adam.get("/fund/assess?year=2027")
+
+
+def test_a_correction_is_assessed_with_a_reason_by_the_api_too(site: web.Site) -> None:
+    bea, adam = site.as_("bea"), site.as_("adam")
+    told = bea.client.get("/api/v1/fund/2022").json()
+    assert (told["assessment"]["number"], told["assessment"]["total"]) == (1, "2259000.00")
+    assert sum(Decimal(one["difference"]) for one in told["differences"]) == -6000
+    assert bea.client.get("/api/v1/fund/2024").json()["assessment"] is None
+    path = "/api/v1/fund/2022/assessments"
+    look = adam.client.post(path, json={"dry_run": True}, headers={"x-csrf-token": adam.csrf})
+    assert (look.json()["number"], look.json()["is_kept"], look.json()["total"]) == (2, False, "2253000.00")
+    assert adam.client.post(path, json={}, headers={"x-csrf-token": adam.csrf}).status_code == 422
+    seen = {"reason": "census", "seen": look.json()["inputs_sha256"]}
+    assert bea.client.post(path, json=seen, headers={"x-csrf-token": bea.csrf}).status_code == 403
+    made = adam.client.post(path, json=seen, headers={"x-csrf-token": adam.csrf}).json()
+    assert (made["number"], made["reason"], made["is_kept"]) == (2, "census", True)
+    first, second = bea.client.get(path).json()["items"]
+    assert [row["former"] for row in second["amounts"]] == [row["due"] for row in first["amounts"]]
+    assert bea.client.get("/api/v1/fund/2022").json()["differences"] == []
+    assert "assessed_by" not in second

@@ -8,8 +8,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from bilanz.access import Right
+from bilanz.app.fund.assessment import Assessed, as_json, assess_in, beside, history_in, holding
 from bilanz.app.fund.board import board_in, workbook_of, years_of
-from bilanz.app.web.api.base import media, new_router
+from bilanz.app.web.api.base import MOST, Code, Given, Listed, Said, listed, media, new_router
 from bilanz.app.web.api.exact import exact
 from bilanz.app.web.guard import Caller, Guard
 from bilanz.app.web.pages.fund import workbook_answer
@@ -22,6 +23,7 @@ from bilanz.fund.portfolio import Holding
 router = new_router("fund")
 
 Sees = Annotated[Caller, Depends(Guard(Right.READ_RELEASED, "fund"))]
+Assesses = Annotated[Caller, Depends(Guard(Right.MASTER, "fund"))]
 Year = Annotated[int, Path(ge=1900, le=2200, description="Calendar year.")]
 
 
@@ -37,6 +39,68 @@ class ContributionTold(BaseModel):
     arrears: str | None
     burden: str | None
     missing: list[str]
+
+
+class AssessmentTold(BaseModel):
+    """The assessment that holds for a year. `assessed_at`: UTC; `inputs_sha256`: of what it rests on."""
+
+    number: int
+    key: str
+    total: str
+    assessed_at: str
+    reason: str | None
+    inputs_sha256: str
+
+
+class DifferenceTold(BaseModel):
+    """A member of whom today's rows would ask something else; it is not applied.
+
+    `assessed` null: it is not in the assessment; `reckoned` null: it is no member, or figures are missing;
+    `difference` null: not known. `own_…` in `own_currency`.
+    """
+
+    organisation: str
+    own_currency: str
+    assessed: str | None
+    reckoned: str | None
+    difference: str | None
+    own_assessed: str | None
+    own_reckoned: str | None
+
+
+class AmountTold(BaseModel):
+    """What an assessment asks of a member, in the fund's and its own currency; null: nothing any more.
+
+    `former`: by the assessment before; null: it was not in it. `difference`: to it; null: there was none.
+    """
+
+    organisation: str
+    days: int | None
+    due: str | None
+    due_own: str | None
+    own_currency: str
+    former: str | None
+    difference: str | None
+
+
+class AssessmentWhole(AssessmentTold):
+    """An assessment of a year with its amounts. `is_kept`: false: it was only looked at."""
+
+    year: int
+    currency: str
+    is_kept: bool
+    amounts: list[AmountTold]
+
+
+class Assess(Given):
+    """Why contributions are assessed; needed for a further assessment of a year.
+
+    `dry_run`: only look, nothing is kept. `seen`: `inputs_sha256` of such a look; refused where it changed.
+    """
+
+    reason: Said = ""
+    dry_run: bool = False
+    seen: Code | None = None
 
 
 class ProjectTold(BaseModel):
@@ -64,13 +128,15 @@ class ProjectTold(BaseModel):
 
 
 class FundTold(BaseModel):
-    """A year of the fund."""
+    """A year of the fund. `assessment` null: what is owed is provisional."""
 
     year: int
     league: str
     currency: str
     key: str | None
     due: str | None
+    assessment: AssessmentTold | None
+    differences: list[DifferenceTold]
     contributions: list[ContributionTold]
     projects: list[ProjectTold]
 
@@ -92,7 +158,7 @@ def years(server: ServerOf, caller: Sees) -> FundYears:
 def show(server: ServerOf, caller: Sees, year: Year) -> FundTold:
     """Return contributions and projects of a year."""
     found = board_in(server.registry, caller.settings, year)
-    given = found.contributions
+    given, holds = found.contributions, holding(found)
     accounts = {one.organisation: one for one in found.accounts.accounts if one.year == year}
     rows = () if given is None else given.rows
     return FundTold(
@@ -101,9 +167,37 @@ def show(server: ServerOf, caller: Sees, year: Year) -> FundTold:
         currency=found.terms.currency,
         key=None if given is None else given.key.id,
         due=None if given is None else exact(given.due),
+        assessment=None if holds is None else AssessmentTold(**holds),
+        differences=[DifferenceTold(**row) for row in beside(found)],
         contributions=[_contribution(row, accounts.get(row.organisation), caller) for row in rows],
         projects=[_project(holding, found) for holding in found.holdings],
     )
+
+
+@router.get("/fund/{year}/assessments")
+def assessments(server: ServerOf, caller: Sees, year: Year) -> Listed[AssessmentWhole]:
+    """Return the assessments of a year, the first one first; the last one holds."""
+    found = [_assessment(one, is_kept=True) for one in history_in(server.registry, caller.settings, year)]
+    return listed(found, 0, MOST)
+
+
+@router.post("/fund/{year}/assessments")
+def assess(server: ServerOf, caller: Assesses, year: Year, told: Assess) -> AssessmentWhole:
+    """Fix what each member owes for a year; a further assessment holds instead of the one before."""
+    found = assess_in(
+        server.registry,
+        caller.settings,
+        year,
+        reason=told.reason,
+        is_trial=told.dry_run,
+        seen=told.seen,
+    )
+    return _assessment(found, is_kept=not told.dry_run)
+
+
+def _assessment(one: Assessed, *, is_kept: bool) -> AssessmentWhole:
+    told = as_json(one)
+    return AssessmentWhole.model_validate({**told, "is_kept": is_kept})
 
 
 def _contribution(row: Contribution, account: Account | None, caller: Caller) -> ContributionTold:

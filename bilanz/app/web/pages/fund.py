@@ -31,6 +31,7 @@ def board(request: Request, server: ServerOf, caller: Sees, year: Asked = None) 
         request,
         "fund_board.html.jinja",
         title=title_of(found),
+        league=found.terms.league,
         year=found.year,
         years=[(one, str(one)) for one in reversed(years)],
         contents=[(one.name, one.title) for one in shown(found, caller.language).chapters],

@@ -212,7 +212,7 @@ def test_what_two_projects_do_together_is_in_a_sum_once(settings: Settings, tmp_
 
 
 def test_arrears_nobody_can_tell_are_not_none(settings: Settings, tmp_path: Path) -> None:
-    row = f"{FIGURES}\nmusterdorf;income;2017;1;PPS;x;2025-01-01;CC0\n"
+    row = f"{FIGURES}\nmusterdorf;income;2021;1;PPS;x;2025-01-01;CC0\n"
     made = changed(settings, tmp_path, {"fund_figures": row})
     text = page(board_of(made, fundboards.YEAR), "en", tmp_path)
     (card,) = [one for one in text.xpath("//*[@class='card']") if "Contributions due" in one.text_content()]
