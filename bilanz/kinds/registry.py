@@ -61,6 +61,11 @@ KINDS: Final[dict[str, IssueKind]] = {
         "The cell holds signs that are no text. The row was not imported.",
         "Type the text again instead of copying it.",
     ),
+    "thousands_or_decimals": IssueKind(
+        _E,
+        '"{value}" can be {whole} or {fraction}. The row was not imported.',
+        "Write the number without a sign between thousands, or with one decimal more.",
+    ),
     "number_too_fine": IssueKind(
         _E,
         '"{value}" has more digits than are kept (decimals: {decimals}). The row was not imported.',

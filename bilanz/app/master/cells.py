@@ -1,5 +1,6 @@
 """How a cell of a table of master data becomes a value; what is none is refused with what was expected."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -24,6 +25,9 @@ _COUNTRY: Final = 2
 
 _MOST_DIGITS: Final = 40
 """More than any column holds; Python itself refuses to read very many."""
+
+_OPEN: Final = re.compile(r"([-+]?[1-9]\d{0,2})[.,](\d{3})", re.ASCII)
+"""Numbers that are thousands to some and decimals to others: `1.234`."""
 
 _HEAVIEST: Final = 1_000_000
 """Weights of months are proportions; below this their products with any quantity stay exact."""
@@ -54,7 +58,9 @@ def day(cell: str) -> date:
 
 
 def number(cell: str) -> Decimal:
-    """Return a decimal; decimal comma and point are both read, thousands are not."""
+    """Return a decimal; decimal comma and point are both read, thousands are not, `1.234` is neither."""
+    if (open_one := _OPEN.fullmatch(cell)) is not None:
+        raise CellError("thousands_or_decimals", whole="".join(open_one.groups()), fraction=f"{cell}0")
     try:
         found = Decimal(cell.replace(",", "."))
     except InvalidOperation:
@@ -62,6 +68,12 @@ def number(cell: str) -> Decimal:
     if not found.is_finite():
         raise CellError("not_a_number", expected="1234.5")
     return found
+
+
+def written(value: Decimal) -> str:
+    """Return a decimal as a cell that nobody takes for thousands: 1.234 as `1.2340`."""
+    text = f"{value.normalize():f}"
+    return f"{text}0" if _OPEN.fullmatch(text) else text
 
 
 def whole(cell: str) -> int:
@@ -120,6 +132,10 @@ def weight(cell: str) -> Decimal:
     if not 0 <= found < _HEAVIEST:
         raise CellError("not_a_number", expected=f"0–{_HEAVIEST - 1}")
     return found
+
+
+NUMBERS: Final = (number, share, size, weight)
+"""What reads decimals."""
 
 
 def yes_no(cell: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bilanz.app.master.access import HIDDEN
+from bilanz.app.master.decimals import settled
 from bilanz.app.master.tables import Table, cell
 from bilanz.errors import FileRefused
 from bilanz.issues import Issue
@@ -50,7 +51,8 @@ def read(content: bytes, table: Table, file: str) -> Sheet:
         lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise FileRefused("{file} is no CSV file: {reason}.", file=file, reason=str(error)) from error
-    return of_rows(header, [(line, [*map(bare, row)]) for line, row in lines], table, file)
+    cells = [(line, [*map(bare, row)]) for line, row in lines]
+    return of_rows(header, settled(header, cells, table), table, file)
 
 
 def of_rows(

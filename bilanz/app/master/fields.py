@@ -38,7 +38,6 @@ _GROUPED: Final = {
 }
 _EXPECTED: Final = {"de": "1.234,5", "en": "1,234.5"}
 _SPACES: Final = re.compile("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]")
-_NUMBERS: Final = (cells.number, cells.size, cells.share, cells.weight)
 _WHOLE: Final = (cells.whole, cells.year)
 _DAYS: Final = (cells.day, cells.start)
 _YES_NO: Final = ("true", "false")
@@ -138,7 +137,7 @@ def _input(table: Table, column: Column, known: Known) -> tuple[Input, tuple[Opt
         return _offered(_references(table, column, known))
     if (table.name, column.name) in _SUGGESTED:
         return _offered(_SUGGESTED[table.name, column.name](known))
-    kinds = {_NUMBERS: Input.NUMBER, _WHOLE: Input.NUMBER, _DAYS: Input.DAY, (cells.month,): Input.MONTH}
+    kinds = {cells.NUMBERS: Input.NUMBER, _WHOLE: Input.NUMBER, _DAYS: Input.DAY, (cells.month,): Input.MONTH}
     return next((kind for reads, kind in kinds.items() if read in reads), Input.TEXT), ()
 
 
@@ -265,8 +264,10 @@ def entry(column: Column, row: MasterRow, language: Language) -> str:
     value = getattr(row, column.name)
     if column.read is cells.month and isinstance(value, date):
         return f"{value:%Y-%m}"
-    text = cell(value)
-    return text.replace(".", ",") if isinstance(value, Decimal) and language == "de" else text
+    if not isinstance(value, Decimal):
+        return cell(value)
+    text = f"{value.normalize():f}"
+    return text.replace(".", ",") if language == "de" else text
 
 
 def as_cell(column: Column, text: str, language: Language) -> str:
@@ -276,7 +277,7 @@ def as_cell(column: Column, text: str, language: Language) -> str:
         CellError: it is no number in that language.
     """
     told = text.strip()
-    if not told or column.read not in (*_NUMBERS, *_WHOLE):
+    if not told or column.read not in (*cells.NUMBERS, *_WHOLE):
         return told
     group, point = (".", ",") if language == "de" else (",", ".")
     bare = _SPACES.sub(" ", told.replace("−", "-"))
@@ -284,7 +285,8 @@ def as_cell(column: Column, text: str, language: Language) -> str:
         bare = bare.replace(" ", group)  # spaces group thousands; those that do not are no number
     if not _GROUPED[language].fullmatch(bare):
         raise cells.CellError("not_a_number", expected=_EXPECTED[language])
-    return bare.replace(group, "").replace(point, ".")
+    plain = bare.replace(group, "").replace(point, ".")
+    return plain if column.read in _WHOLE else cells.written(Decimal(plain))
 
 
 def shown(table: Table, column: Column, row: MasterRow, known: Known) -> str:

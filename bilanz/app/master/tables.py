@@ -20,6 +20,7 @@ from bilanz.app.master.cells import (
     unit_code,
     weight,
     whole,
+    written,
     year,
     yes_no,
     zone,
@@ -341,6 +342,6 @@ def cell(value: Any) -> str:  # noqa: ANN401 - of any column
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return f"{value.normalize():f}"
+            return written(value)
         case _:
             return str(value)

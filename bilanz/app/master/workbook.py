@@ -5,10 +5,12 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from bilanz.app.master.cells import NUMBERS, written
 from bilanz.app.master.csvfiles import Sheet, bare, escaped, of_rows
 from bilanz.app.master.tables import BY_NAME, Table
 from bilanz.errors import FileRefused
@@ -79,24 +81,28 @@ def _sheets(content: bytes, file: str) -> list[workbook.Sheet]:
 
 
 def _rows(sheet: workbook.Sheet, table: Table, file: str) -> Sheet:
+    decimals = {column.name for column in table.columns if column.read in NUMBERS}
+    hold = [name in decimals for name in sheet.header]
     texts, typed = sheet.frame.rows(), sheet.typed.rows()
     lines = [
-        (line, [bare(_text(cell, is_typed=is_typed)) for cell, is_typed in zip(cells, kinds, strict=True)])
+        (line, [bare(_text(*cell)) for cell in zip(cells, kinds, hold, strict=True)])
         for (line, *cells), kinds in zip(texts, typed, strict=True)
         if any(cell is not None and cell.strip() for cell in cells)
     ]
     return of_rows(sheet.header, lines, table, file, sheet.header_row)
 
 
-def _text(cell: str | None, *, is_typed: bool) -> str:
-    """Return what a cell says; a number in the fewest digits that mean it."""
+def _text(cell: str | None, is_typed: bool, is_decimal: bool) -> str:  # noqa: FBT001 - of three columns
+    """Return what a cell says; a number in the fewest digits that mean it and are no thousands."""
     if cell is None or not is_typed:
         return cell or ""
     try:
         number = float(cell)
     except ValueError:
         return cell  # a day, or a truth
-    return str(int(number)) if number.is_integer() else repr(number)
+    if number.is_integer():
+        return str(int(number))
+    return written(Decimal(repr(number))) if is_decimal else repr(number)
 
 
 def write(rows: Iterable[tuple[Table, Rows]], language: Language) -> bytes:
