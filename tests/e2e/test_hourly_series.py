@@ -127,7 +127,7 @@ def test_a_number_is_followed_back_to_the_readings(town: tuple[Path, dict[str, A
     told = "\n".join(line["steps"])
     assert "719 kWh in 2876 Messwerten, jeder × Wert seiner Stunde" in told
     assert "series:smard_2024" in told
-    assert "= 431.2 kg CO2e" in told  # 359 · 0.8 + 360 · 0.4
+    assert "= 431,2 kg CO2e" in told  # 359 · 0.8 + 360 · 0.4
     assert "1 kWh in 4 Messwerten: Die Reihe nennt keinen Wert" in told
     assert "lastgang.csv" in told
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from bilanz import activity as vocabulary
 from bilanz.app.calculation import engine
-from bilanz.app.explaining.steps import mass, plain, steps_of, why
+from bilanz.app.explaining.amounts import plain
+from bilanz.app.explaining.steps import mass, steps_of, why
 from bilanz.decision import Decision, Key
 from bilanz.errors import NoFactor, UnitError, UnknownName, UsageError
 from bilanz.gases import find as find_gas

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from bilanz.activity import folded
 from bilanz.app.catalogue.heatnetwork import HEAT, HeatNetwork, Run, Taken
-from bilanz.app.explaining.steps import mass, number, plain, steps_of
+from bilanz.app.explaining.amounts import exact, plain
+from bilanz.app.explaining.steps import mass, number, steps_of
 from bilanz.factor import Chain
 from bilanz.messages import Language, translate
 from bilanz.network import Row
@@ -131,13 +133,14 @@ def steps(network: HeatNetwork, language: Language) -> Iterator[str]:
 
 def _shared(run: Run, network: HeatNetwork, language: Language) -> Iterator[str]:
     """Yield how a plant's emissions are shared, and what is left for heat."""
+    shown = partial(number, language=language)
     output, held = run.output, run.weights
     if output is not None and held is not None:
         yield from _method(run, language)
-        heat, power = number(output.heat), number(output.electricity)
+        heat, power = shown(output.heat), shown(output.electricity)
         share = (
-            f"{number(held.heat)} × {heat} kWh / ({number(held.heat)} × {heat} kWh + "
-            f"{number(held.electricity)} × {power} kWh) = {number(run.share)}"
+            f"{shown(held.heat)} × {heat} kWh / ({shown(held.heat)} × {heat} kWh + "
+            f"{shown(held.electricity)} × {power} kWh) = {shown(run.share)}"
         )
         method = translate(METHODS[network.method.value], language)
         yield translate("Share of heat, {method}: {share}", language, method=method, share=share)
@@ -146,46 +149,48 @@ def _shared(run: Run, network: HeatNetwork, language: Language) -> Iterator[str]
         if parts:
             total = sum((mass(taken.quantity, part.co2e) for taken, part in parts), Decimal(0))
             named = names.chain(chain.value, language)
-            heat = number(Fraction(total) * run.share)
-            yield f"Σ {named}: {plain(total)} kg CO2e × {number(run.share)} = {heat} kg CO2e"
+            heat = shown(Fraction(total) * run.share)
+            yield f"Σ {named}: {exact(total, language)} kg CO2e × {shown(run.share)} = {heat} kg CO2e"
 
 
 def _method(run: Run, language: Language) -> Iterator[str]:
     """Yield what the weights are made of."""
+    shown = partial(number, language=language)
     output, told, reference = run.output, run.temperatures, run.reference
     if told is not None:
         message = "Carnot: 1 − {back} K / {supply} K = {carnot}"
-        values = {"back": number(told.back), "supply": number(told.supply), "carnot": number(told.carnot)}
+        values = {"back": shown(told.back), "supply": shown(told.supply), "carnot": shown(told.carnot)}
         yield translate(message, language, **values)
     if reference is not None:
         message = "Reference efficiencies: heat {heat}, electricity {electricity} [{source}]"
-        heat, electricity = number(reference.heat), number(reference.electricity)
+        heat, electricity = shown(reference.heat), shown(reference.electricity)
         yield translate(message, language, heat=heat, electricity=electricity, source=reference.source)
     if run.saving is not None and output is not None and reference is not None:
-        fuel = number(sum((taken.energy or Fraction(0) for taken in run.taken), Fraction(0)))
+        fuel = shown(sum((taken.energy or Fraction(0) for taken in run.taken), Fraction(0)))
         terms = (
-            f"1 − {fuel} kWh / ({number(output.heat)} kWh / {number(reference.heat)} + "
-            f"{number(output.electricity)} kWh / {number(reference.electricity)}) = {number(run.saving)}"
+            f"1 − {fuel} kWh / ({shown(output.heat)} kWh / {shown(reference.heat)} + "
+            f"{shown(output.electricity)} kWh / {shown(reference.electricity)}) = {shown(run.saving)}"
         )
         yield translate("Primary energy saving: {terms}", language, terms=terms)
 
 
 def _network(network: HeatNetwork, language: Language) -> Iterator[str]:
     """Yield the losses and the division by the heat delivered."""
+    shown = partial(number, language=language)
     message = "Heat: {fed_in} kWh fed in − {losses} kWh lost ({percent} %) = {delivered} kWh delivered"
-    percent = number(Fraction(round(network.losses / network.fed_in * 1000), 10))
+    percent = shown(Fraction(round(network.losses / network.fed_in * 1000), 10))
     yield translate(
         message,
         language,
-        fed_in=number(network.fed_in),
-        losses=number(network.losses),
+        fed_in=shown(network.fed_in),
+        losses=shown(network.losses),
         percent=percent,
-        delivered=number(network.delivered),
+        delivered=shown(network.delivered),
     )
     for row in network.factor.rows:
-        total, delivered = number(row.kg * network.delivered), number(network.delivered)
+        total, delivered = shown(row.kg * network.delivered), shown(network.delivered)
         named, per = names.chain(row.chain.value, language), translate("per kWh delivered", language)
-        yield f"{named}: {total} kg {row.gas} / {delivered} kWh = {number(row.kg)} kg {row.gas} {per}"
+        yield f"{named}: {total} kg {row.gas} / {delivered} kWh = {shown(row.kg)} kg {row.gas} {per}"
     told = {each for run in network.runs for taken in run.taken for each in taken.decision.assumptions}
     for code, _, detail in (each for each in network.assumptions if each not in told):
         said = {"text": names.assumption(code, language), "detail": detail}

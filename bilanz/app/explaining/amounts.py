@@ -1,8 +1,24 @@
-"""How amounts are written for people on the command line."""
+"""How amounts are written for people."""
 
 from decimal import Decimal
 
 from bilanz.messages import Language
+
+
+def plain(value: Decimal) -> str:
+    """Return a decimal as a program reads it, without trailing zeros."""
+    return "0" if value == 0 else f"{value.normalize():f}"
+
+
+def exact(value: Decimal | str, language: Language) -> str:
+    """Return a decimal with all its digits and the decimal sign of the language; nothing is grouped.
+
+    Args:
+        value: a decimal, or one as `plain` writes it.
+        language: of the reader: `18.24` is eighteen in English, and near two thousand to many in German.
+    """
+    text = value if isinstance(value, str) else plain(value)
+    return text.replace(".", ",") if language == "de" else text
 
 
 def tonnes(kilograms: str, language: Language) -> str:

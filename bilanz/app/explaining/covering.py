@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bilanz.allocation import IDENTITY, PLAIN, Allocation, plain, views
-from bilanz.app.explaining.steps import plain as plain_decimal
+from bilanz.app.explaining.amounts import exact
 from bilanz.books import Book
 from bilanz.messages import Language, translate
 from bilanz.sentences import Remark, say
@@ -42,8 +42,8 @@ class Covering:
     def heading(self, part: dict[str, Any], row: dict[str, Any], language: Language) -> list[str]:
         """Return the sentence that says which part is meant; none for a slice that is whole."""
         told = {
-            "amount": plain_decimal(part["quantity"]),
-            "whole": plain_decimal(row["quantity"]),
+            "amount": exact(part["quantity"], language),
+            "whole": exact(row["quantity"], language),
             "unit": row["unit"],
         }
         if part["instrument"]:

@@ -10,10 +10,11 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.app.calculation import allocated, engine, owners_of, spending_of
+from bilanz.app.explaining.amounts import exact, plain
 from bilanz.app.explaining.covering import Covering
 from bilanz.app.explaining.hourlysteps import hourly_steps
 from bilanz.app.explaining.origins import origin, sentences
-from bilanz.app.explaining.steps import plain, steps_of, why
+from bilanz.app.explaining.steps import steps_of, why
 from bilanz.balance import calculate, key_of
 from bilanz.books import SERIES
 from bilanz.declared import NOTHING, Declared
@@ -178,7 +179,7 @@ def _line(
 def _title(row: dict[str, Any], weighted: Weighted, language: Language) -> str:
     activity = names.activity_name(row["activity"], language)
     what = f"{row['organisation']} / {row['source']} / {activity}, {row['month']:%Y-%m}"
-    title = f"{what}: {plain(row['quantity'])} {row['unit']}, {weighted.book.name.of(language)}"
+    title = f"{what}: {exact(row['quantity'], language)} {row['unit']}, {weighted.book.name.of(language)}"
     if row["is_deduction"]:
         said = "taken off: a declared part" if row["is_part"] else "taken off: what a tenant used"
         title = f"{title} ({translate(said, language)})"

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from bilanz.app.explaining.steps import plain
+from bilanz.app.explaining.amounts import exact
 from bilanz.decision import Hit
 from bilanz.messages import Language, translate
 from bilanz.store.connection import Store
@@ -36,17 +36,17 @@ def hourly_steps(store: Store, row: dict[str, Any], hit: Hit, language: Language
     told = []
     if readings:
         message = "{quantity} {unit} in {readings} readings, each × the value of its hour"
-        said = translate(message, language, quantity=plain(matched), unit=unit, readings=readings)
+        said = translate(message, language, quantity=exact(matched, language), unit=unit, readings=readings)
         per = f"{amount.mass_unit} {amount.gas}/{hit.statement.per_unit}"
         told.append(f"{said} [{per}; {worth}; {hit.statement.id}; {amount.reference}]")
-        told.append(f"= {plain(_mass(high, low))} kg CO2e")
+        told.append(f"= {exact(_mass(high, low), language)} kg CO2e")
     if lacking:
         message = "{quantity} {unit} in {readings} readings: {reason}"
         told.append(
             translate(
                 message,
                 language,
-                quantity=plain(missed),
+                quantity=exact(missed, language),
                 unit=unit,
                 readings=lacking,
                 reason=reason(code, language).text,

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bilanz.app.explaining.steps import plain
+from bilanz.app.explaining.amounts import exact, plain
 from bilanz.app.upload.view import holders_in
 from bilanz.issues import Issue
 from bilanz.issues import text as issue_text
@@ -195,7 +195,7 @@ def _of_record(entry: dict[str, Any], language: Language) -> str:
             message,
             language,
             where=", ".join(where),
-            share=entry["share"],
+            share=exact(entry["share"], language),
             unit=entry["unit"],
             days=entry["days"],
         )
@@ -203,8 +203,8 @@ def _of_record(entry: dict[str, Any], language: Language) -> str:
         "{where}: {original}; of this {share} {unit} in the month (days: {days})",
         language,
         where=", ".join(where),
-        original=entry["original"] or f"{entry['quantity']} {entry['unit']}",
-        share=entry["share"],
+        original=entry["original"] or f"{exact(entry['quantity'], language)} {entry['unit']}",
+        share=exact(entry["share"], language),
         unit=entry["unit"],
         days=entry["days"],
     )

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Final
 
+from bilanz.app.explaining.amounts import exact
 from bilanz.conversion import DEFINITION
 from bilanz.decision import Decision, Hit
 from bilanz.factor import Chain
@@ -42,16 +43,12 @@ MASS_DIGITS: Final = 12
 _SHOWN_DIGITS: Final = 12
 
 
-def plain(value: Decimal) -> str:
-    """Return a decimal as plain text without trailing zeros."""
-    return "0" if value == 0 else f"{value.normalize():f}"
-
-
-def number(value: Fraction) -> str:
+def number(value: Fraction, language: Language) -> str:
     """Return a ratio as a decimal; one that does not end is cut after twelve decimals and marked."""
     digits = Decimal(value.numerator) / Decimal(value.denominator)
     rounded = round(digits, _SHOWN_DIGITS) if digits else digits
-    return plain(rounded) if Fraction(rounded) == value else f"{plain(rounded)}…"
+    told = exact(rounded, language)
+    return told if Fraction(rounded) == value else f"{told}…"
 
 
 def mass(quantity: Decimal, multiplier: Fraction) -> Decimal:
@@ -72,7 +69,7 @@ def _of_hit(hit: Hit, language: Language) -> Iterator[str]:
             origin = f"{kind}, {step.subject}; {step.source}"
         else:
             origin = f"{kind}, {names.activity_name(step.subject, language)}; {step.source}"
-        yield f"× {number(step.value)} {step.unit} [{origin}]"
+        yield f"× {number(step.value, language)} {step.unit} [{origin}]"
 
 
 def _of_part(part: Part, weighted: Weighted, total: Decimal, language: Language) -> Iterator[str]:
@@ -83,18 +80,18 @@ def _of_part(part: Part, weighted: Weighted, total: Decimal, language: Language)
     for amount in statement.gases(Chain(part.chain), part.hit.only):
         if amount.gas == part.gas:
             gas = amount.gas if amount.divisor == 1 else f"CO2e ({amount.gas})"
-            value = f"{number(amount.value)} {amount.mass_unit} {gas}/{statement.per_unit}{basis}"
+            value = f"{number(amount.value, language)} {amount.mass_unit} {gas}/{statement.per_unit}{basis}"
             yield f"× {value} [{', '.join(worth)}; {statement.id}; {amount.reference}]"
             if amount.mass_unit != "kg":
-                ratio_ = number(ratio(amount.mass_unit, "kg"))
+                ratio_ = number(ratio(amount.mass_unit, "kg"), language)
                 yield f"× {ratio_} kg/{amount.mass_unit} [{translate(KINDS[DEFINITION], language)}]"
             if amount.divisor != 1:
-                yield f"÷ {number(amount.divisor)} kg CO2e/kg {amount.gas} [GWP100 {amount.gwp}]"
+                yield f"÷ {number(amount.divisor, language)} kg CO2e/kg {amount.gas} [GWP100 {amount.gwp}]"
     if part.gas != EQUIVALENT:
         potential = gwp_value(weighted.gwp, part.gas)
-        yield f"× {plain(potential.value)} kg CO2e/kg {part.gas} [GWP100 {weighted.gwp.name}]"
+        yield f"× {exact(potential.value, language)} kg CO2e/kg {part.gas} [GWP100 {weighted.gwp.name}]"
     place = f"{names.scope(part.scope, language)}, {names.category(part.category, language)}"
-    yield f"= {plain(total)} kg CO2e [{place}]"
+    yield f"= {exact(total, language)} kg CO2e [{place}]"
 
 
 def steps_of(
@@ -108,15 +105,16 @@ def steps_of(
 ) -> list[str]:
     """Return the sentences that lead from a quantity to its masses, one gas and chain part after another.
 
-    Words are those of the language; numbers are plain decimals, exact, in every language.
+    Words and decimal signs are those of the language; numbers are exact and not grouped.
     """
     key = decision.key
     basis = "" if key.basis == "none" else f" ({key.basis})"
-    steps = [f"{plain(quantity)} {unit}{basis} {names.activity_name(key.activity, language)}, {key.region}"]
+    what = f"{names.activity_name(key.activity, language)}, {key.region}"
+    steps = [f"{exact(quantity, language)} {unit}{basis} {what}"]
     for share, portion in decision.portions:
         if decision.mixture:
             of = names.activity_name(portion.key.activity, language)
-            steps.append(f"× {number(share)} [{translate('share by volume', language)}: {of}]")
+            steps.append(f"× {number(share, language)} [{translate('share by volume', language)}: {of}]")
         for hit in portion.hits:
             mine = [part for part in parts if part.hit is hit]
             if mine:

@@ -64,6 +64,12 @@ def test_a_bill_is_followed_to_its_row_and_column() -> None:
     assert "= 15.364026785132 kg CO2e [Scope 1, Fuels in buildings and plants]" in steps
     assert any("comes later" in lost for lost in line["tried"])
 
+    (german,) = explained(ledger, source="meter", month="2024-03", language="de")
+    assert german["origin"][0]["share"] == "84.699453"  # for programs
+    assert "davon 84,699453 kWh in diesem Monat" in german["steps"][0]
+    assert any(step.startswith("× 0,0558 t CO2/GJ (Hi) [") for step in german["steps"])
+    assert any(step.startswith("= 15,364026785132 kg CO2e [") for step in german["steps"])
+
 
 def test_what_did_not_count_says_why() -> None:
     ledger = Ledger()
