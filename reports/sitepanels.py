@@ -217,7 +217,12 @@ def gaps_panel(bundle: Bundle, say: Say) -> Panel:
         if count
         else say("Every record has a number in the balance.")
     )
-    note = _joined(bundle, say)
+    notes = (
+        _joined(bundle, say),
+        _solvable(bundle, say),
+        _few_effects(bundle.head.grain.effects_left_out, say),
+    )
+    note = " ".join(sentence for sentence in notes if sentence)
     return Panel("gaps", say("What is missing, and what was joined"), finding, table, columns, note=note)
 
 
@@ -242,6 +247,26 @@ def _joined(bundle: Bundle, say: Say) -> str:
         rows=numbers.decimal(grain.rows, say.language),
         smallest=grain.smallest,
     )
+
+
+def _solvable(bundle: Bundle, say: Say) -> str:
+    """Return of how many places control sums tell something; empty: of none."""
+    grain = bundle.head.grain
+    if not grain.solvable:
+        return ""
+    return say(
+        "Whoever knows the factors can still work something out of the sums by book and scope, of {count} "
+        "places: of each alone or of fewer than {smallest} together.",
+        count=grain.solvable,
+        smallest=grain.smallest,
+    )
+
+
+def _few_effects(count: int, say: Say) -> str:
+    """Return how many projects have effects that are not published; empty: none."""
+    if not count:
+        return ""
+    return say("Effects of {count} projects are not published: they touch too few places.", count=count)
 
 
 _STEPS: Final = (
@@ -352,6 +377,8 @@ def league_gaps_panel(found: League, say: Say) -> Panel:
     note = say(
         "A member without a figure is not in the sum of the book; a book not all members have has no sum."
     )
+    few = _few_effects(int(found.members["effects_left_out"].sum()), say)
+    note = f"{note} {few}" if few else note
     table = pl.DataFrame(rows, schema=_LACK, orient="row")
     return Panel("league-gaps", say("What is missing"), finding, table, columns, note=note)
 

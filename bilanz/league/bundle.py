@@ -247,14 +247,22 @@ class TerritoryRun(_Model):
 
 
 class Grain(_Model):
-    """What a row stands for. `smallest`: places behind a row at least; `joined`: what → rows."""
+    """What a row stands for. `smallest`: places behind a row at least; `joined`: what → rows.
+
+    Attributes:
+        below: rows that rest on fewer, since nothing could be joined with them.
+        solvable: places of which control sums tell something by themselves, alone or with too few others.
+        effects_left_out: projects of which effects were measured and are of too few places to be published.
+    """
 
     period: Literal["year"] = "year"
     smallest: int
     lines: int
     rows: int
     joined: dict[str, int]
-    below: int  # rows that nothing could be joined with
+    below: int
+    solvable: int = 0
+    effects_left_out: int = 0
 
 
 class Head(_Model):

@@ -41,6 +41,7 @@ MEMBER_SCHEMA: Final[_TYPES] = {
     "fingerprint": pl.String,
     "published_at": pl.String,
     "exceptions": pl.Int64,
+    "effects_left_out": pl.Int64,  # projects of too few places
 }
 
 TOTAL_SCHEMA: Final[_TYPES] = {
@@ -259,6 +260,7 @@ def _members(bundles: Sequence[Bundle]) -> pl.DataFrame:
                 each.fingerprint,
                 head.published_at,
                 head.exceptions,
+                head.grain.effects_left_out,
             )
         )
     return pl.DataFrame(rows, schema=MEMBER_SCHEMA, orient="row")

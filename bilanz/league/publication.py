@@ -26,7 +26,7 @@ from bilanz.league.bundle import (
     POTENTIAL_SCHEMA,
     TERRITORY_SCHEMA,
 )
-from bilanz.league.grain import joined
+from bilanz.league.grain import joined, place
 from bilanz.league.products import marked, ways
 from bilanz.league.table import known_sum
 
@@ -183,15 +183,15 @@ def indicators_of(indicators: pl.DataFrame, node: str) -> pl.DataFrame:
     )
 
 
-def exceptions_of(exceptions: pl.DataFrame, smallest: int, names: Sequence[str]) -> pl.DataFrame:
+def exceptions_of(
+    exceptions: pl.DataFrame, places: pl.DataFrame, smallest: int, names: Sequence[str]
+) -> pl.DataFrame:
     """Return the quantities without a number; activity and quantity only where enough places are behind them.
 
-    Shape: `EXCEPTION_SCHEMA`.
+    Shape: `EXCEPTION_SCHEMA`. `places`: each `source` once, with its `site`; null: it has none.
     """
     own = exceptions.filter(pl.col("organisation").is_in([*names]))
-    told = own.with_columns(
-        place=pl.concat_str("organisation", pl.col("source").fill_null(""), separator="\x1f")
-    )
+    told = own.join(places.select("source", "site"), on="source", how="left").with_columns(place=place())
     keys = ["book", "code", "activity", "unit"]
     is_shown = pl.col("place").n_unique().over(keys) >= smallest
     shown = told.with_columns(is_shown=is_shown).with_columns(

@@ -42,6 +42,7 @@ YEAR = 2024
 BOOKS = ("bisko", "ghgp_location")
 AR6 = GwpSet("AR6", {"CO2": Decimal(1), "CH4": Decimal("27.9"), "N2O": Decimal(273)}, {})
 NO_DELIVERIES = pl.DataFrame(schema=DELIVERY_SCHEMA)
+_NO_SITES = pl.DataFrame(schema={"source": pl.String, "site": pl.String})
 
 PARTS: Mapping[str, tuple[tuple[str, str, str, str, str], ...]] = {
     "natural_gas": (
@@ -221,7 +222,7 @@ def frames_of(
         "organisations": organisations_of(units, held, node),
         "denominators": denominators_of(_figures(units), held),
         "indicators": indicators_of(ratios, node),
-        "exceptions": exceptions_of(pl.DataFrame(schema=EXCEPTION_SCHEMA), smallest, held),
+        "exceptions": exceptions_of(pl.DataFrame(schema=EXCEPTION_SCHEMA), _NO_SITES, smallest, held),
         "deliveries": told,
         "delivered": delivered,
     }

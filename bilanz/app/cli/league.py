@@ -73,6 +73,10 @@ def publish(
     smallest: Annotated[
         int | None, typer.Option("--smallest", help=text("Places behind a row at least (default 3)."), min=1)
     ] = None,
+    effects_of_few: Annotated[
+        bool,
+        typer.Option("--effects-of-few", help=text("Publish effects of projects of fewer places, too.")),
+    ] = False,
     approach: Annotated[
         str | None, typer.Option("--approach", help=text("Boundary: operational, financial or equity."))
     ] = None,
@@ -108,6 +112,7 @@ def publish(
     given = {
         "member": member,
         "smallest": smallest,
+        "effects_of_few": effects_of_few or None,
         "approach": approach,
         "publisher": publisher,
         "publisher_address": publisher_address,
@@ -179,6 +184,14 @@ def _published_lines(made: "Published", out: Path, chosen: "Settings") -> Iterat
             "published anyway."
         )
         yield translate(message, language, count=told.below, smallest=told.smallest)
+    if told.solvable:
+        yield translate(SOLVABLE, language, count=told.solvable, smallest=told.smallest)
+    if told.effects_left_out:
+        message = (
+            "Effects of {count} projects are not published: they touch fewer than {smallest} places, or "
+            "nobody knows how many. --effects-of-few publishes them."
+        )
+        yield translate(message, language, count=told.effects_left_out, smallest=told.smallest)
     if made.is_new_key:
         from bilanz.app.league.keys import KEY
 
@@ -205,6 +218,11 @@ def _controls(made: "Published", language: Language) -> list[str]:
         ["book", "scope", "own (t CO2e)", "eliminated (t CO2e)", "consolidated (t CO2e)"], rows, language
     )
 
+
+SOLVABLE = (
+    "The sums by book and scope, which are published anyway, tell something of {count} places, of each alone "
+    "or of fewer than {smallest} together, to whoever knows the factors: joining rows does not help there."
+)
 
 JOINED = {
     "organisations": "organisations",
@@ -391,12 +409,18 @@ def _ratios(made: "Consolidated", language: Language) -> Iterator[str]:
 
 def _listed(made: "Consolidated", language: Language) -> Iterator[str]:
     """Yield what differs, what was left out and what changed."""
+    import polars as pl
+
     from reports import numbers
 
     found = made.league
     for row in found.mismatches.iter_rows(named=True):
         message = "Differs: {kind} {subject}, {value}: {members} ({count})"
         yield translate(message, language, **(row | {"kind": word(_kinds(), row["kind"], language)}))
+    few = found.members.filter(pl.col("effects_left_out") > 0)
+    for name, count in few.select("member", "effects_left_out").iter_rows():
+        message = "{member}: effects of {count} projects of too few places are not published."
+        yield translate(message, language, member=name, count=count)
     for row in found.left_out.iter_rows(named=True):
         mass = numbers.thousandth(row["consolidated_kg"], language)
         message = "Left out: {organisation}, {book}, scope {scope}, {mass} t CO2e; it counts as {counted}."

@@ -148,6 +148,7 @@ def _published(path: Path, settings: Settings, town: Town) -> Path:
         "contact": town.name,
         "contact_mail": f"klima@{town.code}.example",
         "licence": "cc-zero",
+        "effects_of_few": True,  # a project is one building of the town, which is public
     }
     asked = Asked(LAST, organisation=town.code, is_open=True, given=given)
     path.parent.mkdir(parents=True, exist_ok=True)

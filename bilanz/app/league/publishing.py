@@ -37,7 +37,10 @@ FILE: Final = "publication.toml"
 
 
 class Stated(BaseModel):
-    """Who publishes, and how (`publication.toml`). `smallest`: places behind a row at least."""
+    """Who publishes, and how (`publication.toml`). `smallest`: places behind a row at least.
+
+    `effects_of_few`: effects of projects of fewer places are published too.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,6 +52,7 @@ class Stated(BaseModel):
     member: str | None = None
     smallest: int = Field(default=grain.SMALLEST, ge=1)
     approach: Approach = Approach.OPERATIONAL
+    effects_of_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def _made(settings: Settings, asked: Asked, told: Stated) -> tuple[Head, dict[st
         result = _result(settings, data, asked)
         state = _state(data, result, asked)
         _check_open(state.state, asked)
-        wanted = Wanted(asked.organisation, told.approach, told.smallest)
+        wanted = Wanted(asked.organisation, told.approach, told.smallest, told.effects_of_few)
         found = tables_of(settings, data, result, wanted)
     for territory in found.territories:
         _check_open(territory.state, asked)
@@ -231,6 +235,8 @@ def _head(result: Result, found: Tables, told: Stated, state: State) -> Head:
             rows=balance.height,
             joined=grain.counts(balance),
             below=small.height,
+            solvable=found.solvable,
+            effects_left_out=found.effects_left_out,
         ),
         exceptions=int(found.frames["exceptions"]["records"].sum()),
         territories=found.territories,

@@ -11,6 +11,7 @@ from bilanz.app.settings import Settings
 from bilanz.boundary import Approach
 from bilanz.errors import Refused, UnknownName
 from bilanz.league.bundle import TERRITORY_SCHEMA, TerritoryRun
+from bilanz.league.grain import place, solvable
 from bilanz.league.publication import (
     Boundary,
     Weights,
@@ -34,16 +35,23 @@ _FIGURES: Final = ("population", "floor_area_m2", "staff")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a run is published: of which organisation (None: the outermost), and how joined."""
+    """How a run is published: of which organisation (None: the outermost), and how joined.
+
+    `effects_of_few`: effects of projects of fewer places than `smallest`, too.
+    """
 
     organisation: str | None
     approach: Approach
     smallest: int
+    effects_of_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of a bundle, whose they are, and the runs its territories are of."""
+    """The tables of a bundle, whose they are, and the runs its territories are of.
+
+    `solvable`, `effects_left_out`: as in `bilanz.league.bundle.Grain`.
+    """
 
     frames: dict[str, pl.DataFrame]
     node: str
@@ -51,6 +59,8 @@ class Tables:
     kind: str
     region: str
     territories: list[TerritoryRun]
+    solvable: int
+    effects_left_out: int
 
 
 def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted) -> Tables:
@@ -71,6 +81,7 @@ def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted
     region = str(own["region"] or result.manifest.region)
     shares = share_of(boundary.made, boundary.node).filter(pl.col("organisation").is_in(names))
     kinds = dict(organisations.select("organisation", "kind").iter_rows())
+    places = _places(data.source_terms, year)
     deliveries, delivered = stated(
         boundary.lines, deliveries_frame(registry), shares, kinds, year=year, made=boundary.made
     )
@@ -79,17 +90,53 @@ def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted
         "organisations": organisations_of(organisations, names, boundary.node),
         "denominators": denominators_of(_figures(registry, year), names),
         "indicators": indicators_of(_indicators(boundary, organisations), boundary.node),
-        "exceptions": exceptions_of(result.exceptions, wanted.smallest, names),
+        "exceptions": exceptions_of(result.exceptions, places, wanted.smallest, names),
         "deliveries": deliveries,
         "delivered": delivered,
     }
     cells, territories = _territory(settings, data, result, boundary, names)
     if territories:
         frames["territory"] = cells
-    effects = observations.published(registry, {boundary.node, *names}, year)
+    measured = observations.published(registry, {boundary.node, *names}, year)
+    effects = _effects(registry, measured, places, wanted)
     if effects.height:
         frames["effects"] = effects
-    return Tables(frames, boundary.node, own["name"], own["kind"], region, territories)
+    return Tables(
+        frames=frames,
+        node=boundary.node,
+        name=own["name"],
+        kind=own["kind"],
+        region=region,
+        territories=territories,
+        solvable=solvable(boundary.held(), wanted.smallest),
+        effects_left_out=measured["project"].n_unique() - effects["project"].n_unique(),
+    )
+
+
+def _places(terms: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Return `source`, `organisation` and `site` of each source with terms: of the last begun by then."""
+    begun = terms.filter(pl.col("valid_from").is_null() | (pl.col("valid_from") <= date(year, 12, 31)))
+    last = begun.sort("source", "valid_from", nulls_last=False).unique("source", keep="last")
+    return last.select("source", "organisation", "site").sort("source")
+
+
+def _effects(
+    registry: Registry, measured: pl.DataFrame, places: pl.DataFrame, wanted: Wanted
+) -> pl.DataFrame:
+    """Return the effects of projects that touch enough places; where that is not known they are few."""
+    from bilanz.fund.project import SourceUse
+    from bilanz.registry import fund
+
+    if wanted.smallest == 1 or wanted.effects_of_few:
+        return measured
+    rows = [
+        (one.project, one.source) for one in fund.project_sources(registry) if one.use == SourceUse.TOUCHED
+    ]
+    touched = pl.DataFrame(rows, schema={"project": pl.String, "source": pl.String}, orient="row")
+    placed = touched.join(places, on="source").with_columns(place=place())
+    counted = placed.group_by("project").agg(pl.col("place").n_unique())
+    enough = counted.filter(pl.col("place") >= wanted.smallest)["project"]
+    return measured.filter(pl.col("project").is_in(enough.to_list()))
 
 
 def _weights(settings: Settings, result: Result, region: str) -> Weights:

@@ -7,7 +7,9 @@ import pytest
 from bench.leaguecases import BOOKS, PARTS, lines_of, use
 
 from bilanz.league.bundle import MEASURES
-from bilanz.league.grain import SMALLEST, counts, joined
+from bilanz.league.grain import SMALLEST, counts, joined, solvable
+from bilanz.league.publication import exceptions_of
+from bilanz.result import EXCEPTION_SCHEMA
 
 
 def whole(lines: pl.DataFrame) -> pl.DataFrame:
@@ -184,3 +186,52 @@ def test_where_every_part_has_enough_places_the_row_stays() -> None:
     rows = joined(taken_off(six, *(f"hall-district_heat-{number}" for number in range(3))), 3)
     own = rows.filter(pl.col("book") == "bisko", pl.col("scope") == "2").row(0, named=True)
     assert (own["activity"], own["places"], own["eliminated_kg"]) == ("district_heat", 6, Decimal(54))
+
+
+def lacking(*sources: str) -> pl.DataFrame:
+    """Return 10 kWh of district heat without a factor of each source."""
+    rows = [
+        {
+            "organisation": "hall",
+            "source": source,
+            "activity": "district_heat",
+            "quantity": Decimal(10),
+            "unit": "kWh",
+            "records": 1,
+            "code": "no_factor",
+        }
+        for source in sources
+    ]
+    return pl.DataFrame(rows, schema=EXCEPTION_SCHEMA, orient="row")
+
+
+@pytest.mark.parametrize(("sites", "places"), [(("A", "B", None), 3), (("A", "A", None), 2)])
+def test_a_quantity_without_a_number_counts_the_places_of_the_balance(
+    sites: tuple[str | None, ...], places: int
+) -> None:
+    """Two meters of one building are one place; a source without a site is one."""
+    names = ("one", "two", "three")
+    at = pl.DataFrame({"source": names, "site": sites})
+    row = exceptions_of(lacking(*names), at, 3, ["hall"]).row(0, named=True)
+    shown = ("district_heat", "kWh", Decimal(30)) if places == 3 else (None, None, None)
+    assert (row["activity"], row["unit"], row["quantity"]) == shown
+    assert (row["records"], row["places"]) == (3, places)
+
+
+def test_what_is_taken_off_is_held_where_the_scope_has_more_of_it() -> None:
+    """Two pools buy heat within the city, three yards elsewhere: the rest would tell what the pools bought.
+
+    Three schools buy their electricity within the city: with them, five places are taken off.
+    """
+    yards = [many(f"yard-{number}", "district_heat", 1) for number in range(3)]
+    pools, schools = many("pool", "district_heat", 2), many("school", "electricity", 3)
+    inside = [*pools["source"].unique(), *schools["source"].unique()]
+    lines = taken_off(pl.concat([pools, schools, *yards, many("hall", "electricity", 4)]), *inside)
+    # Scope 2 alone: with scope 3.3 two control sums tell both quantities that are taken off.
+    rows = joined(lines.filter(pl.col("scope") == "2"), 3).filter(pl.col("book") == "bisko")
+    assert solvable(lines.filter(pl.col("scope") == "2"), 3) == 0
+    assert solvable(lines, 3) == 2
+    assert rows.select("organisation", "activity", "eliminated_kg", "places").rows() == [
+        ("hall", "electricity", Decimal(0), 4),
+        (None, None, Decimal("144.9"), 8),  # 2 × 18 + 3 × 36.3
+    ]

@@ -10,8 +10,9 @@ from bilanz.app.league.files import write_files
 from bilanz.app.league.opendata import MARK, write_site
 from bilanz.errors import Refused
 from bilanz.league.bundle import EXCEPTION_SCHEMA
+from bilanz.league.consolidation import consolidate
 from bilanz.league.signing import new_key
-from reports.sitepanels import Say, gaps_panel, lacks
+from reports.sitepanels import Say, gaps_panel, lacks, league_gaps_panel
 
 FRAMES = frames_of("a", lines_of(use("hall", "electricity", 10)))
 LATER = "2027-01-01T00:00:00+00:00"
@@ -112,3 +113,21 @@ def test_at_least_n_places_is_said_only_where_it_holds() -> None:
         note = gaps_panel(bundle, Say("en")).note
         assert said in note
         assert ("each of at least" in note) == (not below)
+
+
+def test_the_page_says_what_can_be_worked_out_and_which_effects_are_left_out() -> None:
+    head = head_of("a", FRAMES)
+    notes = {}
+    for count in (0, 4):
+        told = {"smallest": 3, "solvable": count, "effects_left_out": count}
+        grain = head.grain.model_copy(update=told)
+        bundle = bundle_of(files_of(head.model_copy(update={"grain": grain}), FRAMES))
+        notes[count] = gaps_panel(bundle, Say("en")).note or ""
+        few = head.grain.model_copy(update={"effects_left_out": count})
+        member = bundle_of(files_of(head.model_copy(update={"grain": few}), FRAMES))
+        league = league_gaps_panel(consolidate([member]), Say("en")).note or ""
+        assert ("Effects of 4 projects are not published" in league) == (count == 4)
+    assert "of 4 places: of each alone or of fewer than 3 together" in notes[4]
+    assert "Effects of 4 projects are not published" in notes[4]
+    assert "work something out" not in notes[0]
+    assert "Effects" not in notes[0]

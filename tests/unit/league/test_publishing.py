@@ -4,6 +4,7 @@ import json
 import shutil
 import stat
 import zipfile
+from contextlib import closing as closing_of
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,11 @@ from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UnknownName, UsageError
 from bilanz.fund.project import FundObservation
 from bilanz.league.signing import new_key
-from bilanz.organisation import Delivery, OrganisationUnit
+from bilanz.organisation import Delivery, OrganisationUnit, Site, SourceTerm
 from bilanz.registry.deliveries import put_delivery
 from bilanz.registry.engine import open_registry
-from bilanz.registry.organisations import put_organisation
+from bilanz.registry.organisations import put_organisation, put_site
+from bilanz.registry.sources import put_term
 
 STATED = """\
 publisher = "Town"
@@ -454,6 +456,82 @@ def test_effects_of_own_projects_that_were_kept_are_published(city: City, tmp_pa
     ]
     found = consolidate_bundles(city.settings, Adding([tmp_path / "bundle"])).league
     assert found.effects["saved_quantity"].to_list() == [Decimal(-5), Decimal(1200)]
+
+
+def renovated(city: City) -> None:
+    """Two projects with measured effects: the roofs of three sources, and lamps of which nothing is known."""
+    heads = "id;organisation;programme;title;nature_share;social_share;democracy_share;starts_on"
+    heads += ";planned_completion;currency;evidence"
+    rows = [f"{name};town;g;T;0;1;0;2022-01-01;2022-02-01;EUR;x" for name in ("lamps", "roof")]
+    folder = city.settings.data.parent / "fund"
+    folder.mkdir()
+    tables = {
+        "fund_programmes": ("id;organisation;title;evidence", "g;town;G;x"),
+        "fund_projects": (heads, *rows),
+        "fund_sources": (
+            "project;source;use",
+            *(f"roof;{name};touched" for name in ("june.csv", "one", "two")),
+            *(f"lamps;{name};control" for name in ("june.csv", "one", "two")),
+        ),
+    }
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    for name in ("one", "two"):
+        bill(city, name, 10)
+    assert import_masterdata(folder, city.settings).exit_code == 0
+    kept = [observed("roof", 2024, "saved", "1200", "300"), observed("lamps", 2024, "saved", "5", None)]
+    assert save(city.settings, kept, "test").exit_code == 0
+
+
+def sited(city: City, *names: str) -> None:
+    """Put sources into one building."""
+    with closing_of(open_registry(city.settings.registry)) as registry:
+        put_site(registry, Site(id="school", organisation="depot", name="School"))
+        for name in names:
+            told = {"source": name, "organisation": "depot", "site": "school", "role": "consumed"}
+            put_term(registry, SourceTerm(**told, tenure="owned", control=True))
+
+
+def projects(made: Published) -> list[str]:
+    lines = made.files.get("effects.csv", b"").decode().splitlines()[1:]
+    return [line.split(",")[0] for line in lines]
+
+
+def test_effects_of_few_places_are_left_out_and_counted(city: City, tmp_path: Path) -> None:
+    renovated(city)
+    made = published(city, tmp_path / "bundle", given={"smallest": 3})
+    assert (projects(made), made.head.grain.effects_left_out) == (["roof"], 1)
+    found = consolidate_bundles(city.settings, Adding([tmp_path / "bundle"])).league
+    assert found.members["effects_left_out"].to_list() == [1]
+    for given in ({"smallest": 1}, {"smallest": 3, "effects_of_few": True}):
+        every = published(city, tmp_path / "bundle", given=given)
+        assert (projects(every), every.head.grain.effects_left_out) == (["lamps", "roof"], 0)
+
+
+def test_several_sources_of_one_building_are_one_place_of_a_project(city: City, tmp_path: Path) -> None:
+    renovated(city)
+    sited(city, "one", "two")
+    made = published(city, tmp_path / "bundle", given={"smallest": 3})
+    assert (projects(made), made.head.grain.effects_left_out) == ([], 2)
+
+
+def test_the_command_says_which_effects_are_left_out_and_takes_the_option(
+    city: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    renovated(city)
+    base = ["publish", "--year", "2024", "--open", "--smallest", "3", "--data-dir", str(city.settings.data)]
+    base += ["--lang", "en", "--out", str(tmp_path / "bundle")]
+    assert command(base) == 0
+    assert "Effects of 1 projects are not published" in capsys.readouterr().out
+    assert (
+        command(
+            ["consolidate", str(tmp_path / "bundle"), "--data-dir", str(city.settings.data), "--lang", "en"]
+        )
+        == 0
+    )
+    assert "town: effects of 1 projects of too few places are not published" in capsys.readouterr().out
+    assert command([*base, "--effects-of-few"]) == 0
+    assert "are not published" not in capsys.readouterr().out
 
 
 def test_a_key_that_changed_is_no_good_bundle_and_adds_nothing(city: City, tmp_path: Path) -> None:

@@ -20,7 +20,13 @@ from bilanz.errors import Refused
 from bilanz.league.signing import new_key, signed
 from bilanz.registry.engine import open_registry
 
-GIVEN = {"publisher": "x", "contact": "x", "contact_mail": "x@x.example", "licence": "cc-zero"}
+GIVEN = {
+    "publisher": "x",
+    "contact": "x",
+    "contact_mail": "x@x.example",
+    "licence": "cc-zero",
+    "effects_of_few": True,  # each project is one building
+}
 
 
 @pytest.fixture(scope="module")
