@@ -64,7 +64,8 @@ def joined(lines: pl.DataFrame, smallest: int) -> pl.DataFrame:
     rows = _rows(_published(told, smallest))
     found = rows.select(pl.col(name).cast(kind) for name, kind in BALANCE_SCHEMA.items())
     _check(lines, found)
-    return found.sort(*_KEYS, nulls_last=True)
+    # Rows may have the same keys: with and without emissions, or of cells counted in different scopes.
+    return found.sort(*_KEYS, "joined", *MEASURES, "quantity", "lead_quantity", "lines", nulls_last=True)
 
 
 def solvable(lines: pl.DataFrame, smallest: int) -> int:

@@ -141,6 +141,17 @@ def test_a_line_without_emissions_keeps_its_count_and_is_no_zero() -> None:
     assert rows.filter(pl.col("book") == "bisko")["lead_quantity"].sum() == Decimal(100)
 
 
+def test_the_same_lines_in_another_order_give_the_same_rows() -> None:
+    """What is sold emits nothing: two rows of the rest have the same keys."""
+    sold = lines_of(*(use(f"works-{n}", "district_heat", 50 + n, role="sold") for n in range(4)))
+    some = pl.concat([sold, many("hall", "electricity", 2), many("pool", "district_heat", 1)])
+    lines = whole(some.with_columns(scope=pl.lit("memo"), category=pl.lit("sold")))
+    rows = joined(lines, 3)
+    assert rows.select("book", "scope", "category", "gas").is_duplicated().any()
+    for seed in range(5):
+        assert joined(lines.sample(fraction=1, shuffle=True, seed=seed), 3).equals(rows)
+
+
 @pytest.mark.parametrize("smallest", [1, 2, 3, 5, 100])
 def test_sums_and_counts_never_change(smallest: int) -> None:
     lines = whole(
