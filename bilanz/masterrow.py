@@ -4,6 +4,7 @@ from bilanz.fund.member import FundFigure, FundKey, FundMember, FundPayment
 from bilanz.fund.project import (
     FundClaim,
     FundFinancing,
+    FundFinding,
     FundFlow,
     FundObservation,
     FundProgramme,
@@ -38,6 +39,7 @@ FundRow = (
     | FundFinancing
     | FundSource
     | FundObservation
+    | FundFinding
     | FundClaim
     | FundRate
     | FundFactor

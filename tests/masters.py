@@ -132,6 +132,11 @@ FILES = {
         "I-W;F-W;pumps replaced;2024;12;pumps;ex_ante;2;list",
         "I-S;F-S;flats;2024;3;flats;ex_ante;;list",
     ],
+    "fund_findings": [
+        "id;project;year;assessed_on;since;code;facts;evidence",
+        'F-W-effect;F-W;;2025-02-01;2025-01-01;too_few_before;{"count": "5", "least": "12"};meters W-1',
+        "F-S-effect;F-S;;2025-02-01;2025-02-01;no_baseline;;meters S-1",
+    ],
     "fund_claims": [
         "project;year;claimant;share;evidence",
         "F-W;2024;fund;0,6;treaty",

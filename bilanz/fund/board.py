@@ -4,6 +4,7 @@ members, figures, keys, payments ─► ledger, scenarios ───────�
 projects, flows ─► spending ─► thirds, tags, liquidity, lateness ──┤
 financing ─► shares of the fund (α) ───────────────────────────────┼─► Board
 observations, factors ─► promised and measured effects ────────────┤
+findings ─►    what meters no longer tell, why nothing is measured ┤
 rates ─► cost per tonne, climate costs avoided ────────────────────┘
 """
 
@@ -25,6 +26,7 @@ from bilanz.fund.damage import Damage, climate_costs_avoided
 from bilanz.fund.exchange import Exchange
 from bilanz.fund.figures import Figures
 from bilanz.fund.financed import FinancedEmissions, financed
+from bilanz.fund.finding import Outdated, outdated
 from bilanz.fund.lateness import Late, late
 from bilanz.fund.liquidity import Liquidity, liquidity
 from bilanz.fund.member import FigureKind, FundFigure, FundKey, FundMember, FundPayment
@@ -44,6 +46,7 @@ from bilanz.fund.project import (
     FlowKind,
     FundClaim,
     FundFinancing,
+    FundFinding,
     FundFlow,
     FundObservation,
     FundProject,
@@ -59,6 +62,7 @@ from bilanz.fund.tags import EU_2021_2027, TaggedSpending, tagged
 from bilanz.fund.terms import Terms
 from bilanz.fund.thirds import Thirds, thirds
 from bilanz.fund.unassessed import Unassessed, unassessed
+from bilanz.fund.unmeasured import Unmeasured, unmeasured
 from bilanz.money import Money
 
 CONTRADICTED: Final = "one_statement"
@@ -83,6 +87,7 @@ class Rows:
     factors: Sequence[FundFactor] = ()
     assessments: Sequence[FundAssessment] = ()
     assessed: Sequence[FundAssessedAmount] = ()
+    findings: Sequence[FundFinding] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class Board:
         standing: whether the year is assessed, and what today's rows would ask; None: no key is in force.
         thirds: by kind of money; None: the rule is not stated (`fund.toml`).
         effects: of the year, by project.
+        outdated: observations of any year that their meters no longer tell; they are in no figure.
+        unmeasured: projects without a measured effect in the year, and why.
         costs: by project; empty: no discount rate or convention is stated, or `unpriced`.
         unpriced: why no discount rate holds in the year; None: one does, or none is stated.
         damage: at each time preference; empty: no set of rates is stated.
@@ -117,6 +124,8 @@ class Board:
     tags: Mapping[FlowKind, TaggedSpending]
     shares: Mapping[str, Attribution]
     effects: tuple[YearlyEffect, ...]
+    outdated: tuple[Outdated, ...]
+    unmeasured: tuple[Unmeasured, ...]
     holdings: tuple[Holding, ...]
     whole: Group
     groups: Mapping[Dimension, tuple[Group, ...]]
@@ -170,7 +179,9 @@ def board(
     exchange = exchange_of(rows, terms.currency)
     spending = book(rows.projects, rows.flows, exchange)
     shares = attributions(rows.projects, rows.flows, rows.financing, exchange, end)
-    effects = yearly_effects(rows.projects, rows.observations, rows.factors, year)
+    gone = outdated(rows.observations, rows.findings)
+    current = _without(rows.observations, gone)
+    effects = yearly_effects(rows.projects, current, rows.factors, year)
     held = holdings(rows.projects, spending, shares, [one.effect for one in effects])
     figures = Figures(rows.figures)
     accounts = ledger(
@@ -201,10 +212,12 @@ def board(
         tags={kind: tagged(rows.projects, spending, kind, EU_2021_2027) for kind in FlowKind},
         shares=shares,
         effects=effects,
+        outdated=gone,
+        unmeasured=unmeasured(rows.projects, effects, rows.findings, current, year),
         holdings=held,
         whole=total(held),
         groups={by: groups(held, by, members) for by in Dimension},
-        quality=data_quality(outstanding(held), scores(rows.observations, year, (SAVED, AVOIDED))),
+        quality=data_quality(outstanding(held), scores(current, year, (SAVED, AVOIDED))),
         financed=financed(rows.projects, rows.observations, shares, year, Sight.EX_POST),
         claims=claimed(rows.claims, measured),
         costs=costs,
@@ -215,6 +228,12 @@ def board(
         unassessed=unassessed(rows.projects),
         projects={project.id: project for project in rows.projects},
     )
+
+
+def _without(rows: Sequence[FundObservation], gone: Sequence[Outdated]) -> list[FundObservation]:
+    """Return the observations that stand."""
+    names = {one.observation.id for one in gone}
+    return [row for row in rows if row.id not in names]
 
 
 def check_currency(rows: Rows, terms: Terms) -> None:
@@ -265,6 +284,7 @@ def _up_to(rows: Rows, end: date, league: str) -> Rows:
         [one for one in rows.factors if one.organisation == league],
         [one for one in rows.assessments if one.league == league],
         [one for one in rows.assessed if one.league == league],
+        rows.findings,
     )
 
 

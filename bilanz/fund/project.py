@@ -166,6 +166,27 @@ class FundObservation(SQLModel, table=True):
     evidence: str
 
 
+class FundFinding(SQLModel, table=True):
+    """What the meters of a project came to when its effect was last taken, or why nothing could be said.
+
+    One row of the project as a whole (`year` null), and one of each year that was spoken of.
+    """
+
+    id: str = Field(primary_key=True, max_length=64)
+    project: str = Field(foreign_key="fundproject.id", index=True)
+    year: int | None = None
+    assessed_on: date
+    since: date  # first day of an unbroken row of assessments that said the same
+    code: str | None = None  # `bilanz.fund.effect.reason.KEPT`; null: assessable
+    facts: str | None = None  # of the code, as JSON
+    saved: Decimal | None = Field(default=None, max_digits=19, decimal_places=6)  # in `unit`
+    unit: str | None = None
+    half_width: Decimal | None = Field(default=None, max_digits=19, decimal_places=6)  # of 95 %, in `unit`
+    avoided_t: Decimal | None = Field(default=None, max_digits=19, decimal_places=6)
+    half_width_t: Decimal | None = Field(default=None, max_digits=19, decimal_places=6)  # of 95 %
+    evidence: str
+
+
 class FundClaim(SQLModel, table=True):
     """Who claims which share of what a project avoids in a year."""
 

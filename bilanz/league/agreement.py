@@ -145,6 +145,7 @@ def _years(tables: _Tables, facts: pl.DataFrame) -> pl.DataFrame:
         "denominators": before,
         "territory": pl.col("year") == pl.col("year_told"),
         "effects": pl.col("year") <= pl.col("year_told"),  # what projects did up to it
+        "findings": pl.col("year").is_null() | (pl.col("year") <= pl.col("year_told")),
     }
     return pl.concat(
         _of_table(tables[name].join(facts, on=MEMBER), name, rule) for name, rule in rules.items()

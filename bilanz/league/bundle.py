@@ -11,6 +11,7 @@ indicators.csv     ratios as Σ / Σ
 exceptions.csv     quantities without a number
 deliveries.csv     deliveries to and from other members, delivered.csv: the lines they speak of
 territory.csv      final energy of territories        effects.csv        effects of projects; where told
+findings.csv    what meters of projects came to, or why to nothing; where told
 """
 
 import json
@@ -189,6 +190,20 @@ EFFECT_SCHEMA: Final[Types] = {
     "method": pl.String,
 }
 
+FINDING_SCHEMA: Final[Types] = {
+    "project": pl.String,
+    "year": pl.Int32,  # null: of the project as a whole
+    "assessed_on": pl.Date,
+    "since": pl.Date,  # of the first assessment that said the same
+    "code": pl.String,  # why there is no effect, `bilanz.fund.effect.reason.KEPT`; null: there is one
+    "facts": pl.String,  # of the code, as JSON
+    "saved_quantity": WIDE,
+    "unit": pl.String,
+    "half_width": WIDE,
+    "co2e_kg": MASS,
+    "half_width_co2e_kg": MASS,
+}
+
 SCHEMAS: Final[Mapping[str, Types]] = {
     "balance": BALANCE_SCHEMA,
     "factors": FACTOR_SCHEMA,
@@ -204,7 +219,11 @@ SCHEMAS: Final[Mapping[str, Types]] = {
 }
 """Tables every bundle has."""
 
-OPTIONAL: Final[Mapping[str, Types]] = {"territory": TERRITORY_SCHEMA, "effects": EFFECT_SCHEMA}
+OPTIONAL: Final[Mapping[str, Types]] = {
+    "territory": TERRITORY_SCHEMA,
+    "effects": EFFECT_SCHEMA,
+    "findings": FINDING_SCHEMA,
+}
 
 
 class _Model(BaseModel):

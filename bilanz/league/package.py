@@ -28,6 +28,7 @@ TITLES: Final = {
     "delivered": "Lines of the member these deliveries speak of",
     "territory": "Final energy of territories",
     "effects": "Effects of projects of the fund",
+    "findings": "What meters of projects of the fund came to, or why to nothing",
     "members": "Members of the league",
     "totals": "Balance of members and league by book and scope",
     "groups": "Balance of the league by category and activity",

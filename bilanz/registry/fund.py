@@ -9,6 +9,7 @@ from bilanz.fund.member import FundFigure, FundKey, FundMember, FundPayment
 from bilanz.fund.project import (
     FundClaim,
     FundFinancing,
+    FundFinding,
     FundFlow,
     FundObservation,
     FundProgramme,
@@ -70,6 +71,11 @@ def project_sources(registry: Registry) -> list[FundSource]:
 def observations(registry: Registry) -> list[FundObservation]:
     """Return the indicators of projects, by id."""
     return rows(registry, FundObservation)
+
+
+def findings(registry: Registry) -> list[FundFinding]:
+    """Return what meters of projects last came to, by id."""
+    return rows(registry, FundFinding)
 
 
 def claims(registry: Registry) -> list[FundClaim]:

@@ -20,12 +20,13 @@ from bilanz.fund.attribution import (
 )
 from bilanz.fund.board import Board
 from bilanz.fund.claims import CLAIM_TEXTS, ClaimState, check
-from bilanz.fund.observed import YearlyEffect, is_indistinct
+from bilanz.fund.observed import AVOIDED, SAVED, YearlyEffect, is_indistinct
 from bilanz.fund.portfolio import Holding
 from bilanz.fund.project import Claimant, Sight
 from bilanz.messages import Language, translate
 from reports import charts, numbers, theme
 from reports.base import Column, Panel
+from reports.board import unmeasured
 from reports.board.words import CLAIMANTS, cents, tonnes
 from reports.charts import Series
 
@@ -40,17 +41,26 @@ _SHARE: Final = pl.Decimal(38, 12)
 
 
 def panels(board: Board, language: Language) -> list[Panel]:
-    """Return promise and measurement, the fund's part, and who claims it."""
-    shown = [one for one in board.holdings if _has_effect(one, board)]
+    """Return promise and measurement, the fund's part, who claims it, and why others are not measured."""
+    shown, others = (
+        [one for one in board.holdings if _has_effect(one, board)],
+        unmeasured.panels(board, language),
+    )
     if not shown:
-        return []
-    return [_delivered(shown, board, language), _avoided(shown, board, language), *_claims(board, language)]
+        return others
+    return [
+        _delivered(shown, board, language),
+        _avoided(shown, board, language),
+        *others,
+        *_claims(board, language),
+    ]
 
 
 def _has_effect(holding: Holding, board: Board) -> bool:
     effect = board.effect(holding.project.id)
     stated = (holding.project.expected_saving, effect.saved, effect.expected_t, effect.measured_t)
-    return any(one is not None for one in stated)
+    is_gone = any(unmeasured.gone(board, holding.project.id, name) for name in (SAVED, AVOIDED))
+    return is_gone or any(one is not None for one in stated)
 
 
 def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
@@ -106,6 +116,8 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
 
 def _saving(holding: Holding, effect: YearlyEffect, board: Board, language: Language) -> dict[str, Any]:
     saved, project = effect.saved, holding.project
+    remark = translate(NOT_DISTINCT, language) if is_indistinct(saved) else "–"
+    gone = unmeasured.gone(board, project.id, SAVED)
     return {
         "id": project.id,
         "project": project.title,
@@ -116,7 +128,7 @@ def _saving(holding: Holding, effect: YearlyEffect, board: Board, language: Lang
         "half": None if saved is None else saved.half_width,
         "delivered": effect.delivered,
         "baseline": project.baseline,
-        "remark": translate(NOT_DISTINCT, language) if is_indistinct(saved) else "–",
+        "remark": remark if gone is None else unmeasured.gone_said(gone, language),
     }
 
 
@@ -231,6 +243,8 @@ def _row(holding: Holding, board: Board, language: Language) -> dict[str, Any]:
         translate("stated twice, counts for neither: {what}", language, what=what)
         for what in effect.contradicted
     ]
+    gone = unmeasured.gone(board, project.id, AVOIDED)
+    before += [] if gone is None else [unmeasured.gone_said(gone, language)]
     return {
         "id": project.id,
         "project": project.title,

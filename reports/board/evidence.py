@@ -8,10 +8,12 @@ from functools import partial
 import polars as pl
 
 from bilanz.fund.board import Board
-from bilanz.fund.project import FundFinancing, FundProject
+from bilanz.fund.finding import reason_of
+from bilanz.fund.project import FundFinancing, FundFinding, FundProject
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Column, Panel
+from reports.board.unmeasured import gone_said, told_said
 from reports.board.words import (
     CLAIMANTS,
     FIGURES,
@@ -93,6 +95,7 @@ def _flows(board: Board, language: Language) -> Panel:
 def _project(project: FundProject, board: Board, language: Language) -> Panel:
     """Return what a project states, its money by others and its observations."""
     say = partial(translate, language=language)
+    gone = {one.observation.id: gone_said(one, language) for one in board.outdated}
     stated = {
         "total cost": None
         if project.total_cost is None
@@ -142,13 +145,13 @@ def _project(project: FundProject, board: Board, language: Language) -> Panel:
     rows += [
         {
             "what": f"{said(INDICATORS, one.indicator, language)}, {one.year} ({say(SIGHTS[one.sight])})",
-            "value": f"{exact(one.value, language)} {one.unit}"
-            + ("" if one.half_width is None else f" ± {exact(one.half_width, language)}"),
-            "source": one.evidence,
+            "value": told_said((one.value, one.unit, one.half_width), language),
+            "source": "; ".join(part for part in (gone.get(one.id), one.evidence) if part),
         }
         for one in board.rows.observations
         if one.project == project.id
     ]
+    rows += [_finding(one, language) for one in board.rows.findings if one.project == project.id]
     heading = f"{project.id}: {project.title}"
     return _panel(
         anchor({"project": project.id}),
@@ -164,6 +167,22 @@ def _payer(row: FundFinancing, language: Language) -> str:
         return translate("paid by {who}", language, who=row.financier)
     day = numbers.day(row.on, language)
     return translate("paid by {who}, {day}", language, who=row.financier, day=day)
+
+
+def _finding(row: FundFinding, language: Language) -> dict[str, str]:
+    """Return what meters came to of a project as a whole, or of a year."""
+    say, reason = partial(translate, language=language), reason_of(row)
+    parts = [] if reason is None else [reason.text(language)]
+    if row.saved is not None and row.unit is not None:
+        parts.append(told_said((row.saved, row.unit, row.half_width), language))
+    looked = translate("looked at on {day}", language, day=numbers.day(row.assessed_on, language))
+    return {
+        "what": say("what the meters say")
+        if row.year is None
+        else translate("what the meters say of {year}", language, year=row.year),
+        "value": " ".join(parts) or say("assessable"),
+        "source": f"{looked}; {row.evidence}",
+    }
 
 
 def _promise(project: FundProject, language: Language) -> str | None:

@@ -70,6 +70,7 @@ def _spending(board: Board, language: Language) -> Card:
 
 def _effect(board: Board, language: Language) -> Card:
     say, whole = partial(translate, language=language), board.whole
+    gone = len({one.observation.project for one in board.outdated if one.observation.year == board.year})
     return Card(
         translate("Measured in {year}, against baselines", language, year=board.year),
         tonnes(whole.measured_t, language, whole.half_width_t),
@@ -77,6 +78,7 @@ def _effect(board: Board, language: Language) -> Card:
             (say("Projects measured in tonnes"), str(len(whole.projects) - len(whole.without_measured))),
             (say("Part of the fund by its share of the cost"), of_fund(board, language)),
             (say("Delivered of what was promised"), numbers.share(whole.delivered, language)),
+            *(((say("Left out: the meters say otherwise"), str(gone)),) if gone else ()),
         ),
     )
 

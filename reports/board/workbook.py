@@ -16,10 +16,12 @@ from bilanz.fund.attribution import ADDITIONALITY_TEXTS as ADDITIONAL
 from bilanz.fund.attribution import ALPHA_TEXTS, ETS_TEXTS, additionality, attributed, ets_cover
 from bilanz.fund.board import Board
 from bilanz.fund.claims import SEPARATE
+from bilanz.fund.observed import AVOIDED, SAVED
 from bilanz.fund.portfolio import Dimension, Holding
 from bilanz.fund.project import Pillar, Sight
 from bilanz.fund.spending import split_of
 from bilanz.messages import Language, translate
+from reports.board import unmeasured
 from reports.board.words import PILLARS, TAGS, TAXONOMY, said
 from reports.spreadsheet import Exact, Share, Sheet, Spreadsheet, Value, spreadsheet
 
@@ -108,8 +110,19 @@ def _icma_row(holding: Holding, board: Board, language: Language) -> list[Value]
         Exact(None if effect.saved is None else effect.saved.value),
         effect.unit,
         project.baseline,
-        part.text(language) or translate(ALPHA_TEXTS[share.state], language),
+        _why(project.id, board, language)
+        or part.text(language)
+        or translate(ALPHA_TEXTS[share.state], language),
     ]
+
+
+def _why(project: str, board: Board, language: Language) -> str | None:
+    """Return what the meters no longer tell, else why nothing is measured; None: it is."""
+    gone = unmeasured.gone(board, project, AVOIDED) or unmeasured.gone(board, project, SAVED)
+    if gone is not None:
+        return unmeasured.gone_said(gone, language)
+    found = next((one for one in board.unmeasured if one.project == project), None)
+    return None if found is None else found.reason.text(language)
 
 
 def _share(value: Decimal | None) -> Share:

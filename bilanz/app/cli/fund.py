@@ -1,6 +1,7 @@
 """Commands of a fund: what members owe, what projects achieve, the board's page and its workbook."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -156,19 +157,25 @@ def effects(
 
     chosen = options.settings(data_directory, lang, wait)
     found = measured_effects(chosen)
-    rows = fundobservations.observations_of(found, chosen.lang)
     lines = list(_told(found, chosen.lang))
     code = 0
     if save:
-        label = translate("measured effects", chosen.lang)
-        summary = fundobservations.save(chosen, rows, label, reason=reason)
-        code = summary.exit_code
-        lines.append(translate("{count} observations kept.", chosen.lang, count=len(rows)))
-    old = fundobservations.stale(found, fundobservations.kept(chosen))
-    message = "{id} is kept from before, and the meters no longer tell it: correct it or take it back."
+        label, today = translate("measured effects", chosen.lang), datetime.now(UTC).date()
+        code = fundobservations.keep(chosen, found, today, label, reason=reason).exit_code
+        count = len(fundobservations.observations_of(found, chosen.lang))
+        lines.append(translate("{count} observations kept.", chosen.lang, count=count))
+    old = fundobservations.stale(found, fundobservations.kept(chosen), chosen.lang)
+    message = (
+        "{id} is kept from before, and the meters no longer tell it: with --save it counts in no sum of the "
+        "board any more."
+    )
     lines += [translate(message, chosen.lang, id=row.id) for row in old]
     answer(
-        {"effects": {name: _effect(one, chosen.lang) for name, one in found.items()}, "saved": save},
+        {
+            "effects": {name: _effect(one, chosen.lang) for name, one in found.items()},
+            "stale": [row.id for row in old],
+            "saved": save,
+        },
         lines,
         as_json=as_json,
         exit_code=code,
@@ -233,6 +240,8 @@ def take(
         translate("{path}: {count} observations taken over.", chosen.lang, path=path, count=count)
         for path, count in found.taken.items()
     ]
+    message = "{path}: {count} assessments of projects taken over."
+    lines += [translate(message, chosen.lang, path=path, count=count) for path, count in found.looked.items()]
     message = "{path}: left out, as they are not projects of this member: {projects}."
     lines += [
         translate(message, chosen.lang, path=path, projects=", ".join(projects))
@@ -242,6 +251,7 @@ def take(
     lines += [translate(message, chosen.lang, member=member) for member in found.first_seen]
     payload = {
         "taken": dict(found.taken),
+        "looked": dict(found.looked),
         "left_out": {path: list(projects) for path, projects in found.left_out.items()},
         "first_seen": list(found.first_seen),
         "issues": found.summary.as_json()["issues"],

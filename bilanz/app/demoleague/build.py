@@ -9,6 +9,7 @@ pages/                the board's page (two languages), its workbook, the league
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -135,10 +136,9 @@ def _check(summary: MasterdataSummary) -> None:
 
 def measured(settings: Settings) -> int:
     """Keep what the meters of a town say of its projects; return how many observations."""
-    rows = fundobservations.observations_of(measured_effects(settings), settings.lang)
-    summary = fundobservations.save(settings, rows, "effects")
-    _check(summary)
-    return len(rows)
+    effects = measured_effects(settings)
+    _check(fundobservations.keep(settings, effects, datetime.now(UTC).date(), "effects"))
+    return len(fundobservations.observations_of(effects, settings.lang))
 
 
 def _published(path: Path, settings: Settings, town: Town) -> Path:

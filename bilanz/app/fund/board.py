@@ -83,6 +83,7 @@ def rows_of(registry: Registry) -> Rows:
         fund.rates(registry),
         fund.factors(registry),
         *assessments.kept(registry),
+        fund.findings(registry),
     )
 
 

@@ -2,7 +2,7 @@
 
 A bundle is taken only if everything in it verifies, by the key its member is known by. It may speak of that
 member's projects only, and calls itself as the league calls it: what it says of others is named and left out.
-Of several bundles of a member the one published last counts.
+Of several bundles of a member the one published last counts; what meters came to on a later day stays.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from bilanz.app.fund import findings as fundfindings
 from bilanz.app.fund import observations as fundobservations
 from bilanz.app.league.balance import opened, verify_path
 from bilanz.app.league.keys import pin
 from bilanz.app.master.intake import MasterdataSummary
 from bilanz.app.settings import Settings
 from bilanz.errors import Refused, UsageError
+from bilanz.fund.project import FundFinding
 from bilanz.league.bundle import Bundle
+from bilanz.masterrow import FundRow
 from bilanz.messages import translate
 from bilanz.registry import fund
 from bilanz.registry.engine import Registry, open_registry, registry_exists
@@ -29,11 +32,13 @@ class Taken:
 
     Attributes:
         taken: bundle → observations read of it.
+        looked: bundle → assessments read of it: what meters came to, or why to nothing.
         left_out: bundle → projects it speaks of that are not its member's, or not known.
         first_seen: members whose key was not known before.
     """
 
     taken: Mapping[str, int]
+    looked: Mapping[str, int]
     left_out: Mapping[str, tuple[str, ...]]
     first_seen: tuple[str, ...]
     summary: MasterdataSummary
@@ -65,14 +70,27 @@ def take_effects(settings: Settings, paths: Sequence[Path], *, reason: str | Non
         own = {name: _projects_of(registry, one.head.member.organisation) for name, one in bundles.items()}
     found = {name: fundobservations.of_bundle(one, own[name], settings.lang) for name, one in bundles.items()}
     rows = {row.id: row for rows in found.values() for row in rows}
+    looked = {name: _findings(one, own[name], settings) for name, one in bundles.items()}
+    findings = {row.id: row for rows in looked.values() for row in rows}
     label = translate("effects of bundles", settings.lang)
-    summary = fundobservations.save(settings, list(rows.values()), label, reason=reason)
+    summary = fundobservations.save(
+        settings, list(rows.values()), label, reason=reason, findings=list(findings.values())
+    )
     left_out = {
         name: others
         for name, one in bundles.items()
         if (others := tuple(sorted(fundobservations.projects_in(one) - own[name])))
     }
-    return Taken({name: len(rows) for name, rows in found.items()}, left_out, tuple(first_seen), summary)
+    return Taken(_counts(found), _counts(looked), left_out, tuple(first_seen), summary)
+
+
+def _counts(rows: Mapping[str, Sequence[FundRow]]) -> dict[str, int]:
+    return {name: len(of) for name, of in rows.items()}
+
+
+def _findings(bundle: Bundle, own: set[str], settings: Settings) -> list[FundFinding]:
+    said = fundobservations.bundle_said(bundle, settings.lang)
+    return fundfindings.of_bundle(bundle, own, said)
 
 
 def _check_sound(settings: Settings, path: Path) -> None:

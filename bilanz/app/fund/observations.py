@@ -5,16 +5,18 @@
     effects of bundles ────┘
 
 Only years with twelve measured months become observations. What was observed before is replaced, and the
-trail holds both. Tonnes are written where a series of factors is declared.
+trail holds both. Tonnes are written where a series of factors is declared. Beside them stands what was found
+of every project (`bilanz.app.fund.findings`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
-from typing import Final
 
 import polars as pl
 
+from bilanz.app.fund.findings import NOTHING_KNOWN, Kept, findings_of, newer
 from bilanz.app.master.csvfiles import Sheet
 from bilanz.app.master.data import write
 from bilanz.app.master.intake import MasterdataSummary
@@ -22,14 +24,14 @@ from bilanz.app.master.tables import BY_NAME, cell
 from bilanz.app.settings import Settings
 from bilanz.fund.effect.reason import NotAssessable
 from bilanz.fund.effect.result import Effect, YearSaving
+from bilanz.fund.finding import MONTHS, is_of_meters, named, outdated
 from bilanz.fund.observed import AVOIDED, KG_PER_T, SAVED, TONNES
-from bilanz.fund.project import FundObservation, Sight
+from bilanz.fund.project import FundFinding, FundObservation, Sight
 from bilanz.league.bundle import EFFECT_SCHEMA, Bundle
+from bilanz.masterrow import MasterRow
 from bilanz.messages import Language, translate
 from bilanz.registry import fund
 from bilanz.registry.engine import Registry, open_registry
-
-MONTHS: Final = 12
 
 
 def observations_of(
@@ -98,7 +100,7 @@ def _row(
 ) -> FundObservation:
     value, unit, half_width = told
     return FundObservation(
-        id=f"{project}-{indicator}-{year}",
+        id=named(project, indicator, year),
         project=project,
         indicator=indicator,
         year=year,
@@ -121,13 +123,7 @@ def of_bundle(bundle: Bundle, known: Iterable[str], language: Language) -> list[
     table, projects = bundle.tables.get("effects"), set(known)
     if table is None:
         return []
-    evidence = translate(
-        "bundle of {member} for {year}, {digest}",
-        language,
-        member=bundle.head.member.name,
-        year=bundle.head.year,
-        digest=bundle.digest[:12],
-    )
+    evidence = bundle_said(bundle, language)
     found: list[FundObservation] = []
     for row in table.iter_rows(named=True):
         if row["project"] not in projects or row["saved_quantity"] is None:
@@ -142,10 +138,21 @@ def of_bundle(bundle: Bundle, known: Iterable[str], language: Language) -> list[
     return found
 
 
+def bundle_said(bundle: Bundle, language: Language) -> str:
+    """Return which bundle something was taken of."""
+    return translate(
+        "bundle of {member} for {year}, {digest}",
+        language,
+        member=bundle.head.member.name,
+        year=bundle.head.year,
+        digest=bundle.digest[:12],
+    )
+
+
 def projects_in(bundle: Bundle) -> set[str]:
-    """Return the projects a bundle states effects of."""
-    table = bundle.tables.get("effects")
-    return set() if table is None else set(table["project"].to_list())
+    """Return the projects a bundle states effects of, or why there are none."""
+    tables = [bundle.tables[name] for name in ("effects", "findings") if name in bundle.tables]
+    return {project for table in tables for project in table["project"]}
 
 
 def _tonnes(kg: Decimal) -> Decimal:
@@ -155,6 +162,8 @@ def _tonnes(kg: Decimal) -> Decimal:
 def published(registry: Registry, organisations: Collection[str], year: int) -> pl.DataFrame:
     """Return the effects a member publishes with its balance: what its registry holds, `EFFECT_SCHEMA`.
 
+    What its meters no longer tell is left out; its assessments say so.
+
     Args:
         registry: of the member.
         organisations: whose projects.
@@ -162,9 +171,11 @@ def published(registry: Registry, organisations: Collection[str], year: int) -> 
     """
     own = {project.id for project in fund.projects(registry) if project.organisation in organisations}
     held: dict[tuple[str, int], dict[str, FundObservation]] = {}
-    for row in fund.observations(registry):
+    observations = fund.observations(registry)
+    gone = {one.observation.id for one in outdated(observations, fund.findings(registry))}
+    for row in observations:
         is_told = row.indicator == SAVED or (row.indicator == AVOIDED and row.unit == TONNES)
-        if row.sight == Sight.EX_POST and is_told and row.project in own:
+        if row.sight == Sight.EX_POST and is_told and row.project in own and row.id not in gone:
             held.setdefault((row.project, row.year), {})[row.indicator] = row
     rows = [
         {
@@ -188,22 +199,64 @@ def _kg(row: FundObservation | None, name: str) -> Decimal | None:
     return None if value is None else value * KG_PER_T
 
 
+def keep(
+    settings: Settings,
+    effects: Mapping[str, Effect | NotAssessable],
+    today: date,
+    label: str,
+    *,
+    reason: str | None = None,
+) -> MasterdataSummary:
+    """Keep what effects come to: whole years as observations, and for every project what was found.
+
+    Args:
+        settings: where the registry lies, and who takes them.
+        effects: project → its effect, or why there is none.
+        today: day of the assessment.
+        label: what they are of, where a row is refused.
+        reason: why, for the audit trail.
+    """
+    rows = observations_of(effects, settings.lang)
+    with closing(open_registry(settings.registry)) as registry:
+        known = Kept(fund.findings(registry), fund.observations(registry), fund.project_sources(registry))
+    return save(
+        settings, rows, label, reason=reason, findings=findings_of(effects, known, today, settings.lang)
+    )
+
+
 def save(
-    settings: Settings, rows: Sequence[FundObservation], label: str, *, reason: str | None = None
+    settings: Settings,
+    rows: Sequence[FundObservation],
+    label: str,
+    *,
+    reason: str | None = None,
+    findings: Sequence[FundFinding] = (),
 ) -> MasterdataSummary:
     """Save observations as an import of master data would: with its checks and its entry in the trail.
 
-    `label`: what they are of, where one is refused.
+    Args:
+        settings: where the registry lies, and who saves them.
+        rows: observations.
+        label: what they are of, where one is refused.
+        reason: why, for the audit trail.
+        findings: what meters came to; those of an earlier day than what is held are left out.
     """
-    table = BY_NAME["fund_observations"]
     with closing(open_registry(settings.registry)) as registry:
         before = {row.id: row for row in fund.observations(registry)}
-        told = [
-            (number, {name: cell(value) for name, value in table.values(_with_verdict(row, before)).items()})
-            for number, row in enumerate(rows, 1)
-        ]
-        sheets = {table.name: Sheet(label, told)}
+        held = fund.findings(registry)
+        sheets = {
+            "fund_observations": _sheet(
+                "fund_observations", [_with_verdict(row, before) for row in rows], label
+            ),
+            "fund_findings": _sheet("fund_findings", newer(findings, held), label),
+        }
         return write(sheets, registry, settings, update=True, reason=reason).summary
+
+
+def _sheet(name: str, rows: Iterable[MasterRow], label: str) -> Sheet:
+    table = BY_NAME[name]
+    cells = ({name: cell(value) for name, value in table.values(row).items()} for row in rows)
+    return Sheet(label, list(enumerate(cells, 1)))
 
 
 def _with_verdict(row: FundObservation, before: Mapping[str, FundObservation]) -> FundObservation:
@@ -216,17 +269,19 @@ def _with_verdict(row: FundObservation, before: Mapping[str, FundObservation]) -
 
 
 def stale(
-    effects: Mapping[str, Effect | NotAssessable], kept: Iterable[FundObservation]
+    effects: Mapping[str, Effect | NotAssessable], kept: Iterable[FundObservation], language: Language
 ) -> list[FundObservation]:
-    """Return observations of meters that the meters no longer tell: of projects not assessable any more."""
-    gone = {name for name, effect in effects.items() if isinstance(effect, NotAssessable)}
+    """Return observations the meters no longer tell; of meters that are unknown here nothing is said."""
+    told = {row.id for row in observations_of(effects, language)}
     return [
         row
         for row in kept
-        if row.project in gone
-        and row.sight == Sight.EX_POST
-        and row.id in {f"{row.project}-{name}-{row.year}" for name in (SAVED, AVOIDED)}
+        if is_of_meters(row) and row.id not in told and not _is_unknown(effects.get(row.project))
     ]
+
+
+def _is_unknown(effect: Effect | NotAssessable | None) -> bool:
+    return effect is None or (isinstance(effect, NotAssessable) and effect.reason.code == NOTHING_KNOWN)
 
 
 def kept(settings: Settings) -> list[FundObservation]:

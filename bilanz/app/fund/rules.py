@@ -5,9 +5,17 @@ from typing import Any, Final
 
 from bilanz.app.master.groups import Rows, alike
 from bilanz.errors import UnknownName
+from bilanz.fund.finding import check_finding
 from bilanz.fund.member import FundFigure, FundKey, FundMember, FundPayment
 from bilanz.fund.memberchecks import check_figure, check_key, check_member, check_payment
-from bilanz.fund.project import FundClaim, FundFinancing, FundFlow, FundObservation, FundProject
+from bilanz.fund.project import (
+    FundClaim,
+    FundFinancing,
+    FundFinding,
+    FundFlow,
+    FundObservation,
+    FundProject,
+)
 from bilanz.fund.projectchecks import (
     check_claim,
     check_covered,
@@ -77,6 +85,7 @@ FUND_RULES: Final[Mapping[type[MasterRow], Callable[[Any, Rows], None]]] = {
     FundFlow: _check_flow,
     FundFinancing: lambda row, _rows: check_financing(row),
     FundObservation: lambda row, _rows: check_observation(row),
+    FundFinding: lambda row, _rows: check_finding(row),
     FundClaim: _check_claim,
     FundRate: _check_rate,
     FundFactor: _check_factor,

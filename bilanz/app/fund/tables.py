@@ -18,6 +18,7 @@ from bilanz.app.master.cells import (
     yes_no,
 )
 from bilanz.app.master.table import Column, Table
+from bilanz.fund.effect.reason import KEPT
 from bilanz.fund.member import (
     AmountMode,
     FigureKind,
@@ -33,6 +34,7 @@ from bilanz.fund.project import (
     FlowKind,
     FundClaim,
     FundFinancing,
+    FundFinding,
     FundFlow,
     FundObservation,
     FundProgramme,
@@ -204,6 +206,26 @@ FUND_TABLES: Final = (
             Column("verified_by"),
             Column("data_quality", whole),
             Column("half_width", number),
+            _EVIDENCE,
+        ),
+    ),
+    Table(
+        "fund_findings",
+        FundFinding,
+        ("id",),
+        (
+            _ID,
+            _PROJECT,
+            Column("year", year),
+            _needed("assessed_on", start),
+            _needed("since", start),
+            Column("code", one_of(*KEPT)),
+            Column("facts"),
+            Column("saved", number),
+            Column("unit"),
+            Column("half_width", number),
+            Column("avoided_t", number),
+            Column("half_width_t", number),
             _EVIDENCE,
         ),
     ),

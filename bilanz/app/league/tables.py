@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from bilanz.app.fund import observations
+from bilanz.app.fund import findings, observations
 from bilanz.app.settings import Settings
 from bilanz.boundary import Approach
 from bilanz.errors import Refused, UnknownName
@@ -101,6 +101,12 @@ def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted
     effects = _effects(registry, measured, places, wanted)
     if effects.height:
         frames["effects"] = effects
+    found = findings.of_member(registry, {boundary.node, *names}, year)
+    told = _effects(registry, found, places, wanted)
+    few = found.filter(~pl.col("project").is_in(told["project"].unique().to_list()))
+    shown = pl.concat([told, findings.reasons_only(few)]).sort("project", "year")
+    if shown.height:
+        frames["findings"] = shown
     return Tables(
         frames=frames,
         node=boundary.node,

@@ -32,6 +32,25 @@ NOT_ASSESSABLE: Final[Mapping[str, str]] = {
     "pre_trend": "Before the project the source moved apart from those compared with (p = {p}).",
 }
 
+OF_A_YEAR: Final[Mapping[str, str]] = {
+    "part_of_year": "Only {count} months of the year are measured; there must be {least}.",
+    "no_month": "No month of the year is measured.",
+}
+"""Why a project that is assessable has no figure of a year."""
+
+KEPT: Final[Mapping[str, str]] = {**NOT_ASSESSABLE, **OF_A_YEAR}
+"""What an assessment may be kept with."""
+
+OF_THE_BOARD: Final[Mapping[str, str]] = {
+    "no_meters": "It promises no saving and nothing of it is for nature: meters are not asked.",
+    "later": "It was not completed in {year}.",
+    "not_looked": "Nobody has looked yet.",
+    "not_looked_after": "Nobody has looked since it was completed.",
+    "not_looked_since": "Nobody has looked since {year} began.",
+    "not_counted": "What is stated is stated twice or in another unit: it does not count.",
+}
+"""Why a board has no figure of a year, where no assessment says so."""
+
 FLAGS: Final[Mapping[str, str]] = {
     "month_extrapolated": "{months}: weather or use lies outside what the baseline saw.",
     "unstable_after": "The use changed after completion too, about {month}: the effect fades, or something "
@@ -73,7 +92,7 @@ class Reason:
 
     def text(self, language: Language) -> str:
         """Return the sentence in a language."""
-        template = {**NOT_ASSESSABLE, **FLAGS}[self.code]
+        template = {**KEPT, **OF_THE_BOARD, **FLAGS}[self.code]
         return translate(template, language, **dict(self.facts))
 
 

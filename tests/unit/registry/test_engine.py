@@ -25,7 +25,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) ->
     with registry.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
-    assert len(SQLModel.metadata.tables) == 44
+    assert len(SQLModel.metadata.tables) == 45
     registry.close()
 
 

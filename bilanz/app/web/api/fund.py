@@ -19,6 +19,7 @@ from bilanz.fund.accounts import Account
 from bilanz.fund.board import Board
 from bilanz.fund.contributions import Contribution
 from bilanz.fund.portfolio import Holding
+from reports.board.unmeasured import gone_said
 
 router = new_router("fund")
 
@@ -107,7 +108,8 @@ class ProjectTold(BaseModel):
     """A project at the end of a year. Money in the fund's currency, tonnes in t CO2e; null: not known.
 
     `alpha`: share of the fund in the cost; `sum_of_shares`: with all others who pay, null: not checked.
-    `half_width_t`: of the 95 % interval; `fund_measured_t`: by the fund's share of the cost.
+    `half_width_t`: of the 95 % interval; `fund_measured_t`: by the fund's share of the cost; `unmeasured`:
+    why nothing is measured; `outdated`: figures left out because the meters say otherwise.
     """
 
     project: str
@@ -125,6 +127,8 @@ class ProjectTold(BaseModel):
     measured_t: str | None
     half_width_t: str | None
     fund_measured_t: str | None
+    unmeasured: str | None
+    outdated: list[str]
 
 
 class FundTold(BaseModel):
@@ -170,7 +174,7 @@ def show(server: ServerOf, caller: Sees, year: Year) -> FundTold:
         assessment=None if holds is None else AssessmentTold(**holds),
         differences=[DifferenceTold(**row) for row in beside(found)],
         contributions=[_contribution(row, accounts.get(row.organisation), caller) for row in rows],
-        projects=[_project(holding, found) for holding in found.holdings],
+        projects=[_project(holding, found, caller) for holding in found.holdings],
     )
 
 
@@ -215,7 +219,7 @@ def _contribution(row: Contribution, account: Account | None, caller: Caller) ->
     )
 
 
-def _project(holding: Holding, found: Board) -> ProjectTold:
+def _project(holding: Holding, found: Board, caller: Caller) -> ProjectTold:
     project, effect = holding.project, found.effect(holding.project.id)
     saved = effect.saved
     return ProjectTold(
@@ -234,6 +238,14 @@ def _project(holding: Holding, found: Board) -> ProjectTold:
         measured_t=exact(holding.measured_t),
         half_width_t=exact(holding.half_width_t),
         fund_measured_t=exact(holding.fund_measured_t),
+        unmeasured=next(
+            (one.reason.text(caller.language) for one in found.unmeasured if one.project == project.id), None
+        ),
+        outdated=[
+            gone_said(one, caller.language)
+            for one in found.outdated
+            if (one.observation.project, one.observation.year) == (project.id, found.year)
+        ],
     )
 
 

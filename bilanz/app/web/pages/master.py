@@ -61,6 +61,7 @@ LISTED: Final[Mapping[str, tuple[str, ...]]] = {
     "fund_financing": ("id", "project", "financier", "on", "amount", "currency"),
     "fund_sources": ("project", "source", "use"),
     "fund_observations": ("indicator", "project", "year", "sight", "value", "unit"),
+    "fund_findings": ("id", "project", "year", "assessed_on", "code", "saved", "unit"),
     "fund_claims": ("project", "year", "claimant", "share"),
     "fund_rates": ("set", "kind", "time_preference", "year", "value", "unit"),
     "fund_factors": ("series", "year", "value", "unit"),

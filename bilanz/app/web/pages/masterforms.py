@@ -268,6 +268,7 @@ _OF_PROJECT: Final = {
     "fund_financing": "What others pay for it",
     "fund_sources": "Its meters",
     "fund_observations": "Its indicators",
+    "fund_findings": "What its meters came to",
     "fund_claims": "Who claims what it avoids",
 }
 """Table → what its rows are to a project."""

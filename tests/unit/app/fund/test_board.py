@@ -264,6 +264,45 @@ def test_the_page_holds_no_code_and_no_english_in_german(board: Board, tmp_path:
     assert not re.findall(r"\b(?:the|of|not|paid|with)\b", re.sub(r"\(.*?\)", "", text))
 
 
+FEW = '{"count": "5", "least": "12"}'
+ASSESSMENT = "id;project;year;assessed_on;since;code;facts;saved;unit;half_width;avoided_t;half_width_t"
+ASSESSED = f"""{ASSESSMENT};evidence
+MH-04-effect;MH-04;;2025-06-01;2025-05-01;too_few_before;{FEW};;;;;;x
+MH-04-effect-2024;MH-04;2024;2025-06-01;2025-05-01;too_few_before;{FEW};;;;;;x
+MD-02-effect-2024;MD-02;2024;2025-06-01;2025-05-02;;;51000;kWh;3100;20.4;2;x
+MH-01-effect;MH-01;;2025-06-01;2025-04-30;drifting_baseline;{{"p": "0.003"}};;;;;;x
+"""
+
+
+def test_every_project_that_is_not_measured_says_why(settings: Settings, tmp_path: Path) -> None:
+    found = board_of(changed(settings, tmp_path, {"fund_findings": ASSESSED}), fundboards.YEAR)
+    assert len(found.unmeasured) + sum(one.saved is not None for one in found.effects) == 30
+    table = page(found, "en", tmp_path).xpath("//table[@id='table-fund-unmeasured']")[0].text_content()
+    told = " ".join(table.replace(NBSP, " ").split())
+    assert (
+        "Only 5 months of the baseline are measured; there must be 12. 5 of 12 May 1, 2025 Jun 1, 2025"
+        in told
+    )
+    assert "The use drifted through the baseline (p = 0.003)" in told
+    assert "Nobody has looked yet. – – nobody has looked yet" in told
+
+
+def test_what_the_meters_no_longer_tell_is_marked_and_in_no_sum(settings: Settings, tmp_path: Path) -> None:
+    """MH-04 (16 t) is not assessable any more; MD-02 saved 51 000 kWh and not 59 000."""
+    found = board_of(changed(settings, tmp_path, {"fund_findings": ASSESSED}), fundboards.YEAR)
+    assert found.whole.measured_t is None
+    assert not found.damage
+    text = page(found, "en", tmp_path)
+    saved = text.xpath("//table[@id='table-fund-delivered']")[0].text_content().replace(NBSP, " ")
+    assert "The meters say otherwise since May 2, 2025; not counted: 59,000 ± 3,300 kWh." in saved
+    assert "They say now: 51,000 ± 3,100 kWh." in saved
+    cards = text.xpath("string(//section[1])").replace(NBSP, " ")
+    assert "Left out: the meters say otherwise2" in "".join(cards.split("\n"))
+    evidence = text.xpath("string(//article[@aria-labelledby='evidence-project-MD-02-title'])")
+    assert "not counted" in evidence
+    assert seal(found) != seal(board_of(settings, fundboards.YEAR))
+
+
 def test_the_cards_say_what_the_board_asks(board: Board, tmp_path: Path) -> None:
     found = page(board, "en", tmp_path)
     cards = {

@@ -54,6 +54,22 @@ def test_effects_come_to_the_board_once(bundle: Path, league: Settings) -> None:
     assert 60_000 < saved.value < 80_000
 
 
+def test_a_bundle_says_why_a_project_is_not_measured(bundle: Path, league: Settings) -> None:
+    """Of every project of the town a row, and one of each of the three years of three that are measured."""
+    before = {one.project: one for one in board_of(league, YEARS[-1]).unmeasured}
+    assert before["MD-05"].assessed_on is None
+    taken = take_effects(league, [bundle])
+    board = board_of(league, YEARS[-1])
+    own = [row for row in board.rows.findings if row.project.startswith("MD-")]
+    assert taken.looked[str(bundle)] == len(own) == len(board.rows.findings)
+    assert {row.year for row in own if row.project == "MD-01"} == {None, 2022, 2023, 2024}
+    after = {one.project: one for one in board.unmeasured}
+    assert after["MD-05"].assessed_on is not None
+    assert "MD-01" not in after
+    assert not board.outdated, "what was measured and what was assessed are of one assessment"
+    assert all(row.evidence.startswith("bundle of ") for row in own), "no meter is named"
+
+
 def test_another_key_is_refused(bundle: Path, league: Settings, tmp_path: Path) -> None:
     take_effects(league, [bundle])
     files = {name: content for name, content in read_files(bundle).items() if "/" not in name}

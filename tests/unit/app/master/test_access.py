@@ -153,7 +153,8 @@ def test_terms_ask_all_who_have_or_had_the_source(of: Callable[..., Access]) -> 
 def test_rows_of_a_project_are_of_its_organisation(of: Callable[..., Access]) -> None:
     works = of("works")
     keys = {"fund_projects": ("F-{}",), "fund_flows": ("C-{}",), "fund_financing": ("B-{}",)}
-    keys |= {"fund_observations": ("I-{}",), "fund_claims": ("F-{}", "2024", "fund")}
+    keys |= {"fund_findings": ("F-{}-effect",), "fund_observations": ("I-{}",)}
+    keys |= {"fund_claims": ("F-{}", "2024", "fund")}
     for table, key in keys.items():
         assert sees(works, table, *(part.format("W") for part in key)) == BOTH
         assert sees(works, table, *(part.format("S") for part in key)) == NONE

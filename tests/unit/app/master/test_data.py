@@ -67,8 +67,8 @@ ORDER = [
     ),
     *("memberships", "deliveries", "compensations", "notation_keys", "weights", "overlaps"),
     *("fund_members", "fund_figures", "fund_keys", "fund_payments", "fund_programmes", "fund_projects"),
-    *("fund_flows", "fund_financing", "fund_sources", "fund_observations", "fund_claims"),
-    *("fund_rates", "fund_factors"),
+    *("fund_flows", "fund_financing", "fund_sources", "fund_observations"),
+    *("fund_findings", "fund_claims", "fund_rates", "fund_factors"),
 ]
 
 

@@ -1,0 +1,104 @@
+"""Which projects have no measured effect in the year, and why; what meters no longer tell, in words."""
+
+from functools import partial
+
+import polars as pl
+
+from bilanz.fund.board import Board
+from bilanz.fund.finding import Outdated, Told, reason_of
+from bilanz.fund.unmeasured import Unmeasured
+from bilanz.messages import Language, translate
+from reports import numbers
+from reports.base import Column, Panel
+from reports.board.words import exact
+
+_TEXTS = ("id", "project", "member", "reason", "months", "since", "looked")
+
+
+def panels(board: Board, language: Language) -> list[Panel]:
+    """Return the projects without a measured effect; nothing where every project has one."""
+    if not board.unmeasured:
+        return []
+    say = partial(translate, language=language)
+    rows = [_row(one, board, language) for one in board.unmeasured]
+    return [
+        Panel(
+            "fund-unmeasured",
+            translate("Not measured in {year}, and why", language, year=board.year),
+            _finding(board, language),
+            pl.DataFrame(rows, schema=dict.fromkeys(_TEXTS, pl.String), orient="row"),
+            (
+                Column("project", say("Project")),
+                Column("member", say("Carried out by")),
+                Column("reason", say("Why there is no figure"), kind="long"),
+                Column("months", say("Months measured, of those needed")),
+                Column("since", say("Said since")),
+                Column("looked", say("Last looked at"), lines={}),
+            ),
+            note=say(
+                "What the assessment of the meters came to when it was last kept or published. Projects that "
+                "meters are not to judge stand last. A missing figure is no zero."
+            ),
+            lines=tuple({"project": one.project} for one in board.unmeasured),
+        )
+    ]
+
+
+def _finding(board: Board, language: Language) -> str:
+    metered = [one for one in board.unmeasured if one.is_metered]
+    return translate(
+        "{count} of {projects} projects have no measured effect for {year}. Meters are to judge {metered} of "
+        "them; at {unseen} of these nobody has looked yet.",
+        language,
+        count=len(board.unmeasured),
+        projects=len(board.holdings),
+        year=board.year,
+        metered=len(metered),
+        unseen=sum(1 for one in metered if one.assessed_on is None),
+    )
+
+
+def _row(one: Unmeasured, board: Board, language: Language) -> dict[str, str]:
+    unseen = translate("nobody has looked yet", language)
+    return {
+        "id": one.project,
+        "project": one.title,
+        "member": board.name(one.organisation),
+        "reason": one.reason.text(language),
+        "months": "–"
+        if one.months is None
+        else translate("{count} of {all}", language, count=one.months, all=one.needed),
+        "since": "–" if one.since is None else numbers.day(one.since, language),
+        "looked": unseen if one.assessed_on is None else numbers.day(one.assessed_on, language),
+    }
+
+
+def gone(board: Board, project: str, indicator: str) -> Outdated | None:
+    """Return what the meters of a project no longer tell of the year."""
+    for one in board.outdated:
+        row = one.observation
+        if (row.project, row.indicator, row.year) == (project, indicator, board.year):
+            return one
+    return None
+
+
+def gone_said(one: Outdated, language: Language) -> str:
+    """Return that meters say otherwise, since when, what was stated and what they say now."""
+    row, reason = one.observation, reason_of(one.finding)
+    said = translate(
+        "The meters say otherwise since {day}; not counted: {old}.",
+        language,
+        day=numbers.day(one.since, language),
+        old=told_said((row.value, row.unit, row.half_width), language),
+    )
+    parts = [said] if reason is None else [said, reason.text(language)]
+    if one.told is not None:
+        parts.append(translate("They say now: {new}.", language, new=told_said(one.told, language)))
+    return " ".join(parts)
+
+
+def told_said(told: Told, language: Language) -> str:
+    """Return a figure with its unit and half of its interval."""
+    value, unit, half = told
+    width = "" if half is None else f" ± {exact(half, language)}"
+    return f"{exact(value, language)}{width}{numbers.NBSP}{unit}"
