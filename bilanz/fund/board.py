@@ -63,6 +63,7 @@ from bilanz.fund.terms import Terms
 from bilanz.fund.thirds import Thirds, thirds
 from bilanz.fund.unassessed import Unassessed, unassessed
 from bilanz.fund.unmeasured import Unmeasured, unmeasured
+from bilanz.fund.upcoming import Upcoming, upcoming
 from bilanz.money import Money
 
 CONTRADICTED: Final = "one_statement"
@@ -104,6 +105,7 @@ class Board:
         effects: of the year, by project.
         outdated: observations of any year that their meters no longer tell; they are in no figure.
         unmeasured: projects without a measured effect in the year, and why.
+        upcoming: what is expected of projects from a later year on; in no sum.
         costs: by project; empty: no discount rate or convention is stated, or `unpriced`.
         unpriced: why no discount rate holds in the year; None: one does, or none is stated.
         damage: at each time preference; empty: no set of rates is stated.
@@ -126,6 +128,7 @@ class Board:
     effects: tuple[YearlyEffect, ...]
     outdated: tuple[Outdated, ...]
     unmeasured: tuple[Unmeasured, ...]
+    upcoming: tuple[Upcoming, ...]
     holdings: tuple[Holding, ...]
     whole: Group
     groups: Mapping[Dimension, tuple[Group, ...]]
@@ -214,6 +217,7 @@ def board(
         effects=effects,
         outdated=gone,
         unmeasured=unmeasured(rows.projects, effects, rows.findings, current, year),
+        upcoming=upcoming(rows.projects, rows.flows, rows.observations, rows.factors, year),
         holdings=held,
         whole=total(held),
         groups={by: groups(held, by, members) for by in Dimension},

@@ -9,6 +9,7 @@ are a contradiction: neither counts.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -129,22 +130,34 @@ def _of(
     )
 
 
-def _is_running(project: FundProject, year: int) -> bool:
-    """Tell whether a promise is due in a whole year: completed before it, and not past its lifetime.
+def due_after(project: FundProject, year: int) -> date:
+    """Return the completion, as it stood at the end of a year, after which a promise counts.
 
     What is not completed by the end of the year promises from the year after the planned completion on: being
     late is no excuse, and a completion later on changes no earlier year.
     """
     completed = project.completed_on
-    is_done = completed is not None and completed.year <= year
-    done = (completed if is_done and completed is not None else project.planned_completion).year
+    return completed if completed is not None and completed.year <= year else project.planned_completion
+
+
+def _is_running(project: FundProject, year: int) -> bool:
+    """Tell whether a promise is due in a whole year: completed before it, and not past its lifetime."""
+    done = due_after(project, year).year
     last = None if project.lifetime_years is None else done + project.lifetime_years
     return done < year and (last is None or year <= last)
 
 
 def _expected(project: FundProject, factors: Mapping[tuple[str, str], Decimal], year: int) -> Decimal | None:
-    """Return what the promised saving avoids by the declared factor of the year, in t CO2e."""
-    if project.expected_saving is None or project.factor_series is None or not _is_running(project, year):
+    """Return what the promised saving avoids in a year it is due in, in t CO2e."""
+    return promised_t(project, factors) if _is_running(project, year) else None
+
+
+def promised_t(project: FundProject, factors: Mapping[tuple[str, str], Decimal]) -> Decimal | None:
+    """Return what the promised saving avoids by declared factors, in t CO2e.
+
+    `factors`: (series, unit) → kg CO2e per unit, of one year.
+    """
+    if project.expected_saving is None or project.factor_series is None:
         return None
     factor = factors.get((project.factor_series, project.unit or ""))
     if factor is None:

@@ -26,7 +26,7 @@ from bilanz.fund.project import Claimant, Sight
 from bilanz.messages import Language, translate
 from reports import charts, numbers, theme
 from reports.base import Column, Panel
-from reports.board import unmeasured
+from reports.board import unmeasured, upcoming
 from reports.board.words import CLAIMANTS, cents, tonnes
 from reports.charts import Series
 
@@ -51,6 +51,7 @@ def panels(board: Board, language: Language) -> list[Panel]:
     return [
         _delivered(shown, board, language),
         _avoided(shown, board, language),
+        *upcoming.panels(board, language),
         *others,
         *_claims(board, language),
     ]
@@ -89,18 +90,19 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
             measured=measured,
             projects=len(rows),
             year=board.year,
-        ),
+        )
+        + _gone(board, language),
         pl.DataFrame(rows, schema=schema, orient="row"),
         (
             Column("project", say("Project")),
-            Column("member", say("League member")),
             Column("unit", say("Unit")),
             Column("promised", say("Promised a year"), kind="number"),
             Column("saved", say("Measured in the year"), kind="number", lines={}),
             Column("half", say("± 95 %"), kind="number"),
             Column("delivered", say("Delivered"), kind="share"),
-            Column("baseline", say("Baseline"), kind="long"),
             Column("remark", say("Remark"), kind="long"),
+            Column("baseline", say("Baseline"), kind="long"),
+            Column("member", say("League member")),
         ),
         figure=_delivered_bars(rows, language),
         note=charts.cut_note(sum(1 for row in rows if row["delivered"] is not None), language)
@@ -114,9 +116,18 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
     )
 
 
+def _gone(board: Board, language: Language) -> str:
+    """Return of how many projects a figure is left out; empty: of none."""
+    gone = {one.observation.project for one in board.outdated if one.observation.year == board.year}
+    message = " Of {count} a figure is left out, for the meters say otherwise since."
+    return translate(message, language, count=len(gone)) if gone else ""
+
+
 def _saving(holding: Holding, effect: YearlyEffect, board: Board, language: Language) -> dict[str, Any]:
     saved, project = effect.saved, holding.project
     remark = translate(NOT_DISTINCT, language) if is_indistinct(saved) else "–"
+    if (later := upcoming.of_project(board, project.id)) is not None:
+        remark = upcoming.said(later, language)
     gone = unmeasured.gone(board, project.id, SAVED)
     return {
         "id": project.id,

@@ -1,18 +1,21 @@
 """Which projects have no measured effect in the year, and why; what meters no longer tell, in words."""
 
 from functools import partial
+from typing import Final
 
 import polars as pl
 
 from bilanz.fund.board import Board
 from bilanz.fund.finding import Outdated, Told, reason_of
+from bilanz.fund.observed import TONNES
 from bilanz.fund.unmeasured import Unmeasured
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Column, Panel
-from reports.board.words import exact
+from reports.board.words import exact, tonnes
 
-_TEXTS = ("id", "project", "member", "reason", "months", "since", "looked")
+_LARGE: Final = 100
+_TEXTS: Final = ("id", "project", "member", "reason", "months", "since", "looked")
 
 
 def panels(board: Board, language: Language) -> list[Panel]:
@@ -29,11 +32,11 @@ def panels(board: Board, language: Language) -> list[Panel]:
             pl.DataFrame(rows, schema=dict.fromkeys(_TEXTS, pl.String), orient="row"),
             (
                 Column("project", say("Project")),
-                Column("member", say("Carried out by")),
                 Column("reason", say("Why there is no figure"), kind="long"),
                 Column("months", say("Months measured, of those needed")),
                 Column("since", say("Said since")),
                 Column("looked", say("Last looked at"), lines={}),
+                Column("member", say("Carried out by")),
             ),
             note=say(
                 "What the assessment of the meters came to when it was last kept or published. Projects that "
@@ -85,16 +88,27 @@ def gone(board: Board, project: str, indicator: str) -> Outdated | None:
 def gone_said(one: Outdated, language: Language) -> str:
     """Return that meters say otherwise, since when, what was stated and what they say now."""
     row, reason = one.observation, reason_of(one.finding)
+    message = "They say now: {new}." if reason is None else "Of these months they say: {new}."
     said = translate(
         "The meters say otherwise since {day}; not counted: {old}.",
         language,
         day=numbers.day(one.since, language),
-        old=told_said((row.value, row.unit, row.half_width), language),
+        old=_short((row.value, row.unit, row.half_width), language),
     )
     parts = [said] if reason is None else [said, reason.text(language)]
     if one.told is not None:
-        parts.append(translate("They say now: {new}.", language, new=told_said(one.told, language)))
+        parts.append(translate(message, language, new=_short(one.told, language)))
     return " ".join(parts)
+
+
+def _short(told: Told, language: Language) -> str:
+    """Return a figure as it is read, in digits that tell something; the evidence has all of them."""
+    value, unit, half = told
+    if unit == TONNES:
+        return tonnes(value, language, half)
+    digits = 0 if abs(value) >= _LARGE else 2
+    width = "" if half is None else f" ± {numbers.decimal(half, language, digits=digits)}"
+    return f"{numbers.decimal(value, language, digits=digits)}{width}{numbers.NBSP}{unit}"
 
 
 def told_said(told: Told, language: Language) -> str:

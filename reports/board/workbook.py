@@ -3,7 +3,8 @@
 ICMA, Harmonised Framework for Impact Reporting (June 2024): one row a project: A category, B sub-category,
 C project, D amount signed, E share of the fund in the total cost, F share that is eligible, G pillar,
 H amount allocated, I lifetime, then indicators a year, each labelled ex ante or ex post. F and G follow the
-framework from memory; its templates were not seen.
+framework from memory; its templates were not seen. Estimates of projects whose promise is not due in the year
+stand in columns of their own.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from bilanz.fund.portfolio import Dimension, Holding
 from bilanz.fund.project import Pillar, Sight
 from bilanz.fund.spending import split_of
 from bilanz.messages import Language, translate
-from reports.board import unmeasured
+from reports.board import unmeasured, upcoming
 from reports.board.words import PILLARS, TAGS, TAXONOMY, said
 from reports.spreadsheet import Exact, Share, Sheet, Spreadsheet, Value, spreadsheet
 
@@ -37,11 +38,15 @@ _ICMA: Final = (
     "I Lifetime in years",
     "Currency",
     "Tonnes CO2e a year, ex ante",
+    "Tonnes CO2e a year, ex ante, from completion on",
     "Tonnes CO2e in the year, ex post",
     "± 95 %",
     "of it by share of the fund",
+    "Saved a year, ex ante",
+    "Saved a year, ex ante, from completion on",
     "Saved in the year, ex post",
     "Unit",
+    "From completion on: first year that counts",
     "Baseline",
     "Remark",
 )
@@ -88,7 +93,7 @@ def _icma(board: Board, sheet: Sheet, language: Language) -> None:
 
 def _icma_row(holding: Holding, board: Board, language: Language) -> list[Value]:
     project, effect = holding.project, board.effect(holding.project.id)
-    share = board.shares[project.id]
+    share, later = board.shares[project.id], upcoming.of_project(board, project.id)
     part = attributed(project, share, holding.measured_t, Sight.EX_POST)
     split = split_of(project)
     pillars = [] if split is None else [pillar for pillar in Pillar if split.of(pillar)]
@@ -104,11 +109,15 @@ def _icma_row(holding: Holding, board: Board, language: Language) -> list[Value]
         project.lifetime_years,
         board.terms.currency,
         Exact(holding.expected_t),
+        Exact(None if later is None else later.expected_t),
         Exact(holding.measured_t),
         Exact(holding.half_width_t),
         Exact(part.attributed_t),
+        Exact(effect.promised),
+        Exact(None if later is None else later.saving),
         Exact(None if effect.saved is None else effect.saved.value),
         effect.unit,
+        None if later is None else later.from_year,
         project.baseline,
         _why(project.id, board, language)
         or part.text(language)
@@ -172,6 +181,13 @@ def _notes(board: Board, language: Language) -> list[tuple[str, str]]:
         (
             say("Ex ante, ex post"),
             say("Ex ante: promised saving times the declared factor. Ex post: measured, with its interval."),
+        ),
+        (
+            say("From completion on"),
+            say(
+                "Ex ante of projects that money is promised to and whose saving does not count in the year "
+                "yet; not to be added to the columns of the year."
+            ),
         ),
         (
             say("Empty cell"),

@@ -83,6 +83,20 @@ def test_thirty_projects_of_five_years_are_on_the_page(league: LeagueOutcome, bo
     assert "Neue Hanse (fiktiv)" in english
 
 
+def test_every_project_is_measured_or_the_page_says_why(league: LeagueOutcome, board: Board) -> None:
+    named = {one.project for one in board.unmeasured}
+    assert named == {one.project.id for one in board.holdings} - {meter.project for meter in MEASURED}
+    assert all(one.assessed_on is not None for one in board.unmeasured), "the towns have looked at each"
+    assert not board.outdated
+    page = (league.directory / "pages" / f"fonds-{YEAR}.de.html").read_text("utf-8")
+    assert f"{len(named)} von 30 Projekten haben für {YEAR} keine gemessene Wirkung." in page
+    early = board_of(Settings(data=league.directory / "league" / "data", lang="en"), 2022)
+    roof = next(one for one in early.unmeasured if one.project == "MD-01")
+    assert (roof.reason.code, roof.needed) == ("part_of_year", 12)
+    later = {one.project: one for one in early.upcoming}
+    assert (later["MD-01"].from_year, later["MD-01"].saving) == (2023, 80000)
+
+
 def test_bundles_verify_elsewhere_and_not_when_altered(
     league: LeagueOutcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

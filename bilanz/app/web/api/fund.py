@@ -20,6 +20,7 @@ from bilanz.fund.board import Board
 from bilanz.fund.contributions import Contribution
 from bilanz.fund.portfolio import Holding
 from reports.board.unmeasured import gone_said
+from reports.board.upcoming import of_project
 
 router = new_router("fund")
 
@@ -108,8 +109,9 @@ class ProjectTold(BaseModel):
     """A project at the end of a year. Money in the fund's currency, tonnes in t CO2e; null: not known.
 
     `alpha`: share of the fund in the cost; `sum_of_shares`: with all others who pay, null: not checked.
-    `half_width_t`: of the 95 % interval; `fund_measured_t`: by the fund's share of the cost; `unmeasured`:
-    why nothing is measured; `outdated`: figures left out because the meters say otherwise.
+    `half_width_t`: of the 95 % interval; `fund_measured_t`: by the fund's share of the cost; `upcoming_*`:
+    expected a year from a later year on, in no sum; `unmeasured`: why nothing is measured; `outdated`:
+    figures left out because the meters say otherwise.
     """
 
     project: str
@@ -127,6 +129,9 @@ class ProjectTold(BaseModel):
     measured_t: str | None
     half_width_t: str | None
     fund_measured_t: str | None
+    upcoming_from: int | None
+    upcoming_saving: str | None
+    upcoming_t: str | None
     unmeasured: str | None
     outdated: list[str]
 
@@ -221,7 +226,7 @@ def _contribution(row: Contribution, account: Account | None, caller: Caller) ->
 
 def _project(holding: Holding, found: Board, caller: Caller) -> ProjectTold:
     project, effect = holding.project, found.effect(holding.project.id)
-    saved = effect.saved
+    saved, later = effect.saved, of_project(found, project.id)
     return ProjectTold(
         project=project.id,
         organisation=project.organisation,
@@ -238,6 +243,9 @@ def _project(holding: Holding, found: Board, caller: Caller) -> ProjectTold:
         measured_t=exact(holding.measured_t),
         half_width_t=exact(holding.half_width_t),
         fund_measured_t=exact(holding.fund_measured_t),
+        upcoming_from=None if later is None else later.from_year,
+        upcoming_saving=None if later is None else exact(later.saving),
+        upcoming_t=None if later is None else exact(later.expected_t),
         unmeasured=next(
             (one.reason.text(caller.language) for one in found.unmeasured if one.project == project.id), None
         ),

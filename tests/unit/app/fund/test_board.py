@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
@@ -301,6 +302,28 @@ def test_what_the_meters_no_longer_tell_is_marked_and_in_no_sum(settings: Settin
     evidence = text.xpath("string(//article[@aria-labelledby='evidence-project-MD-02-title'])")
     assert "not counted" in evidence
     assert seal(found) != seal(board_of(settings, fundboards.YEAR))
+
+
+def test_what_is_expected_later_is_apart_from_the_year(
+    settings: Settings, board: Board, tmp_path: Path
+) -> None:
+    """MH-04, 41 000 kWh a year, is to be completed in 2025 only: its promise leaves the year."""
+    rows = {project.id: project for project in board.rows.projects}
+    told = rows["MH-04"].model_dump() | {"planned_completion": date(2025, 6, 30), "completed_on": None}
+    text = ";".join(told) + "\n" + ";".join(cell(value) for value in told.values()) + "\n"
+    found = board_of(changed(settings, tmp_path, {"fund_projects": text}), fundboards.YEAR)
+    later = next(one for one in found.upcoming if one.project == "MH-04")
+    before = next(one for one in board.holdings if one.project.id == "MH-04")
+    assert (later.from_year, later.saving, later.expected_t) == (2026, 41000, before.expected_t)
+    assert found.whole.expected_t == (board.whole.expected_t or 0) - (before.expected_t or 0)
+    table = page(found, "en", tmp_path).xpath("//table[@id='table-fund-upcoming']")[0].text_content()
+    assert "planned Jun 30, 2025" in table
+    (row,) = [
+        row
+        for row in texts(write_workbook(found, tmp_path / "fund.xlsx", "en"), "ICMA table")
+        if any(str(one).startswith("MH-04") for one in row)
+    ]
+    assert (row[10], row[11], row[16]) == ("", f"{later.expected_t}", "41000.000")
 
 
 def test_the_cards_say_what_the_board_asks(board: Board, tmp_path: Path) -> None:
