@@ -24,6 +24,7 @@ ACTIONS: Final = {
     "batch.withdraw": "file withdrawn",
     "profile.save": "mapping profile saved",
     "masterdata.change": "master data changed",
+    "masterdata.withdraw": "row of master data withdrawn",
     "instrument.remove": "instrument removed",
     "factors.import": "factors imported",
     "factors.withdraw": "factors withdrawn",

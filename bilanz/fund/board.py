@@ -64,6 +64,7 @@ from bilanz.fund.thirds import Thirds, thirds
 from bilanz.fund.unassessed import Unassessed, unassessed
 from bilanz.fund.unmeasured import Unmeasured, unmeasured
 from bilanz.fund.upcoming import Upcoming, upcoming
+from bilanz.fund.withdrawn import Withdrawn
 from bilanz.money import Money
 
 CONTRADICTED: Final = "one_statement"
@@ -73,7 +74,7 @@ DISTINCT: Final = "distinct_effect"
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the registry holds of a fund."""
+    """What the registry holds of a fund. `withdrawn`: what it no longer holds; in no figure."""
 
     members: Sequence[FundMember] = ()
     figures: Sequence[FundFigure] = ()
@@ -89,6 +90,7 @@ class Rows:
     assessments: Sequence[FundAssessment] = ()
     assessed: Sequence[FundAssessedAmount] = ()
     findings: Sequence[FundFinding] = ()
+    withdrawn: Sequence[Withdrawn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +291,7 @@ def _up_to(rows: Rows, end: date, league: str) -> Rows:
         [one for one in rows.assessments if one.league == league],
         [one for one in rows.assessed if one.league == league],
         rows.findings,
+        rows.withdrawn,
     )
 
 

@@ -59,6 +59,14 @@ class Batch:
     deed: Deed | None = None
 
 
+def take_back(registry: Registry, row: MasterRow, deed: Deed) -> None:
+    """Delete a row with the entry in the trail that holds it; the caller has checked that it is free."""
+    with registry.session() as session:
+        session.delete(row)
+        append(session, deed)
+        session.commit()
+
+
 def put_all(registry: Registry, batches: Iterable[Batch], displaced: Iterable[SourceTerm] = ()) -> None:
     """Add rows or replace those of their key, in the order given, with the entries in the trail: all or none.
 

@@ -1,9 +1,10 @@
 """The tables of the fund in the registry, as rows."""
 
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import inspect
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bilanz.fund.member import FundFigure, FundKey, FundMember, FundPayment
 from bilanz.fund.project import (
@@ -17,8 +18,10 @@ from bilanz.fund.project import (
     FundSource,
 )
 from bilanz.fund.rate import FundFactor, FundRate
+from bilanz.fund.withdrawn import ACTION, Withdrawn
 from bilanz.masterrow import MasterRow
 from bilanz.registry.engine import Registry
+from bilanz.trail import TrailEntry, told
 
 _Row = TypeVar("_Row", bound=MasterRow)
 
@@ -91,6 +94,22 @@ def rates(registry: Registry) -> list[FundRate]:
 def factors(registry: Registry) -> list[FundFactor]:
     """Return the declared factor series, by series and year."""
     return rows(registry, FundFactor)
+
+
+def withdrawn(registry: Registry) -> list[Withdrawn]:
+    """Return the rows of the fund that were taken back, the first one first."""
+    query = select(TrailEntry).where(TrailEntry.action == ACTION, col(TrailEntry.subject).startswith("fund_"))
+    with registry.session() as session:
+        entries = session.exec(query.order_by(col(TrailEntry.sequence))).all()
+    return [_withdrawn(entry) for entry in entries]
+
+
+def _withdrawn(entry: TrailEntry) -> Withdrawn:
+    details = told(entry)["details"]
+    day = datetime.fromisoformat(entry.at).date()
+    return Withdrawn(
+        entry.sequence, entry.subject, details["key"], day, entry.reason or "", details["withdrawn"]
+    )
 
 
 def rows(registry: Registry, model: type[_Row]) -> list[_Row]:

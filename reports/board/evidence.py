@@ -21,6 +21,7 @@ from reports.board.words import (
     INDICATORS,
     NOT_ASSESSED,
     SIGHTS,
+    TABLES,
     cents,
     exact,
     said,
@@ -39,7 +40,8 @@ def panels(board: Board, language: Language) -> list[Panel]:
     """Return the rows behind the page."""
     members = [_member(name, board, language) for name in _members(board)]
     projects = [_project(project, board, language) for project in board.rows.projects]
-    return [_resolved(board, language), *members, _flows(board, language), *projects]
+    last = _withdrawn(board, language)
+    return [_resolved(board, language), *members, _flows(board, language), *projects, last]
 
 
 def _members(board: Board) -> list[str]:
@@ -216,6 +218,37 @@ def _resolved(board: Board, language: Language) -> Panel:
     ]
     heading = say("What was resolved")
     return _panel("evidence-resolved", heading, say("Keys and rates with their resolutions."), rows, language)
+
+
+def _withdrawn(board: Board, language: Language) -> Panel:
+    """Return the rows that were taken back: how many, which, when and why."""
+    say = partial(translate, language=language)
+    rows = [
+        {
+            "what": f"{said(TABLES, one.table, language)}: {one.key}",
+            "value": _taken_back(one.values, language),
+            "source": translate(
+                "withdrawn on {day}: {reason}", language, day=numbers.day(one.on, language), reason=one.reason
+            ),
+        }
+        for one in board.rows.withdrawn
+    ]
+    finding = translate(
+        "{count} rows of the fund were withdrawn, of whatever year. They are in no figure; the audit trail "
+        "keeps them whole.",
+        language,
+        count=len(rows),
+    )
+    return _panel("evidence-withdrawn", say("Withdrawn rows"), finding, rows, language)
+
+
+def _taken_back(values: Mapping[str, str], language: Language) -> str:
+    """Return the figure of a row, else what it is called."""
+    if "amount" in values and "currency" in values:
+        return cents(Decimal(values["amount"]), values["currency"], language)
+    if "value" in values and "unit" in values:
+        return f"{exact(Decimal(values['value']), language)} {values['unit']}"
+    return values.get("title", "–")
 
 
 def _panel(

@@ -66,6 +66,23 @@ MISSING: Final[Mapping[str, str]] = {
 }
 SIGHTS: Final[Mapping[str, str]] = {Sight.EX_ANTE: "expected", Sight.EX_POST: "observed"}
 
+TABLES: Final[Mapping[str, str]] = {
+    "fund_members": "Members of the fund",
+    "fund_figures": "Figures of the members",
+    "fund_keys": "Solidarity keys",
+    "fund_payments": "Payments of the members",
+    "fund_programmes": "Programmes of the fund",
+    "fund_projects": "Projects of the fund",
+    "fund_flows": "Commitments and disbursements",
+    "fund_financing": "Money of others",
+    "fund_sources": "Meters of projects",
+    "fund_observations": "Indicators of projects",
+    "fund_findings": "What meters came to",
+    "fund_claims": "Claims to what is avoided",
+    "fund_rates": "Climate costs and discount rates",
+    "fund_factors": "Declared factor series",
+}
+
 NOT_ASSESSED: Final = "not assessed"
 
 

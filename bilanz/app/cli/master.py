@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     files = typer.Typer(no_args_is_help=True, help=text("Master data as CSV or XLSX files: import, export."))
     files.command("import", help=text("Read the tables of master data from CSV or XLSX."))(import_files)
     files.command("export", help=text("Write them to CSV, or to one workbook."))(export_files)
+    files.command("withdraw", help=text("Take a row of the fund back; the audit trail keeps it."))(withdraw)
     app.add_typer(files, name="masterdata")
 
 
@@ -192,3 +193,29 @@ def export_files(
     files = [str(path) for path in export(directory, chosen)]
     lines = [translate("{path} was written.", chosen.lang, path=path) for path in files]
     answer({"files": files}, lines, as_json=as_json)
+
+
+def withdraw(
+    name: Annotated[str, typer.Argument(metavar="TABLE", help=text("Table of the fund, e.g. fund_flows."))],
+    key: Annotated[
+        list[str], typer.Argument(help=text("What identifies the row: its key columns, in order."))
+    ],
+    *,
+    reason: Reason = None,
+    by: By = None,
+    data_directory: DataDirectory = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Take a row of the fund back, with a reason; the audit trail keeps it and the board's page counts it."""
+    from bilanz.app.master.withdrawing import withdraw as take_back
+    from bilanz.registry.engine import open_registry
+
+    chosen = options.settings(data_directory, lang, by=by)
+    registry = open_registry(chosen.registry)
+    try:
+        take_back(registry, chosen, name, key, reason or "")
+    finally:
+        registry.close()
+    message = translate("{table}: {key} was withdrawn.", chosen.lang, table=name, key=", ".join(key))
+    answer_change({"table": name, "key": key}, [message], chosen, as_json=as_json)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from bilanz.fund.assessment import FundAssessedAmount, FundAssessment
 from bilanz.fund.board import Board, Rows, board
 from bilanz.fund.project import Sight
 from bilanz.fund.terms import read_terms
+from bilanz.fund.withdrawn import Withdrawn
 from bilanz.masterrow import MasterRow
 from bilanz.messages import Language, translate
 from bilanz.organisation import OrganisationUnit
@@ -84,6 +85,7 @@ def rows_of(registry: Registry) -> Rows:
         fund.factors(registry),
         *assessments.kept(registry),
         fund.findings(registry),
+        fund.withdrawn(registry),
     )
 
 
@@ -111,8 +113,9 @@ def seal(found: Board) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _told(row: MasterRow | FundAssessment | FundAssessedAmount) -> dict[str, str | None]:
-    return {name: None if value is None else str(value) for name, value in row.model_dump().items()}
+def _told(row: MasterRow | FundAssessment | FundAssessedAmount | Withdrawn) -> dict[str, str | None]:
+    values = asdict(row) if isinstance(row, Withdrawn) else row.model_dump()
+    return {name: None if value is None else str(value) for name, value in values.items()}
 
 
 def title_of(found: Board) -> str:

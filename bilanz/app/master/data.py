@@ -28,7 +28,7 @@ from bilanz.trail import Deed
 
 __all__ = ["MasterdataSummary", "declare", "export_masterdata", "export_workbook", "import_masterdata"]
 
-_TURN: Final = threading.Lock()
+TURN: Final = threading.Lock()
 """One change at a time in a process: what rows were held against is still so when they are written."""
 
 Check = Callable[[Taking], bool]
@@ -125,7 +125,7 @@ def write(
         rights: of whoever states them; None: everything is theirs.
         check: asked before anything is written; where it says no, nothing is.
     """
-    with _TURN:
+    with TURN:
         taking = held_against(sheets, registry, settings, update=update, rights=rights)
         if check is None or check(taking):
             _put(registry, taking, settings, reason)

@@ -12,6 +12,7 @@ from bilanz.trail import ACTIONS, Deed
 
 STAMPED = {
     "masterdata.change",
+    "masterdata.withdraw",
     "instrument.remove",
     "factors.import",
     "factors.withdraw",

@@ -175,6 +175,10 @@ def test_a_row_names_its_evidence_and_an_instrument_is_removed(served: City) -> 
     assert served.program("otto").ask("POST", f"{path}/uploads", 404, params=key, files=files)
     text = {"file": ("contract.txt", b"text", "text/plain")}
     assert olga.ask("POST", f"{path}/uploads", 409, params=key, files=text).json()["code"] == "evidence_kind"
+    gone = {"key": ["none"], "reason": "typed twice"}
+    assert olga.ask("DELETE", "/master/fund_flows/row", 404, params=gone).json()["code"] == "unknown_name"
+    assert olga.ask("DELETE", "/master/sites/row", 404, params=gone).json()["code"] == "unknown_name"
+    assert olga.ask("DELETE", "/master/fund_flows/row", 422, params={"key": ["none"]}).json()["status"] == 422
     missing = {"key": ["none"], "reason": "sold"}
     assert olga.ask("DELETE", "/master/instruments/row", 404, params=missing).json()["code"] == "unknown_name"
     assert (

@@ -61,6 +61,7 @@ ACTIONS: Final = {
     "POST /master/{table}/row": "PUT /master/{table}/row",
     "POST /master/{table}/uploads": "POST /master/{table}/evidence/uploads",
     "POST /master/instruments/remove": "DELETE /master/instruments/row",
+    "POST /master/{table}/withdraw": "DELETE /master/{table}/row",
     "POST /master/import": "POST /master/import",
     "POST /master/import/take": "POST /master/import",
 }

@@ -147,3 +147,20 @@ def test_a_column_that_stands_twice_is_refused(city: web.Site) -> None:
     page = city.as_("olga").post("/master/import", {}, files={"file": ("sites.csv", told.encode())})
     assert "The column &#34;name&#34; occurs more than once. Nothing of the table was imported." in page
     assert "There is nothing to take over." in page
+
+
+def test_a_row_entered_by_mistake_is_withdrawn_with_a_reason(city: web.Site) -> None:
+    olga = city.as_("olga")
+    assert "Why it is withdrawn" in olga.get("/master/fund_flows/row?key=C-W")
+    assert "Why it is withdrawn" not in olga.get("/master/sites/row?key=plant"), "only rows of the fund are"
+    assert "Why it is withdrawn" not in city.as_("rita").get("/master/fund_flows/row?key=C-W")
+    city.as_("otto").post("/master/fund_flows/withdraw?key=C-W", {"why": "x"}, status=404)
+    city.as_("rita").post("/master/fund_flows/withdraw?key=C-W", {"why": "x"}, status=403)
+    olga.post("/master/fund_flows/withdraw?key=C-W", status=409)
+    assert "fund_flows 1" in olga.post("/master/fund_projects/withdraw?key=F-W", {"why": "x"}, status=409)
+    olga.post("/master/fund_flows/withdraw?key=C-W", {"why": "typed twice"})
+    olga.get("/master/fund_flows/row?key=C-W", status=404)
+    with closing(open_registry(city.settings.registry)) as registry:
+        entry = trail.entries(registry, "fund_flows")[-1]
+        assert [row.key for row in fund.withdrawn(registry)] == ["C-W"]
+    assert (entry.action, entry.by, entry.reason) == ("masterdata.withdraw", "olga", "typed twice")

@@ -30,6 +30,7 @@ from bilanz.app.master.rows import (
     save,
 )
 from bilanz.app.master.tables import BY_NAME, TABLES, Table
+from bilanz.app.master.withdrawing import withdraw
 from bilanz.app.web.api.base import (
     OF_FILES,
     Code,
@@ -403,3 +404,20 @@ def evidence_file(
         raise UnknownName("There is nothing here, or nothing you may see.")
     path = evidence.path_of(caller.settings, file)
     return FileResponse(path, media_type="application/octet-stream", filename=file.name)
+
+
+@router.delete("/master/{table}/row", status_code=HTTPStatus.NO_CONTENT)
+def withdraw_row(
+    server: ServerOf,
+    caller: Changer,
+    table: Named,
+    key: Key,
+    reason: Annotated[Needed, Query(description="Why; it stands in the audit trail.")],
+) -> None:
+    """Take a row of a table of the fund back; the audit trail keeps it.
+
+    Raises:
+        UnknownName: there is none the caller may see, or the table is none of the fund.
+        Refused: other rows name it, or money already paid out rests on it.
+    """
+    withdraw(server.registry, caller.settings, table, key, reason, caller)

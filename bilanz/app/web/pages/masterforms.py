@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bilanz.access import ALL, Right
+from bilanz.app.fund.tables import FUND_TABLES
 from bilanz.app.master import evidence
 from bilanz.app.master.fields import Field, fields, shown, suggestions
 from bilanz.app.master.intake import Known
@@ -27,6 +28,7 @@ from bilanz.app.master.rows import (
     save,
 )
 from bilanz.app.master.tables import BY_NAME, Table
+from bilanz.app.master.withdrawing import withdraw
 from bilanz.app.master.words import table_words
 from bilanz.app.period.closing import STATES
 from bilanz.app.web.guard import Caller
@@ -204,6 +206,7 @@ def _form(
         files=_files(caller, table, before),
         has_evidence="evidence" in {column.name for column in table.columns},
         links=_links(table, before),
+        is_of_fund=table in FUND_TABLES,
     )
 
 
@@ -287,6 +290,13 @@ def period_words(periods: Iterable[Period], caller: Caller) -> list[str]:
         )
         for one in periods
     ]
+
+
+@router.post("/master/{table}/withdraw")
+def withdraw_row(server: ServerOf, caller: Changer, table: str, key: Key, form: Entered) -> Response:
+    """Take a row of the fund back; the trail keeps it."""
+    withdraw(server.registry, caller.settings, table, key, form.get("why", ""), caller)
+    return RedirectResponse(f"/master/{table}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/master/instruments/remove")
