@@ -28,11 +28,12 @@ _LEAST_FOR_FLOWS: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series of a chart: its name, values in the unit shown, and its look."""
+    """One series of a chart: its name, values in the unit shown, its look, and halves of 95 % intervals."""
 
     name: str
     values: Sequence[float | None]
     mark: Mark = theme.SINGLE
+    halves: Sequence[float | None] | None = None
 
 
 def cut_note(count: int, language: Language) -> str:
@@ -75,6 +76,7 @@ def bars(
             name=theme.label(one.name, width=48),
             customdata=full,
             marker=theme.bar_style(one.mark),
+            error_x=None if one.halves is None else theme.interval(one.halves),
             hovertemplate=suffix.lstrip(),
         )
         for one in series

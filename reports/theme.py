@@ -7,6 +7,7 @@ a pattern or symbol too, and every filled shape a dark outline, so that nothing 
 
 import html
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -102,6 +103,11 @@ def label(text: str, *, width: int = 22, lines: int = 3) -> str:
 def literal(text: str) -> str:
     """Return a text in full, for the hover box."""
     return label(text, width=40, lines=8)
+
+
+def interval(halves: Sequence[float | None]) -> dict[str, Any]:
+    """Return error bars of halves of intervals; null: none is known."""
+    return {"type": "data", "array": list(halves), "color": INK, "thickness": 1.5, "width": 4}
 
 
 def bar_style(mark: Mark) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bilanz.fund.standing import Changed, Difference, between
 from bilanz.messages import Language, translate
 from reports import numbers
 from reports.base import Column, Panel
-from reports.board.words import FIGURES, cents, exact
+from reports.board.words import FIGURES, cents, measure
 
 PROVISIONAL: Final = "Not assessed yet (provisional): what is owed follows the figures until it is assessed."
 _STANDS: Final = "The assessment stands until a new one."
@@ -235,7 +235,7 @@ def _value(text: str | None, one: Changed, language: Language) -> str:
     if one.organisation is None or one.kind not in FIGURES:
         return text
     number, _, unit = text.partition(" ")
-    return f"{exact(Decimal(number), language)} {unit}"
+    return measure(Decimal(number), unit, language)
 
 
 def _history(board: Board, language: Language) -> Panel:

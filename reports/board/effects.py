@@ -24,7 +24,7 @@ from bilanz.fund.observed import AVOIDED, SAVED, YearlyEffect, is_indistinct
 from bilanz.fund.portfolio import Holding
 from bilanz.fund.project import Claimant, Sight
 from bilanz.messages import Language, translate
-from reports import charts, numbers, theme
+from reports import charts, names, numbers, theme
 from reports.base import Column, Panel
 from reports.board import unmeasured, upcoming
 from reports.board.words import CLAIMANTS, cents, tonnes
@@ -36,6 +36,7 @@ _ADDITIONAL: Final = {
     Additionality.REQUIRED_OR_FINANCED: "no",
     Additionality.NOT_ASSESSED: "not assessed",
 }
+_MOST_BARS: Final = 20
 _TONNES: Final = pl.Decimal(38, 6)
 _SHARE: Final = pl.Decimal(38, 12)
 
@@ -105,7 +106,7 @@ def _delivered(shown: list[Holding], board: Board, language: Language) -> Panel:
             Column("member", say("League member")),
         ),
         figure=_delivered_bars(rows, language),
-        note=charts.cut_note(sum(1 for row in rows if row["delivered"] is not None), language)
+        note=_cut_note(sum(1 for row in rows if row["delivered"] is not None), language)
         + say(
             "Measured: what the meters would have counted without the project, by the weather and the use of "
             "the year, less what they counted. The interval holds the error of that model and of the meters. "
@@ -133,7 +134,7 @@ def _saving(holding: Holding, effect: YearlyEffect, board: Board, language: Lang
         "id": project.id,
         "project": project.title,
         "member": board.name(board.members.get(project.organisation, project.organisation)),
-        "unit": effect.unit,
+        "unit": names.unit(effect.unit, language),
         "promised": effect.promised,
         "saved": None if saved is None else saved.value,
         "half": None if saved is None else saved.half_width,
@@ -144,23 +145,40 @@ def _saving(holding: Holding, effect: YearlyEffect, board: Board, language: Lang
 
 
 def _delivered_bars(rows: list[dict[str, Any]], language: Language) -> go.Figure | None:
-    """Return delivered shares in percent; what is not measured or not promised has no bar."""
-    known = [row for row in rows if row["delivered"] is not None][: charts.LONGEST]
+    """Return delivered shares in percent with their intervals, the least first.
+
+    What is not measured or not promised has no bar.
+    """
+    known = sorted((row for row in rows if row["delivered"] is not None), key=lambda row: row["delivered"])
     if not known:
         return None
+    shown = known[:_MOST_BARS]
     return charts.bars(
-        [str(row["project"]) for row in known],
+        [str(row["project"]) for row in shown],
         [
             Series(
                 translate("Delivered", language),
-                [round(float(row["delivered"]) * 100, 1) for row in known],
+                [round(float(row["delivered"]) * 100, 1) for row in shown],
                 theme.SINGLE,
+                [_percent(row["half"], row["promised"]) for row in shown],
             )
         ],
-        unit="%",
+        unit=translate("% of what was promised", language),
         language=language,
         digits=0,
     )
+
+
+def _percent(half: Decimal | None, promised: Decimal) -> float | None:
+    return None if half is None else round(float(half / promised) * 100, 1)
+
+
+def _cut_note(count: int, language: Language) -> str:
+    """Return which projects a chart shows; empty where it shows all."""
+    if count <= _MOST_BARS:
+        return ""
+    message = "The chart shows the {shown} of {count} projects that delivered least; the table holds all."
+    return translate(message, language, shown=_MOST_BARS, count=count) + " "
 
 
 def _avoided(shown: list[Holding], board: Board, language: Language) -> Panel:

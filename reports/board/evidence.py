@@ -24,6 +24,7 @@ from reports.board.words import (
     TABLES,
     cents,
     exact,
+    measure,
     said,
 )
 
@@ -55,7 +56,7 @@ def _member(name: str, board: Board, language: Language) -> Panel:
     rows = [
         {
             "what": f"{said(FIGURES, one.kind, language)}, {one.year}",
-            "value": f"{exact(one.value, language)} {one.unit}",
+            "value": measure(one.value, one.unit, language),
             "source": f"{one.source}; {one.licence}; {numbers.day(one.retrieved_on, language)}",
         }
         for one in board.rows.figures
@@ -190,7 +191,7 @@ def _finding(row: FundFinding, language: Language) -> dict[str, str]:
 def _promise(project: FundProject, language: Language) -> str | None:
     if project.expected_saving is None:
         return None
-    return f"{exact(project.expected_saving, language)} {project.unit}"
+    return measure(project.expected_saving, project.unit, language)
 
 
 def _part(share: Decimal | None, language: Language) -> str:

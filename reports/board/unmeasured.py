@@ -10,7 +10,7 @@ from bilanz.fund.finding import Outdated, Told, reason_of
 from bilanz.fund.observed import TONNES
 from bilanz.fund.unmeasured import Unmeasured
 from bilanz.messages import Language, translate
-from reports import numbers
+from reports import names, numbers
 from reports.base import Column, Panel
 from reports.board.words import exact, tonnes
 
@@ -19,16 +19,20 @@ _TEXTS: Final = ("id", "project", "member", "reason", "months", "since", "looked
 
 
 def panels(board: Board, language: Language) -> list[Panel]:
-    """Return the projects without a measured effect; nothing where every project has one."""
-    if not board.unmeasured:
+    """Return the projects that meters are to judge and that have no measured effect, and how many others.
+
+    Nothing where no meters are missed.
+    """
+    metered = [one for one in board.unmeasured if one.is_metered]
+    if not metered:
         return []
     say = partial(translate, language=language)
-    rows = [_row(one, board, language) for one in board.unmeasured]
+    rows = [_row(one, board, language) for one in metered]
     return [
         Panel(
             "fund-unmeasured",
             translate("Not measured in {year}, and why", language, year=board.year),
-            _finding(board, language),
+            _finding(board, metered, language),
             pl.DataFrame(rows, schema=dict.fromkeys(_TEXTS, pl.String), orient="row"),
             (
                 Column("project", say("Project")),
@@ -39,26 +43,27 @@ def panels(board: Board, language: Language) -> list[Panel]:
                 Column("member", say("Carried out by")),
             ),
             note=say(
-                "What the assessment of the meters came to when it was last kept or published. Projects that "
-                "meters are not to judge stand last. A missing figure is no zero."
+                "What the assessment of the meters came to when it was last kept or published. A missing "
+                "figure is no zero."
             ),
-            lines=tuple({"project": one.project} for one in board.unmeasured),
+            lines=tuple({"project": one.project} for one in metered),
         )
     ]
 
 
-def _finding(board: Board, language: Language) -> str:
-    metered = [one for one in board.unmeasured if one.is_metered]
-    return translate(
-        "{count} of {projects} projects have no measured effect for {year}. Meters are to judge {metered} of "
-        "them; at {unseen} of these nobody has looked yet.",
-        language,
-        count=len(board.unmeasured),
-        projects=len(board.holdings),
-        year=board.year,
-        metered=len(metered),
-        unseen=sum(1 for one in metered if one.assessed_on is None),
-    )
+def _finding(board: Board, metered: list[Unmeasured], language: Language) -> str:
+    unseen = sum(1 for one in metered if one.assessed_on is None)
+    others = len(board.unmeasured) - len(metered)
+    parts = ["{metered} of {projects} projects that meters are to judge have no measured effect for {year}."]
+    if unseen:
+        parts.append("At {unseen} of them nobody has looked yet.")
+    if others:
+        parts.append(
+            "{others} more promise no saving, and nothing of them is for nature: meters are not asked."
+        )
+    facts = {"metered": len(metered), "unseen": unseen, "others": others, "year": board.year}
+    facts["projects"] = len(board.holdings) - others
+    return " ".join(translate(part, language, **facts) for part in parts)
 
 
 def _row(one: Unmeasured, board: Board, language: Language) -> dict[str, str]:
@@ -108,11 +113,13 @@ def _short(told: Told, language: Language) -> str:
         return tonnes(value, language, half)
     digits = 0 if abs(value) >= _LARGE else 2
     width = "" if half is None else f" ± {numbers.decimal(half, language, digits=digits)}"
-    return f"{numbers.decimal(value, language, digits=digits)}{width}{numbers.NBSP}{unit}"
+    return (
+        f"{numbers.decimal(value, language, digits=digits)}{width}{numbers.NBSP}{names.unit(unit, language)}"
+    )
 
 
 def told_said(told: Told, language: Language) -> str:
     """Return a figure with its unit and half of its interval."""
     value, unit, half = told
     width = "" if half is None else f" ± {exact(half, language)}"
-    return f"{exact(value, language)}{width}{numbers.NBSP}{unit}"
+    return f"{exact(value, language)}{width}{numbers.NBSP}{names.unit(unit, language)}"

@@ -9,7 +9,7 @@ import polars as pl
 from bilanz.fund.board import Board
 from bilanz.fund.upcoming import Upcoming
 from bilanz.messages import Language, translate
-from reports import numbers
+from reports import names, numbers
 from reports.base import Column, Panel
 from reports.board.words import tonnes
 
@@ -74,7 +74,7 @@ def _row(one: Upcoming, board: Board, language: Language) -> dict[str, Any]:
         "member": board.name(one.organisation),
         "completion": day if one.is_completed else translate("planned {day}", language, day=day),
         "from": str(one.from_year),
-        "unit": one.unit,
+        "unit": names.unit(one.unit, language),
         "saving": one.saving,
         "tonnes": one.expected_t,
     }

@@ -7,11 +7,12 @@ from typing import Final
 from bilanz.fund.board import CONTRADICTED, DISTINCT
 from bilanz.fund.financed import EMISSIONS
 from bilanz.fund.member import FigureKind
+from bilanz.fund.memberchecks import PERSON
 from bilanz.fund.observed import AVOIDED, SAVED
 from bilanz.fund.portfolio import Dimension
 from bilanz.fund.project import Claimant, ClimateTag, FlowKind, Pillar, Sight, TaxonomyState
 from bilanz.messages import Language, translate
-from reports import numbers
+from reports import names, numbers
 
 PILLARS: Final[Mapping[str, str]] = {
     Pillar.NATURE: "Natural foundations of life",
@@ -113,6 +114,12 @@ def exact(value: Decimal, language: Language) -> str:
     plain = value.normalize()
     places = plain.as_tuple().exponent
     return numbers.decimal(plain, language, digits=max(0, -places if isinstance(places, int) else 0))
+
+
+def measure(value: Decimal, unit: str | None, language: Language) -> str:
+    """Return an exact figure with its unit; people are only counted."""
+    number = exact(value, language)
+    return number if unit == PERSON else f"{number} {names.unit(unit, language)}"
 
 
 def cents(value: Decimal, currency: str, language: Language) -> str:

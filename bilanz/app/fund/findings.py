@@ -185,10 +185,11 @@ def of_member(registry: Registry, organisations: Collection[str], year: int) -> 
 
 
 def reasons_only(found: pl.DataFrame) -> pl.DataFrame:
-    """Return why projects have no effect, without any figure: they touch too few places to publish one."""
+    """Return why nothing is published of projects of too few places: figures of years are withheld."""
     figures = ("saved_quantity", "unit", "half_width", "co2e_kg", "half_width_co2e_kg")
     blank = [pl.lit(None).cast(FINDING_SCHEMA[name]).alias(name) for name in figures]
-    return found.filter(pl.col("code").is_not_null()).with_columns(blank)
+    told = found.filter(pl.col("code").is_not_null() | pl.col("year").is_not_null())
+    return told.with_columns(*blank, code=pl.col("code").fill_null("too_few_places"))
 
 
 def _times(value: Decimal | None, factor: int) -> Decimal | None:

@@ -35,6 +35,7 @@ NOT_ASSESSABLE: Final[Mapping[str, str]] = {
 OF_A_YEAR: Final[Mapping[str, str]] = {
     "part_of_year": "Only {count} months of the year are measured; there must be {least}.",
     "no_month": "No month of the year is measured.",
+    "too_few_places": "Measured, and not published: the project touches too few places.",
 }
 """Why a project that is assessable has no figure of a year."""
 

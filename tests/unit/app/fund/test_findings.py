@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import fundboards
+import polars as pl
 import pytest
 from unit.fund.effect.made import alternating, question, rows, use
 
@@ -137,7 +138,9 @@ def test_of_few_places_the_reason_is_published_and_no_figure(effect: Effect, lea
     with closing(open_registry(league.registry)) as registry:
         units = {project.organisation for project in rows_of(registry).projects}
         told = reasons_only(of_member(registry, units, fundboards.YEAR))
-    assert set(told["code"]) == {"part_of_year", "no_month"}
+    withheld = told.filter(pl.col("code") == "too_few_places")
+    assert withheld.select("project", "year", "facts").rows() == [("MH-04", 2022, None)]
+    assert set(told["code"]) == {"part_of_year", "no_month", "too_few_places"}
     assert (
         told.select("saved_quantity", "unit", "half_width", "co2e_kg").null_count().row(0)
         == (told.height,) * 4
