@@ -23,6 +23,7 @@ from bilanz.league.bundle import Bundle
 from bilanz.league.consolidation import League
 from bilanz.league.products import MEMBER
 from bilanz.messages import LANGUAGES, Language, translate
+from reports import siteleague
 from reports import sitepanels as panels
 from reports import siterecompute as recompute
 from reports.base import Panel
@@ -107,7 +108,14 @@ def _member_page(own: Sequence[Offered], title: str, language: Language) -> str:
             "balance",
             say("The balance"),
             [
-                panels.cards_panel(tables["indicators"], tables["controls"], books, "consolidated_kg", say),
+                panels.cards_panel(
+                    tables["indicators"],
+                    tables["controls"],
+                    books,
+                    "consolidated_kg",
+                    say,
+                    titles=dict(tables["organisations"].select("organisation", "name").iter_rows()),
+                ),
                 panels.totals_panel(tables["controls"], books, "consolidated_kg", say),
                 panels.years_panel([each.bundle for each in own], main, say),
                 panels.boundary_panel(tables["controls"], books, say),
@@ -173,24 +181,25 @@ def _league_parts(found: League, say: Say) -> list[Chapter]:
     books = found.common.books
     main = _main(totals)
     beside = {name: getattr(found, name) for name in ("territory", "effects")}
+    titles = dict(found.members.select(MEMBER, "name").iter_rows())
     return [
         _chapter(
             "balance",
             say("The balance"),
             [
-                panels.cards_panel(ratios, totals, books, "league_kg", say),
+                panels.cards_panel(ratios, totals, books, "league_kg", say, titles=titles),
                 panels.totals_panel(totals, books, "league_kg", say),
                 panels.boundary_panel(totals, books, say),
             ],
         ),
-        _chapter("members-part", say("The members"), [panels.members_panel(found, main, say)]),
+        _chapter("members-part", say("The members"), [siteleague.members_panel(found, main, say)]),
         _chapter(
             "origins",
             say("What it comes from"),
-            [panels.activities_panel(found.groups, main, say), panels.deliveries_panel(found, say)],
+            [panels.activities_panel(found.groups, main, say), siteleague.deliveries_panel(found, say)],
         ),
         _chapter("beside", say("Beside the balance"), _beside(beside, say)),
-        _chapter("limits", say("What has to be read with it"), [panels.league_gaps_panel(found, say)]),
+        _chapter("limits", say("What has to be read with it"), [siteleague.league_gaps_panel(found, say)]),
     ]
 
 

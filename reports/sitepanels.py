@@ -8,27 +8,16 @@ from typing import Any, Final
 import polars as pl
 
 from bilanz.league.bundle import Bundle
-from bilanz.league.consolidation import League
 from bilanz.messages import Language, translate
 from reports import charts, names, numbers, theme
 from reports.base import Card, Column, Panel
-from reports.consolidation import STATES as STATES_WITHIN
 from reports.consolidation import UNITS
 from reports.reasons import REASONS
 from reports.totals import COUNTED, known_sum
 
-STATES: Final = {
-    **STATES_WITHIN,
-    "one_sided": "Only one side declares it: nothing is eliminated.",
-    "not_a_member": "One side is no member: nothing is eliminated.",
-    "not_known": "How much of it was sold within the member cannot be said: nothing is eliminated.",
-}
-"""State of a delivery between members → in words."""
-
 LACKS: Final = {"missing": "no figure of {names}", "silent": "no emissions of {names}"}
 """Column of a ratio that is not there → why, in words."""
 
-_PER_HEAD: Final = "population"
 _NAMED: Final = 5
 
 
@@ -79,9 +68,18 @@ def _sum(masses: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def cards_panel(
-    ratios: pl.DataFrame, totals: pl.DataFrame, books: Sequence[str], mass: str, say: Say
+    ratios: pl.DataFrame,
+    totals: pl.DataFrame,
+    books: Sequence[str],
+    mass: str,
+    say: Say,
+    *,
+    titles: Mapping[str, str],
 ) -> Panel:
-    """Return one card per book: the total, and what it is per inhabitant, m² and full-time equivalent."""
+    """Return one card per book: the total, and what it is per inhabitant, m² and full-time equivalent.
+
+    `titles`: what those are called who lack a figure.
+    """
     language = say.language
     counted = totals.filter(pl.col("scope").is_in(COUNTED)).group_by("book").agg(known_sum(mass))
     sums = dict(counted.iter_rows())
@@ -89,7 +87,7 @@ def cards_panel(
     cards = []
     for book in books:
         details = tuple(
-            (say("per {unit}", unit=say(unit)), _ratio(known.get((book, name)), say))
+            (say("per {unit}", unit=say(unit)), _ratio(known.get((book, name)), titles, say))
             for name, unit in UNITS.items()
         )
         cards.append(Card(names.book(book, language), numbers.tonnes(sums.get(book), language), details))
@@ -99,21 +97,23 @@ def cards_panel(
     return Panel("headline", say("At a glance"), finding, pl.DataFrame(), (), cards=tuple(cards))
 
 
-def _ratio(row: dict[str, Any] | None, say: Say) -> str:
+def _ratio(row: dict[str, Any] | None, titles: Mapping[str, str], say: Say) -> str:
     value = None if row is None else row["value"]
     if row is None or value is None:
-        why = lacks(row or {}, say.language)
+        why = lacks(row or {}, say.language, titles)
         return f"{numbers.missing(say.language)}: {why}" if why else numbers.missing(say.language)
     return f"{numbers.decimal(value, say.language, digits=1)}{numbers.NBSP}kg"
 
 
-def lacks(row: Mapping[str, Any], language: Language) -> str:
+def lacks(row: Mapping[str, Any], language: Language, titles: Mapping[str, str]) -> str:
     """Return why there is no ratio, and because of whom; empty: nothing is missing."""
     told = []
     for column, message in LACKS.items():
-        if names_of := (row.get(column) or "").split(", ")[: _NAMED + 1]:
-            shown = [*names_of[:_NAMED], *(["…"] if names_of[_NAMED:] else [])]
-            told += [translate(message, language, names=", ".join(shown))] if names_of[0] else []
+        if named := row.get(column):
+            parts = named.split(", ")
+            shown = [titles.get(one, one) for one in parts[:_NAMED]]
+            rest = ["…"] if len(parts) > _NAMED else []
+            told.append(translate(message, language, names=", ".join([*shown, *rest])))
     return "; ".join(told)
 
 
@@ -124,10 +124,9 @@ def activities_panel(groups: pl.DataFrame, book: str, say: Say) -> Panel:
     told = groups.filter(pl.col("book") == book, pl.col("scope").is_in(COUNTED))
     sums = told.group_by(keys).agg(known_sum("consolidated_kg"))
     ordered = sums.sort(["consolidated_kg", *keys], descending=[True, False, False, False], nulls_last=True)
-    several = say("several activities")
     label = [
-        f"{names.activity_name(activity, language) if activity else several}, {names.scope(scope, language)}"
-        for scope, _, activity in ordered.select(keys).iter_rows()
+        f"{_activity(activity, category, say)}, {names.scope(scope, language)}"
+        for scope, category, activity in ordered.select(keys).iter_rows()
     ]
     kinds = [
         say("several categories") if code is None else names.category(code, language)
@@ -152,6 +151,14 @@ def activities_panel(groups: pl.DataFrame, book: str, say: Say) -> Panel:
     finding = say("{book}: what emissions come from.", book=names.book(book, language))
     note = charts.cut_note(table.height, language)
     return Panel("activities", say("By activity"), finding, table, columns, figure=figure, note=note)
+
+
+def _activity(activity: str | None, category: str | None, say: Say) -> str:
+    """Return what emissions come from; of several activities the category, where it is one."""
+    if activity is not None:
+        return names.activity_name(activity, say.language)
+    several = say("several activities")
+    return several if category is None else f"{several} ({names.category(category, say.language)})"
 
 
 def years_panel(bundles: Sequence[Bundle], book: str, say: Say) -> Panel | None:
@@ -220,7 +227,7 @@ def gaps_panel(bundle: Bundle, say: Say) -> Panel:
     notes = (
         _joined(bundle, say),
         _solvable(bundle, say),
-        _few_effects(bundle.head.grain.effects_left_out, say),
+        few_effects(bundle.head.grain.effects_left_out, say),
     )
     note = " ".join(sentence for sentence in notes if sentence)
     return Panel("gaps", say("What is missing, and what was joined"), finding, table, columns, note=note)
@@ -262,7 +269,7 @@ def _solvable(bundle: Bundle, say: Say) -> str:
     )
 
 
-def _few_effects(count: int, say: Say) -> str:
+def few_effects(count: int, say: Say) -> str:
     """Return how many projects have effects that are not published; empty: none."""
     if not count:
         return ""
@@ -296,114 +303,6 @@ def boundary_panel(totals: pl.DataFrame, books: Sequence[str], say: Say) -> Pane
     columns = (Column("book", say("Book")), *(Column(name, titles[name], kind="mass") for name in shown))
     finding = say("Consolidated is own less what is outside, of other owners, or counted twice.")
     return Panel("boundary", say("From own to consolidated"), finding, named.select("book", *shown), columns)
-
-
-_MEMBER: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
-    "name": pl.String,
-    "mass": pl.Decimal(38, 12),
-    "head": pl.Decimal(38, 6),
-    "state": pl.String,
-}
-
-
-def members_panel(found: League, book: str, say: Say) -> Panel:
-    """Return the members with their totals and what they are per inhabitant."""
-    language = say.language
-    counted = found.totals.filter(
-        pl.col("member").is_not_null(), pl.col("book") == book, pl.col("scope").is_in(COUNTED)
-    )
-    sums = dict(counted.group_by("member").agg(known_sum("league_kg")).iter_rows())
-    heads = {
-        row["member"]: row["value"]
-        for row in found.ratios.iter_rows(named=True)
-        if row["member"] and row["book"] == book and row["indicator"] == _PER_HEAD
-    }
-    rows = [
-        (row["name"], sums.get(row["member"]), heads.get(row["member"]), say(row["state"]))
-        for row in found.members.iter_rows(named=True)
-    ]
-    table = pl.DataFrame(rows, schema=_MEMBER, orient="row").sort("mass", descending=True, nulls_last=True)
-    shown = table.head(charts.LONGEST)
-    figure = charts.bars(
-        shown["name"].to_list(),
-        [charts.Series("t CO₂e", charts.in_thousands(shown["mass"].to_list()))],
-        unit="t CO₂e",
-        language=language,
-    )
-    columns = (
-        Column("name", say("Member")),
-        Column("mass", say("Emissions"), kind="mass"),
-        Column("head", say("per inhabitant"), kind="number", digits=1, unit="kg CO₂e"),
-        Column("state", say("State of the period")),
-    )
-    finding = say("{book}, scopes 1 to 3. This is no ranking of cities.", book=names.book(book, language))
-    note = charts.cut_note(table.height, language)
-    return Panel("members", say("Members"), finding, table, columns, figure=figure, note=note)
-
-
-_LACK: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
-    "book": pl.String,
-    "count": pl.Int64,
-    "names": pl.String,
-}
-
-
-def league_gaps_panel(found: League, say: Say) -> Panel:
-    """Return which members have no figure in a book, and how many records have no number."""
-    titles = dict(found.members.select("member", "name").iter_rows())
-    told = found.totals.filter(
-        pl.col("member").is_not_null(), pl.col("scope").is_in(COUNTED), pl.col("league_kg").is_not_null()
-    )
-    there = dict(told.group_by("book").agg(pl.col("member").unique()).iter_rows())
-    rows = []
-    for book in found.common.books:
-        lacking = sorted(titles[one] for one in titles.keys() - set(there.get(book, [])))
-        rows.append((names.book(book, say.language), len(lacking), ", ".join(lacking)))
-    absent = found.mismatches.filter(pl.col("kind") == "books", pl.col("value") == "missing")
-    for book, members, count in absent.select("subject", "members", "count").iter_rows():
-        named = [titles.get(one, one) for one in members.split(", ")]
-        rest = ["…"] if count > len(named) else []
-        rows.append((names.book(book, say.language), count, ", ".join(sorted(named) + rest)))
-    columns = (
-        Column("book", say("Book")),
-        Column("count", say("Members without a figure"), kind="number"),
-        Column("names", say("Members"), kind="long"),
-    )
-    finding = say(
-        "{count} records of all members have no number in the balance: their emissions are missing, not "
-        "zero.",
-        count=found.members["exceptions"].sum(),
-    )
-    note = say(
-        "A member without a figure is not in the sum of the book; a book not all members have has no sum."
-    )
-    few = _few_effects(int(found.members["effects_left_out"].sum()), say)
-    note = f"{note} {few}" if few else note
-    table = pl.DataFrame(rows, schema=_LACK, orient="row")
-    return Panel("league-gaps", say("What is missing"), finding, table, columns, note=note)
-
-
-def deliveries_panel(found: League, say: Say) -> Panel | None:
-    """Return deliveries between members; None where none is declared."""
-    if found.deliveries.is_empty():
-        return None
-    columns = (
-        Column("delivery", say("Delivery"), kind="code"),
-        Column("book", say("Book")),
-        Column("eliminated", say("Eliminated"), kind="mass"),
-        Column("state", say("State"), kind="long"),
-    )
-    states = [say(STATES.get(code, code)) for code in found.deliveries["state"]]
-    table = found.deliveries.with_columns(
-        pl.Series("state", states, dtype=pl.String),
-        pl.Series(
-            "book", [names.book(code, say.language) for code in found.deliveries["book"]], dtype=pl.String
-        ),
-    ).select("delivery", "book", "eliminated", "state")
-    finding = say(
-        "What one member sells to another counts once: it is taken off the league, not off the members."
-    )
-    return Panel("deliveries", say("Deliveries between members"), finding, table, columns)
 
 
 def territory_panel(territory: pl.DataFrame, say: Say) -> Panel | None:

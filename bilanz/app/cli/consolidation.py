@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bilanz.app.cli import league, options
+from bilanz.app.cli import league, leaguelines, options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Organisation, Wait, text
 from bilanz.app.cli.output import answer, table
 from bilanz.errors import UnknownName, UsageError
@@ -91,7 +91,7 @@ def _league(chosen: "Settings", asked: "Asked", out: Path | None, name: str, *, 
     from bilanz.app.league.balance import consolidate_bundles, write_league
 
     made = consolidate_bundles(chosen, asked)
-    lines = [*league.consolidation_lines(made, chosen.lang)]
+    lines = [*leaguelines.consolidation_lines(made, chosen.lang)]
     if out is not None:
         write_league(chosen, made, out, name)
         lines += ["", translate("Written: {path}", chosen.lang, path=out)]

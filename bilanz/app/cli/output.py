@@ -84,3 +84,8 @@ def progress(label: str, language: Language) -> Iterator[Callable[[float], None]
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(translate(label, language), total=1.0)
         yield lambda share: bar.update(task, completed=share)
+
+
+def word(words: dict[str, str], code: str, language: Language) -> str:
+    """Return a code in words."""
+    return translate(words.get(code, code), language)

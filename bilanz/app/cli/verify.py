@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bilanz.app.cli import league, options
+from bilanz.app.cli import bundleverdict, options
 from bilanz.app.cli.options import DataDirectory, Json, Lang, Wait, text
 from bilanz.app.cli.output import answer, table
 from bilanz.messages import Language, translate
@@ -43,7 +43,7 @@ def verify(
 
     chosen = options.settings(data_directory, lang, wait)
     if is_path(run):
-        league.verify_bundle(chosen, Path(run), keys, as_json=as_json)
+        bundleverdict.verify_bundle(chosen, Path(run), keys, as_json=as_json)
         return
     from bilanz.app.period.verification import verify as verified
 

@@ -12,7 +12,8 @@ from bilanz.errors import Refused
 from bilanz.league.bundle import EXCEPTION_SCHEMA
 from bilanz.league.consolidation import consolidate
 from bilanz.league.signing import new_key
-from reports.sitepanels import Say, gaps_panel, lacks, league_gaps_panel
+from reports.siteleague import league_gaps_panel
+from reports.sitepanels import Say, gaps_panel, lacks
 
 FRAMES = frames_of("a", lines_of(use("hall", "electricity", 10)))
 LATER = "2027-01-01T00:00:00+00:00"
@@ -91,8 +92,8 @@ def test_the_page_of_the_league_says_why_there_is_no_ratio(tmp_path: Path) -> No
     ]
     write_site(bundles, tmp_path / "site", title="Hanse")
     for language, told in (
-        ("en", ("not stated: no figure of b", "not stated: no emissions of b")),
-        ("de", ("keine Angabe: keine Bezugsgröße von b", "keine Angabe: keine Emissionen von b")),
+        ("en", ("not stated: no figure of B", "not stated: no emissions of B")),
+        ("de", ("keine Angabe: keine Bezugsgröße von B", "keine Angabe: keine Emissionen von B")),
     ):
         page = (tmp_path / "site" / language / "index.html").read_text("utf-8")
         assert all(text in page for text in told), language
@@ -100,9 +101,9 @@ def test_the_page_of_the_league_says_why_there_is_no_ratio(tmp_path: Path) -> No
 
 def test_no_more_than_five_are_named() -> None:
     row = {"missing": "", "silent": ", ".join("abcdefg")}
-    assert lacks(row, "en") == "no emissions of a, b, c, d, e, …"
-    assert lacks({"missing": "x", "silent": "y"}, "en") == "no figure of x; no emissions of y"
-    assert lacks({"missing": "", "silent": None}, "en") == ""
+    assert lacks(row, "en", {"b": "Town"}) == "no emissions of a, Town, c, d, e, …"
+    assert lacks({"missing": "x", "silent": "y"}, "en", {}) == "no figure of x; no emissions of y"
+    assert lacks({"missing": "", "silent": None}, "en", {}) == ""
 
 
 def test_at_least_n_places_is_said_only_where_it_holds() -> None:
