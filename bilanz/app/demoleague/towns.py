@@ -7,6 +7,7 @@ from typing import Final
 from bilanz.app.musterhafen.chance import between
 
 YEARS: Final = (2020, 2021, 2022, 2023, 2024)
+MADE_UP: Final = "fiktiv (Demonstration)"
 LEAGUE: Final = "hanse"
 LEAGUE_NAME: Final = "Neue Hanse (fiktiv)"
 
