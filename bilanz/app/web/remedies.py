@@ -51,6 +51,10 @@ _REMEDIES: Final[Mapping[str, str]] = {
     ),
     "pounds_by_layout": _CURRENCY,
     "register_unit": "Read the file again, and state the unit, for example kWh.",
+    "several_contracts": (
+        'Read the file again, and state for "{column}", if it is this one, '
+        "that it holds the number: contract."
+    ),
     "side_undeclared": (
         'Read the file again, and state for "{column}" the side that was spent: S+ (debit) or H+ (credit).'
     ),
