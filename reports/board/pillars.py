@@ -175,6 +175,7 @@ def _tag(row: Tagged, language: Language) -> dict[str, Any]:
 def _groups(board: Board, by: Dimension, language: Language) -> Panel:
     say, unit = partial(translate, language=language), board.terms.currency
     rows = [_group(group, by, board, language) for group in board.groups[by]]
+    is_split = by is Dimension.PILLAR  # a project may be of several pillars, and their count is no sum
     schema: dict[str, Any] = {
         "group": pl.String,
         "projects": pl.Int64,
@@ -196,7 +197,7 @@ def _groups(board: Board, by: Dimension, language: Language) -> Panel:
         pl.DataFrame(rows, schema=schema, orient="row"),
         (
             Column("group", say("Group")),
-            Column("projects", say("Projects"), kind="number", is_totalled=True),
+            Column("projects", say("Projects"), kind="number", is_totalled=not is_split),
             Column("committed", say("Promised"), kind="money", unit=unit, is_totalled=True),
             Column("disbursed", say("Paid out"), kind="money", unit=unit, is_totalled=True),
             Column("to_pay", say("Still to be paid"), kind="money", unit=unit, is_totalled=True),
@@ -205,6 +206,9 @@ def _groups(board: Board, by: Dimension, language: Language) -> Panel:
             Column("half", say("± 95 %"), kind="number", digits=1, unit="t CO₂e"),
             Column("coverage", say("Money with a known share and effect"), kind="share"),
         ),
+        note=say("A project of several pillars stands in each, with its part of the money.")
+        if is_split
+        else "",
     )
 
 

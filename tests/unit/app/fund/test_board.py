@@ -248,6 +248,16 @@ def page(board: Board, language: Language, folder: Path) -> html.HtmlElement:
     return html.document_fromstring(path.read_text("utf-8"))
 
 
+def test_projects_of_two_pillars_are_not_counted_twice(board: Board, tmp_path: Path) -> None:
+    text = page(board, "en", tmp_path)
+    totals = {
+        by: text.xpath(f"//table[@id='table-fund-{by}']/tfoot//td | //table[@id='table-fund-{by}']/tfoot//th")
+        for by in ("pillar", "member")
+    }
+    assert [cell.text_content().strip() for cell in totals["member"]][:2] == ["Sum", "30"]
+    assert [cell.text_content().strip() for cell in totals["pillar"]][:2] == ["Sum", ""]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_figure_leads_to_a_place_on_the_page(board: Board, language: Language, tmp_path: Path) -> None:
     found = page(board, language, tmp_path)
