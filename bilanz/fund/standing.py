@@ -8,7 +8,7 @@ rows of today ─► contributions ─► assess ─► assessment 1 ─► … 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from bilanz.errors import BilanzError
 from bilanz.fund.assessed import Assessment, bare, cell, substance
@@ -196,5 +196,5 @@ def _of_figures(holds: Assessment, figures: Figures) -> Iterator[Changed]:
             yield Changed(name, kind, year, before, after)
 
 
-def _text(value: Any) -> str | None:  # noqa: ANN401 - a cell of JSON
+def _text(value: object) -> str | None:
     return None if value is None else str(value)

@@ -85,14 +85,20 @@ def _rows(sheet: workbook.Sheet, table: Table, file: str) -> Sheet:
     hold = [name in decimals for name in sheet.header]
     texts, typed = sheet.frame.rows(), sheet.typed.rows()
     lines = [
-        (line, [bare(_text(*cell)) for cell in zip(cells, kinds, hold, strict=True)])
+        (
+            line,
+            [
+                bare(_text(cell, is_typed=is_typed, is_decimal=is_decimal))
+                for cell, is_typed, is_decimal in zip(cells, kinds, hold, strict=True)
+            ],
+        )
         for (line, *cells), kinds in zip(texts, typed, strict=True)
         if any(cell is not None and cell.strip() for cell in cells)
     ]
     return of_rows(sheet.header, lines, table, file, sheet.header_row)
 
 
-def _text(cell: str | None, is_typed: bool, is_decimal: bool) -> str:  # noqa: FBT001 - of three columns
+def _text(cell: str | None, *, is_typed: bool, is_decimal: bool) -> str:
     """Return what a cell says; a number in the fewest digits that mean it and are no thousands."""
     if cell is None or not is_typed:
         return cell or ""

@@ -28,7 +28,7 @@ def project(name: str = "P", **told: Any) -> FundProject:  # noqa: ANN401 - colu
     return FundProject(**columns | told)
 
 
-def split(name: str, nature: str, social: str, democracy: str, **told: Any) -> FundProject:  # noqa: ANN401 - as above
+def split(name: str, nature: str, social: str, democracy: str, **told: object) -> FundProject:
     shares = {"nature_share": D(nature), "social_share": D(social), "democracy_share": D(democracy)}
     return project(name, **shares, **told)
 

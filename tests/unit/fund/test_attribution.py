@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from unit.fund.money import committed, paid, project
@@ -40,7 +39,7 @@ def shared(
     flows: list[FundFlow],
     *others: FundFinancing,
     cost: str | None = "400",
-    **told: Any,  # noqa: ANN401 - columns of a project
+    **told: object,
 ) -> Attribution:
     total = None if cost is None else D(cost)
     return attribute(project(total_cost=total, **told), flows, others, ZLOTY, END)

@@ -1,8 +1,8 @@
 """Liquidity by hand."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from unit.fund.money import committed, paid, project
 
@@ -45,11 +45,14 @@ FLOWS = [
 ]
 
 
-def of(payments: list[FundPayment] = PAYMENTS, flows: list[FundFlow] = FLOWS, **told: Any) -> Liquidity:  # noqa: ANN401 - by name
-    payouts: dict[int, Payout] = told.pop("payouts", NONE)
+def of(
+    payments: list[FundPayment] = PAYMENTS,
+    flows: list[FundFlow] = FLOWS,
+    *,
+    payouts: Mapping[int, Payout] = NONE,
+) -> Liquidity:
     spending = book(PROJECTS, flows, EURO)
-    options = {"opening": D(10), "this_year": 2024} | told
-    return liquidity(payments, payouts, PROJECTS, spending, EURO, **options)
+    return liquidity(payments, payouts, PROJECTS, spending, EURO, opening=D(10), this_year=2024)
 
 
 def test_the_balance_is_what_came_in_less_what_went_out() -> None:

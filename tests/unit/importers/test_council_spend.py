@@ -175,7 +175,7 @@ def test_net_and_gross_are_never_added(tmp_path: Path) -> None:
         *((title, False) for title in ("Vergabenummer", "Contract", "Contract title", "Order")),
     ],
 )
-def test_what_names_a_contract_and_what_does_not(tmp_path: Path, title: str, is_kept: bool) -> None:  # noqa: FBT001 - a case
+def test_what_names_a_contract_and_what_does_not(tmp_path: Path, title: str, *, is_kept: bool) -> None:
     result = read(tmp_path, "2024-05-01,1,A,Paper,10.00,V-7", header=f"{HEADER},{title}", Amount="EUR")
     assert ('"contract":"V-7"' in result.activities["attributes"][0]) == is_kept
     assert ("column_ignored" in codes(result)) != is_kept, codes(result)

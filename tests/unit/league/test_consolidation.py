@@ -42,7 +42,7 @@ def heat(**changed: Any) -> pl.DataFrame:  # noqa: ANN401 - columns of a deliver
     return pl.DataFrame([row | changed], schema=DELIVERY_SCHEMA, orient="row")
 
 
-def town_a(sold: int = 50_000, *, months: tuple[int, ...] = JANUARY, **told: Any) -> Bundle:  # noqa: ANN401 - by name
+def town_a(sold: int = 50_000, *, months: tuple[int, ...] = JANUARY, **told: object) -> Bundle:
     lines = [use("works", "natural_gas", 100_000, months=JANUARY)]
     if sold:
         lines.append(

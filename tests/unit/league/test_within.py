@@ -25,7 +25,7 @@ JANUARY = (1,)
 BOOK = pl.col("book") == "bisko"
 
 
-def delivery(name: str, buyer: str, **changed: Any) -> dict[str, Any]:  # noqa: ANN401 - columns of a delivery
+def delivery(name: str, buyer: str, **changed: object) -> dict[str, object]:
     row = {
         "id": name,
         "kind": "generates",
@@ -45,7 +45,7 @@ def told(*rows: Mapping[str, Any]) -> pl.DataFrame:
 WITHIN, OUT = delivery("in", "hall-a"), delivery("out", "pool")
 
 
-def town_a(within: int, *, sold: int = 50_000, rows: pl.DataFrame | None = None, **more: Any) -> Bundle:  # noqa: ANN401 - see `member`
+def town_a(within: int, *, sold: int = 50_000, rows: pl.DataFrame | None = None, **more: object) -> Bundle:
     """Return A: the works sell heat, the hall buys some of it in January."""
     lines = [
         use("works", "natural_gas", 100_000, months=JANUARY),
@@ -56,7 +56,7 @@ def town_a(within: int, *, sold: int = 50_000, rows: pl.DataFrame | None = None,
     return member("a", lines_of(*lines), deliveries=told(WITHIN, OUT) if rows is None else rows, **more)
 
 
-def town_b(bought: int, row: Mapping[str, Any] = OUT, **more: Any) -> Bundle:  # noqa: ANN401 - see `member`
+def town_b(bought: int, row: Mapping[str, Any] = OUT, **more: object) -> Bundle:
     lines = lines_of(use("pool", "district_heat", bought, months=JANUARY))
     return member("b", lines, deliveries=told(row), **more)
 

@@ -1,6 +1,7 @@
 """Months of made-up sources, small enough to be calculated by hand."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -73,5 +74,6 @@ def degree_days(**other: int) -> Driver:
 
 def question(frame: pl.DataFrame, *touched: str, **told: object) -> Question:
     """Return a question about sources in kWh; the meters are exact unless told otherwise."""
-    given: dict[str, object] = {"half_widths": dict.fromkeys(touched, 0.0)} | told
-    return Question(use=frame, unit="kWh", touched=touched, **({"course": COURSE} | given))  # type: ignore[arg-type] # fields by name
+    halves = dict.fromkeys(touched, 0.0)
+    asked = Question(use=frame, unit="kWh", touched=touched, course=COURSE, half_widths=halves)
+    return replace(asked, **told)

@@ -1,5 +1,6 @@
 """The same months never count for two projects."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,13 +10,8 @@ OWN = Span("P1", frozenset({"A"}), date(2021, 1, 1), date(2022, 2, 10), date(202
 
 
 def other(project: str = "P2", sources: str = "A", **told: object) -> Span:
-    given: dict[str, object] = {
-        "baseline_from": date(2022, 4, 1),
-        "starts_on": date(2023, 1, 15),
-        "completed_on": None,
-        "overlap_share": None,
-    }
-    return Span(project, frozenset(sources), **(given | told))  # type: ignore[arg-type] # fields by name
+    found = Span(project, frozenset(sources), date(2022, 4, 1), date(2023, 1, 15), None, None)
+    return replace(found, **told)
 
 
 def test_months_count_until_another_project_begins_on_the_same_source() -> None:
