@@ -16,6 +16,7 @@ from typing import Final
 from bilanz.fund.portfolio import ProjectEffect
 from bilanz.fund.project import FundObservation, FundProject, Sight
 from bilanz.fund.rate import FundFactor
+from bilanz.fund.share import share
 
 SAVED: Final = "saved"
 """Indicator: what was saved in a year, in the unit of the project."""
@@ -25,6 +26,9 @@ AVOIDED: Final = "avoided"
 
 TONNES: Final = "t CO2e"
 KG_PER_T: Final = 1000
+
+_PARTS: Final = 4
+"""Decimals of the part that was delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,10 @@ class YearlyEffect:
 
     @property
     def delivered(self) -> Decimal | None:
-        """Measured by promised saving; None: one of them is missing, or nothing was promised."""
-        if self.saved is None or not self.promised:
+        """Measured by promised saving; None: one of them is missing, or no saving was promised."""
+        if self.saved is None or self.promised is None:
             return None
-        return (self.saved.value / self.promised).quantize(Decimal("0.0001"))
+        return share(self.saved.value, self.promised, _PARTS)
 
     @property
     def effect(self) -> ProjectEffect:

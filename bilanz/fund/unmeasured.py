@@ -95,7 +95,7 @@ def _of(project: FundProject, kept: _Kept, stated: Collection[str], year: int) -
 
 
 def _says(row: FundFinding, project: FundProject, year: int) -> bool:
-    """Tell whether an finding says why a year has no figure: it was made of it, or later."""
+    """Tell whether a finding says why a year has no figure: it was made of it, or later."""
     if row.code is None or (row.year is None and row.assessed_on.year < year):
         return False
     is_before = project.completed_on is not None and project.completed_on.year > year

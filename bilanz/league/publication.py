@@ -87,18 +87,18 @@ class Weights:
     regions: tuple[str, ...]
 
 
-def balance_of(boundary: Boundary, weights_of: Weights, smallest: int, on: date) -> dict[str, pl.DataFrame]:
+def balance_of(held: pl.DataFrame, weights_of: Weights, smallest: int, on: date) -> dict[str, pl.DataFrame]:
     """Return the balance of a member, and what it can be calculated again with.
 
     Shape: name → frame as in `bilanz.league.bundle`: balance, factors, potentials, conversions, controls.
 
     Args:
-        boundary: who publishes.
+        held: lines of who publishes, with their parts (`Boundary.held`).
         weights_of: what the run was weighted with.
         smallest: places behind a row at least.
         on: the day properties must hold on.
     """
-    rows = joined(boundary.held(), smallest)
+    rows = joined(held, smallest)
     factors = _factors_of(weights_of.factors, rows)
     potentials = pl.concat([potentials_of(rows, weights_of.books), _published_with(factors, weights_of.sets)])
     found = ways(rows, factors, weights_of.converter, weights_of.regions, on)

@@ -218,7 +218,7 @@ def frames_of(
     ratios = indicators(lines, levels(lines, made), made, units)
     told, delivered = stated(lines, deliveries, share_of(made, node), {}, year=YEAR, made=made)
     return {
-        **balance_of(boundary, weights(), smallest, date(YEAR, 7, 1)),
+        **balance_of(boundary.held(), weights(), smallest, date(YEAR, 7, 1)),
         "organisations": organisations_of(units, held, node),
         "denominators": denominators_of(_figures(units), held),
         "indicators": indicators_of(ratios, node),

@@ -1,5 +1,6 @@
 """Commands about master data: organisations, sources, and their CSV files."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -209,13 +210,10 @@ def withdraw(
 ) -> None:
     """Take a row of the fund back, with a reason; the audit trail keeps it and the board's page counts it."""
     from bilanz.app.master.withdrawing import withdraw as take_back
-    from bilanz.registry.engine import open_registry
+    from bilanz.app.trail import existing
 
     chosen = options.settings(data_directory, lang, by=by)
-    registry = open_registry(chosen.registry)
-    try:
+    with closing(existing(chosen)) as registry:
         take_back(registry, chosen, name, key, reason or "")
-    finally:
-        registry.close()
     message = translate("{table}: {key} was withdrawn.", chosen.lang, table=name, key=", ".join(key))
     answer_change({"table": name, "key": key}, [message], chosen, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What an finding of the meters came to, kept as rows: a figure of a year, or why there is none.
+"""What meters came to, kept as rows: a figure of a year, or why there is none.
 
     effects of the store ─► project as a whole ─┐
                         └─► year by year ───────┴─► registry, bundle of the member ─► registry of the league
@@ -44,7 +44,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class _Looking:
-    """An finding that is being kept: what was there, when it is made, in which language."""
+    """Findings that are being kept: what was there, when it is made, in which language."""
 
     kept: Kept
     before: Mapping[str, FundFinding]

@@ -1,5 +1,6 @@
 """The tables of a bundle: registry, store and catalogue brought together with a run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -85,8 +86,9 @@ def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted
     deliveries, delivered = stated(
         boundary.lines, deliveries_frame(registry), shares, kinds, year=year, made=boundary.made
     )
+    held = boundary.held()
     frames = {
-        **balance_of(boundary, _weights(settings, result, region), wanted.smallest, date(year, 7, 1)),
+        **balance_of(held, _weights(settings, result, region), wanted.smallest, date(year, 7, 1)),
         "organisations": organisations_of(organisations, names, boundary.node),
         "denominators": denominators_of(_figures(registry, year), names),
         "indicators": indicators_of(_indicators(boundary, organisations), boundary.node),
@@ -97,26 +99,32 @@ def tables_of(settings: Settings, data: "Ledger", result: Result, wanted: Wanted
     cells, territories = _territory(settings, data, result, boundary, names)
     if territories:
         frames["territory"] = cells
-    measured = observations.published(registry, {boundary.node, *names}, year)
-    effects = _effects(registry, measured, places, wanted)
-    if effects.height:
-        frames["effects"] = effects
-    found = findings.of_member(registry, {boundary.node, *names}, year)
-    told = _effects(registry, found, places, wanted)
-    few = found.filter(~pl.col("project").is_in(told["project"].unique().to_list()))
-    shown = pl.concat([told, findings.reasons_only(few)]).sort("project", "year")
-    if shown.height:
-        frames["findings"] = shown
+    of_projects, left_out = _of_projects(registry, {boundary.node, *names}, places, wanted, year)
     return Tables(
-        frames=frames,
+        frames=frames | of_projects,
         node=boundary.node,
         name=own["name"],
         kind=own["kind"],
         region=region,
         territories=territories,
-        solvable=solvable(boundary.held(), wanted.smallest),
-        effects_left_out=measured["project"].n_unique() - effects["project"].n_unique(),
+        solvable=solvable(held, wanted.smallest),
+        effects_left_out=left_out,
     )
+
+
+def _of_projects(
+    registry: Registry, names: Collection[str], places: pl.DataFrame, wanted: Wanted, year: int
+) -> tuple[dict[str, pl.DataFrame], int]:
+    """Return effects and findings where there are any, and of how many projects effects are left out."""
+    measured = observations.published(registry, names, year)
+    effects = _effects(registry, measured, places, wanted)
+    found = findings.of_member(registry, names, year)
+    told = _effects(registry, found, places, wanted)
+    few = found.filter(~pl.col("project").is_in(told["project"].unique().to_list()))
+    shown = pl.concat([told, findings.reasons_only(few)]).sort("project", "year")
+    frames = {"effects": effects, "findings": shown}
+    left_out = measured["project"].n_unique() - effects["project"].n_unique()
+    return {name: frame for name, frame in frames.items() if frame.height}, left_out
 
 
 def _places(terms: pl.DataFrame, year: int) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from bilanz.app.fund.tables import FUND_TABLES
 from bilanz.app.master.access import Rights
 from bilanz.app.master.data import TURN
 from bilanz.app.master.intake import Known, keys_said
-from bilanz.app.master.rows import access_of, find, may_change
+from bilanz.app.master.rows import find, may_change
 from bilanz.app.master.tables import BY_NAME, TABLES, Table, cell
 from bilanz.app.settings import Settings
 from bilanz.errors import Forbidden, Refused, UnknownName
@@ -100,7 +100,7 @@ def _check_free(table: Table, row: MasterRow, known: Known) -> None:
         message = "Other rows name it: {found}. Withdraw those first."
         raise Refused(message, found=", ".join(f"{other} {count}" for other, count in naming.items()))
     if isinstance(row, FundFlow):
-        project = access_of(known).rows["fund_projects"].get((row.project,))
+        project = known.rows["fund_projects"].get((row.project,))
         flows = known.rows["fund_flows"].values()
         rest = [one for one in flows if isinstance(one, FundFlow) and one.project == row.project]
         if isinstance(project, FundProject):

@@ -75,6 +75,13 @@ def test_what_was_measured_is_held_against_the_promise() -> None:
     assert found.evidence == "meters"
 
 
+@pytest.mark.parametrize("promised", [0, -20000])
+def test_who_promised_no_saving_delivered_no_part_of_it(promised: int) -> None:
+    """Who expected to use 20 000 kWh more and used 25 000 more has not delivered 125 %."""
+    found = effect(observed(SAVED, "-25000"), expected_saving=Decimal(promised))
+    assert (found.promised, found.delivered) == (promised, None)
+
+
 @pytest.mark.parametrize(
     "rows",
     [
